@@ -1,0 +1,170 @@
+/* Text forms: the growing buffer and the graph dump. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/graph.h"
+#include "kernels/kernel.h"
+
+static bool reserve(ew_text *text, size_t more) {
+  if (text->failed) return false;
+  if (text->capacity - text->size > more) return true;
+  size_t capacity = text->capacity * 2 + more + 1024;
+  char *bigger = ew_alloc(capacity);
+  if (bigger == NULL) {
+    text->failed = true;
+    return false;
+  }
+  if (text->size > 0) memcpy(bigger, text->data, text->size);
+  bigger[text->size] = '\0';
+  ew_free(text->data);
+  text->data = bigger;
+  text->capacity = capacity;
+  return true;
+}
+
+void ew_text_add(ew_text *text, const char *format, ...) {
+  va_list args, copy;
+  va_start(args, format);
+  va_copy(copy, args);
+  const int n = vsnprintf(NULL, 0, format, args);
+  if (n >= 0 && reserve(text, (size_t)n + 1)) {
+    vsnprintf(text->data + text->size, (size_t)n + 1, format, copy);
+    text->size += (size_t)n;
+  }
+  va_end(copy);
+  va_end(args);
+}
+
+void ew_text_add_json_string(ew_text *text, const char *string) {
+  ew_text_add(text, "\"");
+  for (const unsigned char *c = (const unsigned char *)string; *c != '\0'; c++) {
+    if (*c == '"' || *c == '\\') {
+      ew_text_add(text, "\\%c", *c);
+    } else if (*c < 0x20) {
+      ew_text_add(text, "\\u%04x", *c);
+    } else {
+      ew_text_add(text, "%c", *c);
+    }
+  }
+  ew_text_add(text, "\"");
+}
+
+void ew_text_free(ew_text *text) {
+  ew_free(text->data);
+  memset(text, 0, sizeof *text);
+}
+
+static void dump_value(const ew_graph *graph, uint32_t id, ew_text *text) {
+  static const char *const quant_names[] = {"", " quant", " quant-channel", " quant-token",
+                                            " quant-block"};
+  const ew_value *value = &graph->values[id];
+  char shape[128];
+  ew_text_add(text, "%%%u %s%s", id, ew_dtype_name(value->dtype),
+              ew_shape_text(value->dims, value->rank, shape, sizeof shape));
+  if (!ew_value_is_row_major(value)) ew_text_add(text, " permuted");
+  ew_text_add(text, "%s", quant_names[value->quant.kind]);
+  if (value->constant != EW_NONE) ew_text_add(text, " const#%u", value->constant);
+  if (value->flags & EW_VALUE_INPUT) ew_text_add(text, " input");
+  if (value->flags & EW_VALUE_OUTPUT) ew_text_add(text, " output");
+  if (value->flags & EW_VALUE_STATE) ew_text_add(text, " state");
+  if (value->flags & EW_VALUE_SCALAR) ew_text_add(text, " scalar");
+  if (value->flags & EW_VALUE_DYNAMIC) ew_text_add(text, " dynamic");
+  ew_text_add(text, "\n");
+}
+
+static void dump_ids(const uint32_t *ids, uint32_t count, ew_text *text) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (ids[i] == EW_NONE) {
+      ew_text_add(text, "%s-", i == 0 ? "" : ", ");
+    } else {
+      ew_text_add(text, "%s%%%u", i == 0 ? "" : ", ", ids[i]);
+    }
+  }
+}
+
+static void dump_attr(const ew_attr *attr, ew_text *text) {
+  switch (attr->kind) {
+    case EW_ATTR_NONE:
+      ew_text_add(text, "none");
+      break;
+    case EW_ATTR_INT:
+    case EW_ATTR_BOOL:
+      ew_text_add(text, "%lld", (long long)attr->u.i);
+      break;
+    case EW_ATTR_DOUBLE:
+      ew_text_add(text, "%g", attr->u.d);
+      break;
+    case EW_ATTR_STRING:
+      ew_text_add_json_string(text, attr->u.s);
+      break;
+    case EW_ATTR_INTS:
+    case EW_ATTR_BOOLS:
+    case EW_ATTR_DOUBLES:
+      ew_text_add(text, "[");
+      for (uint32_t i = 0; i < attr->count; i++) {
+        const char *comma = i == 0 ? "" : ",";
+        if (attr->kind == EW_ATTR_DOUBLES) {
+          ew_text_add(text, "%s%g", comma, attr->u.doubles[i]);
+        } else if (attr->scalars != NULL && attr->scalars[i] != EW_NONE) {
+          ew_text_add(text, "%s%%%u", comma, attr->scalars[i]);
+        } else {
+          ew_text_add(text, "%s%lld", comma, (long long)attr->u.ints[i]);
+        }
+      }
+      ew_text_add(text, "]");
+      break;
+  }
+}
+
+static void dump_params(const ew_node *node, ew_text *text) {
+  const ew_params *p = node->params;
+  char shape[128];
+  if (p->kernel_h != 0) {
+    ew_text_add(text, " kernel %ux%u stride %ux%u dilation %ux%u pad %u,%u,%u,%u", p->kernel_h,
+                p->kernel_w, p->stride_h, p->stride_w, p->dilation_h, p->dilation_w, p->pad_top,
+                p->pad_right, p->pad_bottom, p->pad_left);
+  }
+  if (p->groups != 0) {
+    ew_text_add(text, " groups %u x (%u -> %u)", p->groups, p->group_input_channels,
+                p->group_output_channels);
+  }
+  if (p->rank != 0) ew_text_add(text, " %s", ew_shape_text(p->shape, p->rank, shape, sizeof shape));
+  if (node->op == EW_OP_SLICE || node->op == EW_OP_PAD) {
+    ew_text_add(text, " %s", ew_shape_text(p->shape2, p->rank, shape, sizeof shape));
+  }
+  if (node->op == EW_OP_CONCATENATE) ew_text_add(text, " axis %u", p->axis);
+  if (p->alpha != 0) ew_text_add(text, " alpha %g", (double)p->alpha);
+  if (p->flags != 0) ew_text_add(text, " flags 0x%x", p->flags);
+  if (!isinf(p->output_min) || !isinf(p->output_max)) {
+    ew_text_add(text, " clamp %g..%g", (double)p->output_min, (double)p->output_max);
+  }
+}
+
+void ew_graph_dump(const ew_graph *graph, ew_text *text) {
+  ew_text_add(text, "method %s: %u values, %u nodes, %u segments, %u constants\n", graph->name,
+              graph->num_values, graph->num_nodes, graph->num_segments, graph->num_constants);
+  ew_text_add(text, "inputs ");
+  dump_ids(graph->inputs, graph->num_inputs, text);
+  ew_text_add(text, "\noutputs ");
+  dump_ids(graph->outputs, graph->num_outputs, text);
+  ew_text_add(text, "\n");
+  for (uint32_t i = 0; i < graph->num_values; i++) dump_value(graph, i, text);
+  for (uint32_t i = 0; i < graph->num_nodes; i++) {
+    const ew_node *node = &graph->nodes[i];
+    if (node->segment != EW_NONE) ew_text_add(text, "seg%u ", node->segment);
+    dump_ids(node->outputs, node->num_outputs, text);
+    ew_text_add(text, " = %s(",
+                node->kernel != NULL ? node->kernel->name : ew_op_name(node->op));
+    dump_ids(node->inputs, node->num_inputs, text);
+    for (uint32_t a = 0; a < node->num_attrs; a++) {
+      ew_text_add(text, "; ");
+      dump_attr(&node->attrs[a], text);
+    }
+    ew_text_add(text, ")");
+    if (node->params != NULL) dump_params(node, text);
+    ew_text_add(text, "\n");
+  }
+}

@@ -1,0 +1,130 @@
+/* Building a graph: growable lists in an arena. */
+#include "graph/graph.h"
+
+#include <math.h>
+#include <string.h>
+
+void ew_graph_init(ew_graph *graph, ew_arena *arena, const char *name) {
+  memset(graph, 0, sizeof *graph);
+  graph->arena = arena;
+  graph->name = name;
+}
+
+void ew_graph_free(ew_graph *graph) {
+  for (uint32_t i = 0; i < graph->num_constants; i++) {
+    ew_free(graph->constants[i].data);
+    graph->constants[i].data = NULL;
+  }
+}
+
+/* Doubles a list; the old copy stays in the arena (at most as much again in the end). */
+static ew_status grow(ew_graph *graph, void *list_pointer, uint32_t count, uint32_t *cap,
+                      uint32_t limit, size_t item, const char *what, ew_error *err) {
+  if (count < *cap) return EW_OK;
+  EW_CHECK(count < limit, err, EW_OUT_OF_RESOURCES, "the model has more than %u %s", limit, what);
+  const uint32_t capacity = *cap == 0 ? 64 : *cap * 2;
+  void *bigger = NULL;
+  void *old = NULL;
+  EW_TRY(ew_arena_alloc(graph->arena, capacity, item, &bigger, err));
+  memcpy(&old, list_pointer, sizeof old);
+  if (count > 0) memcpy(bigger, old, count * item);
+  memcpy(list_pointer, &bigger, sizeof bigger);
+  *cap = capacity;
+  return EW_OK;
+}
+
+ew_status ew_graph_add_value(ew_graph *graph, const ew_value *value, uint32_t *out_id,
+                             ew_error *err) {
+  EW_TRY(grow(graph, &graph->values, graph->num_values, &graph->cap_values, EW_MAX_VALUES,
+              sizeof *value, "values", err));
+  graph->values[graph->num_values] = *value;
+  *out_id = graph->num_values++;
+  return EW_OK;
+}
+
+ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, uint32_t *out_id,
+                                ew_error *err) {
+  /* Weights lie in use order, so a shared one is usually among the newest: look backwards. */
+  for (uint32_t i = graph->num_constants; i-- > 0;) {
+    const ew_constant *constant = &graph->constants[i];
+    if (constant->source == EW_NONE && constant->offset == offset && constant->size == size) {
+      *out_id = i;
+      return EW_OK;
+    }
+  }
+  EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
+              sizeof(ew_constant), "constants", err));
+  graph->constants[graph->num_constants] =
+      (ew_constant){.offset = offset, .size = size, .source = EW_NONE};
+  *out_id = graph->num_constants++;
+  return EW_OK;
+}
+
+static ew_status fill_none(ew_graph *graph, uint32_t count, uint32_t **out, ew_error *err) {
+  EW_TRY(ew_arena_alloc(graph->arena, count, sizeof **out, out, err));
+  for (uint32_t i = 0; i < count; i++) (*out)[i] = EW_NONE;
+  return EW_OK;
+}
+
+ew_status ew_graph_add_node(ew_graph *graph, ew_op op, uint32_t num_inputs, uint32_t num_outputs,
+                            uint32_t num_attrs, ew_node **out_node, ew_error *err) {
+  EW_CHECK(num_inputs <= EW_MAX_OPERANDS && num_outputs <= EW_MAX_OPERANDS &&
+               num_attrs <= EW_MAX_OPERANDS,
+           err, EW_OUT_OF_RESOURCES, "node %u (%s) has more than %d operands", graph->num_nodes,
+           ew_op_name(op), EW_MAX_OPERANDS);
+  EW_TRY(grow(graph, &graph->nodes, graph->num_nodes, &graph->cap_nodes, EW_MAX_NODES,
+              sizeof(ew_node), "nodes", err));
+  ew_node node = {.op = op,
+                  .segment = EW_NONE,
+                  .num_inputs = num_inputs,
+                  .num_outputs = num_outputs,
+                  .num_attrs = num_attrs};
+  EW_TRY(fill_none(graph, num_inputs, &node.inputs, err));
+  EW_TRY(fill_none(graph, num_outputs, &node.outputs, err));
+  if (num_attrs > 0) {
+    EW_TRY(ew_arena_alloc(graph->arena, num_attrs, sizeof *node.attrs, &node.attrs, err));
+  }
+  if (op < EW_OP_KERNEL) {
+    EW_TRY(ew_arena_alloc(graph->arena, 1, sizeof *node.params, &node.params, err));
+    node.params->output_min = -INFINITY;
+    node.params->output_max = INFINITY;
+  }
+  graph->nodes[graph->num_nodes] = node;
+  *out_node = &graph->nodes[graph->num_nodes++];
+  return EW_OK;
+}
+
+ew_status ew_graph_add_segment(ew_graph *graph, uint32_t *out_id, ew_error *err) {
+  EW_TRY(grow(graph, &graph->segments, graph->num_segments, &graph->cap_segments, EW_MAX_SEGMENTS,
+              sizeof(ew_segment), "segments", err));
+  graph->segments[graph->num_segments] = (ew_segment){.first_node = graph->num_nodes};
+  *out_id = graph->num_segments++;
+  return EW_OK;
+}
+
+ew_value ew_value_default(ew_dtype dtype) {
+  ew_value value = {.dtype = dtype, .constant = EW_NONE, .name = ""};
+  for (uint8_t i = 0; i < EW_MAX_RANK; i++) value.order[i] = i;
+  value.quant.scale_constant = EW_NONE;
+  return value;
+}
+
+void ew_value_physical_dims(const ew_value *value, size_t out_dims[EW_MAX_RANK]) {
+  for (uint32_t i = 0; i < value->rank; i++) out_dims[i] = value->dims[value->order[i]];
+}
+
+bool ew_value_is_row_major(const ew_value *value) {
+  for (uint32_t i = 0; i < value->rank; i++) {
+    if (value->order[i] != i) return false;
+  }
+  return true;
+}
+
+const char *ew_op_name(ew_op op) {
+  static const char *const names[] = {
+#define EW_OP(id, name, min_inputs, max_inputs, outputs) name,
+#include "graph/ops.def"
+#undef EW_OP
+      "kernel", "view"};
+  return op < EW_OP_COUNT ? names[op] : "?";
+}
