@@ -143,6 +143,19 @@ static void dump_params(const ew_node *node, ew_text *text) {
   }
 }
 
+static void dump_node(const ew_node *node, ew_text *text) {
+  dump_ids(node->outputs, node->num_outputs, text);
+  ew_text_add(text, " = %s(", node->kernel != NULL ? node->kernel->name : ew_op_name(node->op));
+  dump_ids(node->inputs, node->num_inputs, text);
+  for (uint32_t a = 0; a < node->num_attrs; a++) {
+    ew_text_add(text, "; ");
+    dump_attr(&node->attrs[a], text);
+  }
+  ew_text_add(text, ")");
+  if (node->params != NULL) dump_params(node, text);
+  ew_text_add(text, "\n");
+}
+
 void ew_graph_dump(const ew_graph *graph, ew_text *text) {
   ew_text_add(text, "method %s: %u values, %u nodes, %u segments, %u constants\n", graph->name,
               graph->num_values, graph->num_nodes, graph->num_segments, graph->num_constants);
@@ -152,19 +165,21 @@ void ew_graph_dump(const ew_graph *graph, ew_text *text) {
   dump_ids(graph->outputs, graph->num_outputs, text);
   ew_text_add(text, "\n");
   for (uint32_t i = 0; i < graph->num_values; i++) dump_value(graph, i, text);
-  for (uint32_t i = 0; i < graph->num_nodes; i++) {
-    const ew_node *node = &graph->nodes[i];
-    if (node->segment != EW_NONE) ew_text_add(text, "seg%u ", node->segment);
-    dump_ids(node->outputs, node->num_outputs, text);
-    ew_text_add(text, " = %s(",
-                node->kernel != NULL ? node->kernel->name : ew_op_name(node->op));
-    dump_ids(node->inputs, node->num_inputs, text);
-    for (uint32_t a = 0; a < node->num_attrs; a++) {
-      ew_text_add(text, "; ");
-      dump_attr(&node->attrs[a], text);
+  for (uint32_t i = 0; i < graph->num_steps; i++) {
+    const ew_step step = graph->steps[i];
+    if (step.segment == EW_NONE) {
+      dump_node(&graph->nodes[step.node], text);
+      continue;
     }
-    ew_text_add(text, ")");
-    if (node->params != NULL) dump_params(node, text);
-    ew_text_add(text, "\n");
+    const ew_segment *segment = &graph->segments[step.segment];
+    ew_text_add(text, "segment %u (", step.segment);
+    dump_ids(segment->inputs, segment->num_inputs, text);
+    ew_text_add(text, ") -> (");
+    dump_ids(segment->outputs, segment->num_outputs, text);
+    ew_text_add(text, ")\n");
+    for (uint32_t n = 0; n < segment->num_nodes; n++) {
+      ew_text_add(text, "  ");
+      dump_node(&graph->nodes[segment->first_node + n], text);
+    }
   }
 }

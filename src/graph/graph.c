@@ -102,8 +102,33 @@ ew_status ew_graph_add_segment(ew_graph *graph, uint32_t *out_id, ew_error *err)
   return EW_OK;
 }
 
+ew_status ew_graph_add_step(ew_graph *graph, uint32_t segment, uint32_t node, ew_error *err) {
+  EW_TRY(grow(graph, &graph->steps, graph->num_steps, &graph->cap_steps, EW_MAX_NODES,
+              sizeof(ew_step), "steps", err));
+  graph->steps[graph->num_steps++] = (ew_step){.segment = segment, .node = node};
+  return EW_OK;
+}
+
+ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, uint32_t *out_id,
+                               ew_error *err) {
+  EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
+              sizeof(ew_constant), "constants", err));
+  uint8_t *data = ew_alloc(size);
+  EW_CHECK(data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for a constant", size);
+  memcpy(data, bytes, size);
+  /* The offset lies beyond any file, so that no range of the file is taken for this constant. */
+  graph->constants[graph->num_constants] = (ew_constant){.offset = UINT64_MAX,
+                                                         .size = size,
+                                                         .data = data,
+                                                         .resident = true,
+                                                         .arrived = true,
+                                                         .source = EW_NONE};
+  *out_id = graph->num_constants++;
+  return EW_OK;
+}
+
 ew_value ew_value_default(ew_dtype dtype) {
-  ew_value value = {.dtype = dtype, .constant = EW_NONE, .name = ""};
+  ew_value value = {.dtype = dtype, .constant = EW_NONE, .initial = EW_NONE, .name = ""};
   for (uint8_t i = 0; i < EW_MAX_RANK; i++) value.order[i] = i;
   value.quant.scale_constant = EW_NONE;
   return value;

@@ -1,7 +1,7 @@
 /* The one intermediate representation: every model file becomes an ew_graph.
  *
- * A graph is a list of values, a list of nodes in execution order, and constants that name byte
- * ranges of the model file. Nodes that XNNPACK runs belong to a segment (a maximal run that becomes
+ * A graph is a list of values, a list of nodes, steps (segments and single nodes) in execution order,
+ * and constants that name byte ranges of the model file. Nodes that XNNPACK runs belong to a segment (a maximal run that becomes
  * one XNNPACK runtime); all other nodes are rows of the kernel table, or views. A loader builds the
  * graph through ew_graph_add_*; ew_graph_check checks every structural rule once. All memory lives in
  * the graph's arena, but for the bytes of constants (ew_constant). */
@@ -73,6 +73,7 @@ typedef struct ew_value {
   size_t dims[EW_MAX_RANK];   /* logical sizes (for XNNPACK values: physical, NHWC) */
   uint8_t order[EW_MAX_RANK]; /* dim order, outermost first; identity when row-major */
   uint32_t constant;          /* EW_NONE, or index of its bytes in constants */
+  uint32_t initial;           /* EW_VALUE_STATE: constant with the first bytes; EW_NONE: zeros */
   const char *name;           /* "" when unknown */
   ew_quant quant;
 } ew_value;
@@ -153,13 +154,19 @@ typedef struct ew_node {
   uint32_t waiting;               /* constants that must still arrive before this node can pack */
 } ew_node;
 
-/* One XNNPACK runtime: nodes [first_node, first_node + num_nodes) of the graph. */
+/* One XNNPACK runtime: nodes [first_node, first_node + num_nodes) of the graph, in execution order. */
 typedef struct ew_segment {
   uint32_t first_node, num_nodes;
   uint32_t num_inputs, num_outputs;
-  uint32_t *inputs; /* values that come from outside (never constants of the segment itself) */
+  uint32_t *inputs; /* values that come from outside; constants are not among them */
   uint32_t *outputs;
 } ew_segment;
+
+/* What runs, in order: a segment, or (segment == EW_NONE) a kernel or view node. */
+typedef struct ew_step {
+  uint32_t segment;
+  uint32_t node;
+} ew_step;
 
 typedef struct ew_graph {
   ew_arena *arena;
@@ -170,6 +177,8 @@ typedef struct ew_graph {
   uint32_t num_nodes, cap_nodes;
   ew_segment *segments;
   uint32_t num_segments, cap_segments;
+  ew_step *steps;
+  uint32_t num_steps, cap_steps;
   ew_constant *constants;
   uint32_t num_constants, cap_constants;
   uint32_t num_inputs, num_outputs;
@@ -192,7 +201,13 @@ ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, u
  * the next ew_graph_add_node. */
 ew_status ew_graph_add_node(ew_graph *graph, ew_op op, uint32_t num_inputs, uint32_t num_outputs,
                             uint32_t num_attrs, ew_node **out_node, ew_error *err);
+/* Starts a segment: the nodes added until the next call with their segment set to it are its nodes.
+ * It runs where its step stands. */
 ew_status ew_graph_add_segment(ew_graph *graph, uint32_t *out_id, ew_error *err);
+ew_status ew_graph_add_step(ew_graph *graph, uint32_t segment, uint32_t node, ew_error *err);
+/* A resident constant whose bytes are given here instead of read from the file. */
+ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, uint32_t *out_id,
+                               ew_error *err);
 
 /* Fills defaults: dtype, rank 0, identity order, no constant, no quantisation, name "". */
 ew_value ew_value_default(ew_dtype dtype);
