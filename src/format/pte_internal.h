@@ -1,0 +1,98 @@
+/* What the files of the `.pte` loader share. */
+#ifndef EW_FORMAT_PTE_INTERNAL_H
+#define EW_FORMAT_PTE_INTERNAL_H
+
+#include "format/flatbuf.h"
+#include "format/pte.h"
+
+/* KernelTypes union of program.fbs. */
+enum {
+  PTE_NULL = 1,
+  PTE_INT = 2,
+  PTE_BOOL = 3,
+  PTE_DOUBLE = 4,
+  PTE_TENSOR = 5,
+  PTE_STRING = 6,
+  PTE_INT_LIST = 7,
+  PTE_DOUBLE_LIST = 8,
+  PTE_BOOL_LIST = 9,
+  PTE_TENSOR_LIST = 10,
+  PTE_OPTIONAL_TENSOR_LIST = 11
+};
+
+/* Ceilings for untrusted counts. */
+enum { PTE_MAX_SEGMENTS = 1 << 20, PTE_MAX_METHODS = 1024, PTE_MAX_DELEGATES = EW_MAX_SEGMENTS };
+
+/* One EValue. */
+typedef struct pte_evalue {
+  uint8_t type;
+  ew_fb_table table;
+  uint32_t value;  /* graph value of a tensor; EW_NONE else */
+  uint32_t scalar; /* graph value that an instruction has put in the place of an Int */
+} pte_evalue;
+
+/* Where a planned tensor lies in ExecuTorch's memory plan: tells which tensors are views. */
+typedef struct pte_place {
+  uint32_t memory_id; /* 0: not planned */
+  uint64_t offset;
+} pte_place;
+
+/* A call of a delegate, in execution order among the steps. */
+typedef struct pte_call {
+  uint32_t payload;
+  uint32_t num_args;
+  uint32_t *args; /* graph values; EW_NONE for arguments that are not tensors */
+  uint32_t segment;
+  uint32_t num_externs;
+  const uint32_t *widened; /* per argument: the i32 value to widen into it, or EW_NONE */
+} pte_call;
+
+/* Execution order while payloads are pending: a kernel node, or a delegate call. */
+typedef struct pte_step {
+  uint32_t node; /* EW_NONE: call */
+  uint32_t call;
+} pte_step;
+
+struct ew_pte {
+  ew_arena *arena;
+  ew_graph *graph;
+  ew_fb fb;
+  ew_pte_header header;
+  uint64_t file_size;
+  ew_fb_table program;
+  ew_fb_vector segments; /* DataSegment */
+  ew_fb_vector named_data;
+  uint32_t num_methods;
+  const char **method_names;
+  ew_fb_table plan; /* the chosen method */
+  pte_evalue *evalues;
+  uint32_t num_evalues;
+  pte_place *places; /* per graph value that comes from an EValue */
+  uint32_t num_places;
+  ew_pte_payload *payloads;
+  uint32_t num_payloads;
+  uint32_t *delegate_payload; /* delegate index -> payload */
+  uint32_t num_delegates;
+  pte_call *calls;
+  uint32_t num_calls;
+  pte_step *steps;
+  uint32_t num_steps;
+};
+
+/* pte.c: absolute range of segment index; checks it against the file. */
+ew_status pte_segment_range(ew_pte *pte, uint32_t index, const char *what, uint64_t *out_offset,
+                            uint64_t *out_size, ew_error *err);
+/* pte.c: absolute range of the named blob with this key. */
+ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
+                          ew_error *err);
+/* pte_values.c: adds a graph value for every tensor of the plan. */
+ew_status pte_read_evalues(ew_pte *pte, ew_error *err);
+/* pte_values.c: method inputs and outputs. */
+ew_status pte_read_io(ew_pte *pte, ew_error *err);
+/* pte_plan.c: instructions -> kernel nodes, delegate calls, steps. */
+ew_status pte_read_instructions(ew_pte *pte, ew_error *err);
+/* pte_xnn.c: one call of a payload -> one segment. */
+ew_status pte_inline_call(ew_pte *pte, const ew_pte_payload *payload, ew_bytes bytes,
+                          pte_call *call, ew_error *err);
+
+#endif

@@ -1,0 +1,265 @@
+/* EValues of a method: tensors become graph values, everything else is read when an instruction names
+ * it. */
+#include <string.h>
+
+#include "format/pte_internal.h"
+
+/* Field numbers of program.fbs. */
+enum { PROGRAM_CONSTANT_BUFFER = 2, PROGRAM_CONSTANT_SEGMENT = 5, PROGRAM_MUTABLE_SEGMENTS = 6 };
+enum { PLAN_VALUES = 2, PLAN_INPUTS = 3, PLAN_OUTPUTS = 4, PLAN_BUFFER_SIZES = 8 };
+enum {
+  TENSOR_SCALAR_TYPE = 0,
+  TENSOR_STORAGE_OFFSET = 1,
+  TENSOR_SIZES = 2,
+  TENSOR_DIM_ORDER = 3,
+  TENSOR_DATA_BUFFER = 5,
+  TENSOR_ALLOCATION = 6,
+  TENSOR_DYNAMISM = 8,
+  TENSOR_EXTRA = 9
+};
+
+static ew_status read_dtype(int8_t scalar_type, uint32_t index, ew_dtype *out, ew_error *err) {
+  *out = (ew_dtype)scalar_type;
+  EW_CHECK(scalar_type >= 0 && ew_dtype_size(*out) != 0, err, EW_NOT_SUPPORTED,
+           "value %u: tensors of ExecuTorch scalar type %d are not supported", index, scalar_type);
+  return EW_OK;
+}
+
+static ew_status read_shape(ew_fb_table tensor, uint32_t index, ew_value *value, ew_error *err) {
+  const ew_fb_vector sizes = ew_fb_vec(tensor, TENSOR_SIZES, 4);
+  const ew_fb_vector order = ew_fb_vec(tensor, TENSOR_DIM_ORDER, 1);
+  EW_TRY(ew_fb_status(tensor.fb));
+  EW_CHECK(sizes.present && order.present && sizes.count == order.count, err, EW_INVALID_PROGRAM,
+           "value %u: sizes (%u) and dim order (%u) are missing or differ in length", index,
+           sizes.count, order.count);
+  EW_CHECK(sizes.count <= EW_MAX_RANK, err, EW_OUT_OF_RESOURCES,
+           "value %u: rank %u exceeds the limit of %d", index, sizes.count, EW_MAX_RANK);
+  value->rank = sizes.count;
+  uint32_t seen = 0;
+  for (uint32_t i = 0; i < sizes.count; i++) {
+    const int32_t size = ew_fb_vec_i32(sizes, i);
+    EW_CHECK(size >= 0, err, EW_INVALID_PROGRAM, "value %u: dimension %u has size %d", index, i,
+             size);
+    value->dims[i] = (size_t)size;
+    value->order[i] = order.items[i];
+    EW_CHECK(order.items[i] < sizes.count && !(seen >> order.items[i] & 1), err, EW_INVALID_PROGRAM,
+             "value %u: the dim order is not a permutation", index);
+    seen |= 1u << order.items[i];
+  }
+  return EW_OK;
+}
+
+/* Size of entry buffer of a SubsegmentOffsets table, and its absolute file offset. */
+static ew_status subsegment(ew_pte *pte, ew_fb_table table, uint32_t buffer, size_t bytes,
+                            uint32_t index, uint64_t *out_offset, ew_error *err) {
+  const ew_fb_vector offsets = ew_fb_vec(table, 1, 8);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(buffer < offsets.count, err, EW_INVALID_PROGRAM, "value %u: names data %u of %u", index,
+           buffer, offsets.count);
+  uint64_t start = 0, size = 0;
+  EW_TRY(pte_segment_range(pte, ew_fb_u32(table, 0), "constants", &start, &size, err));
+  const uint64_t offset = ew_fb_vec_u64(offsets, buffer);
+  EW_CHECK(ew_in_range(offset, bytes, size), err, EW_INVALID_PROGRAM,
+           "value %u: its %zu bytes at %llu leave the segment of %llu bytes", index, bytes,
+           (unsigned long long)offset, (unsigned long long)size);
+  *out_offset = start + offset;
+  return EW_OK;
+}
+
+/* File range of constant number buffer, in the constant segment or (old files) inline. */
+static ew_status constant_range(ew_pte *pte, uint32_t buffer, size_t bytes, uint32_t index,
+                                uint64_t *out_offset, ew_error *err) {
+  const ew_fb_table segment = ew_fb_sub(pte->program, PROGRAM_CONSTANT_SEGMENT);
+  const ew_fb_vector offsets = ew_fb_vec(segment, 1, 8);
+  EW_TRY(ew_fb_status(&pte->fb));
+  if (offsets.count > 0) return subsegment(pte, segment, buffer, bytes, index, out_offset, err);
+  const ew_fb_vector buffers = ew_fb_vec(pte->program, PROGRAM_CONSTANT_BUFFER, 4);
+  EW_CHECK(buffer < buffers.count, err, EW_INVALID_PROGRAM, "value %u: names constant %u of %u",
+           index, buffer, buffers.count);
+  const ew_fb_vector storage = ew_fb_vec(ew_fb_vec_table(buffers, buffer), 0, 1);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(storage.count >= bytes, err, EW_INVALID_PROGRAM,
+           "value %u: its constant has %u bytes, the shape needs %zu", index, storage.count, bytes);
+  *out_offset = storage.position;
+  return EW_OK;
+}
+
+static ew_status check_extra(ew_fb_table extra, uint32_t index, ew_error *err) {
+  EW_CHECK(ew_fb_i8(extra, 2) == 0, err, EW_INVALID_EXTERNAL_DATA,
+           "value %u ('%.100s') lies in an external data file (.ptd), which is not supported; export "
+           "the model with its weights inside",
+           index, ew_fb_str(extra, 1));
+  EW_CHECK(ew_fb_i8(extra, 3) == 0, err, EW_NOT_SUPPORTED,
+           "value %u is placed on device type %d; only the CPU is supported", index,
+           ew_fb_i8(extra, 3));
+  return EW_OK;
+}
+
+/* Where the plan puts a tensor; checks it against the arena sizes. */
+static ew_status read_place(ew_pte *pte, ew_fb_table allocation, size_t bytes, uint32_t index,
+                            pte_place *out, ew_error *err) {
+  const ew_fb_vector sizes = ew_fb_vec(pte->plan, PLAN_BUFFER_SIZES, 8);
+  out->memory_id = ew_fb_u32(allocation, 0);
+  out->offset = ew_fb_u32(allocation, 1) | (uint64_t)ew_fb_u32(allocation, 2) << 32;
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(out->memory_id >= 1 && out->memory_id < sizes.count, err, EW_INVALID_PROGRAM,
+           "value %u: memory id %u of %u", index, out->memory_id, sizes.count);
+  const int64_t size = ew_fb_vec_i64(sizes, out->memory_id);
+  EW_CHECK(size >= 0 && ew_in_range(out->offset, bytes, (uint64_t)size), err, EW_INVALID_PROGRAM,
+           "value %u: its %zu bytes at %llu leave planned memory %u of %lld bytes", index, bytes,
+           (unsigned long long)out->offset, out->memory_id, (long long)size);
+  return EW_OK;
+}
+
+static ew_status read_tensor(ew_pte *pte, uint32_t index, ew_fb_table tensor, uint32_t *out_id,
+                             ew_error *err) {
+  ew_dtype dtype;
+  EW_TRY(read_dtype(ew_fb_i8(tensor, TENSOR_SCALAR_TYPE), index, &dtype, err));
+  ew_value value = ew_value_default(dtype);
+  EW_TRY(read_shape(tensor, index, &value, err));
+  size_t bytes = 0;
+  EW_CHECK(ew_shape_bytes(dtype, value.dims, value.rank, &bytes), err, EW_OUT_OF_RESOURCES,
+           "value %u: a tensor of more than 1 GiB", index);
+  EW_CHECK(ew_fb_i32(tensor, TENSOR_STORAGE_OFFSET) == 0, err, EW_INVALID_PROGRAM,
+           "value %u: storage offset is not 0", index);
+  const int8_t dynamism = ew_fb_i8(tensor, TENSOR_DYNAMISM);
+  EW_CHECK(dynamism == 0 || dynamism == 1, err, EW_NOT_SUPPORTED,
+           "value %u: tensors without an upper bound of their size are not supported", index);
+  if (dynamism == 1) value.flags |= EW_VALUE_DYNAMIC;
+  EW_TRY(check_extra(ew_fb_sub(tensor, TENSOR_EXTRA), index, err));
+
+  const ew_fb_table allocation = ew_fb_sub(tensor, TENSOR_ALLOCATION);
+  const uint32_t buffer = ew_fb_u32(tensor, TENSOR_DATA_BUFFER);
+  EW_TRY(ew_fb_status(&pte->fb));
+  pte_place place = {0};
+  uint64_t offset = 0;
+  if (allocation.position == 0 && buffer > 0) {
+    EW_TRY(constant_range(pte, buffer, bytes, index, &offset, err));
+    EW_TRY(ew_graph_add_constant(pte->graph, offset, bytes, &value.constant, err));
+  } else if (allocation.position != 0) {
+    EW_TRY(read_place(pte, allocation, bytes, index, &place, err));
+    if (buffer > 0) {
+      /* As the ExecuTorch runtime does, always the first list of mutable segments. */
+      const ew_fb_vector lists = ew_fb_vec(pte->program, PROGRAM_MUTABLE_SEGMENTS, 4);
+      EW_CHECK(lists.count > 0, err, EW_INVALID_PROGRAM, "value %u: the file has no mutable data",
+               index);
+      EW_TRY(subsegment(pte, ew_fb_vec_table(lists, 0), buffer, bytes, index, &offset, err));
+      EW_TRY(ew_graph_add_constant(pte->graph, offset, bytes, &value.initial, err));
+      value.flags |= EW_VALUE_STATE;
+    }
+  }
+  EW_TRY(ew_graph_add_value(pte->graph, &value, out_id, err));
+  pte->places[*out_id] = place;
+  pte->num_places = *out_id + 1;
+  return EW_OK;
+}
+
+/* Lists name other values; their kinds are checked here, once. */
+static ew_status check_list(ew_pte *pte, uint32_t index, ew_error *err) {
+  const pte_evalue *value = &pte->evalues[index];
+  const bool ints = value->type == PTE_INT_LIST;
+  const bool optional = value->type == PTE_OPTIONAL_TENSOR_LIST;
+  if (!ints && !optional && value->type != PTE_TENSOR_LIST) return EW_OK;
+  const ew_fb_vector items = ew_fb_vec(value->table, 0, ints ? 8 : 4);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(items.count <= EW_MAX_OPERANDS, err, EW_OUT_OF_RESOURCES,
+           "value %u: a list of %u items exceeds the limit of %d", index, items.count,
+           EW_MAX_OPERANDS);
+  for (uint32_t i = 0; i < items.count; i++) {
+    const int64_t item = ints ? ew_fb_vec_i64(items, i) : ew_fb_vec_i32(items, i);
+    if (optional && item == -1) continue;
+    EW_CHECK(item >= 0 && item < pte->num_evalues, err, EW_INVALID_PROGRAM,
+             "value %u: list item %u names value %lld of %u", index, i, (long long)item,
+             pte->num_evalues);
+    const uint8_t type = pte->evalues[item].type;
+    EW_CHECK(ints ? type == PTE_INT : type == PTE_TENSOR || (optional && type == PTE_NULL), err,
+             EW_INVALID_PROGRAM, "value %u: list item %u has the wrong type %u", index, i, type);
+  }
+  return EW_OK;
+}
+
+ew_status pte_read_evalues(ew_pte *pte, ew_error *err) {
+  const ew_fb_vector values = ew_fb_vec(pte->plan, PLAN_VALUES, 4);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(values.present, err, EW_INVALID_PROGRAM, "the method has no values");
+  EW_CHECK(values.count <= EW_MAX_VALUES, err, EW_OUT_OF_RESOURCES,
+           "the method has %u values, the limit is %d", values.count, EW_MAX_VALUES);
+  pte->num_evalues = values.count;
+  EW_TRY(ew_arena_alloc(pte->arena, values.count, sizeof *pte->evalues, &pte->evalues, err));
+  EW_TRY(ew_arena_alloc(pte->arena, values.count, sizeof *pte->places, &pte->places, err));
+  for (uint32_t i = 0; i < values.count; i++) {
+    const ew_fb_table value = ew_fb_vec_table(values, i);
+    pte_evalue *evalue = &pte->evalues[i];
+    *evalue = (pte_evalue){.type = ew_fb_u8(value, 0),
+                           .table = ew_fb_sub(value, 1),
+                           .value = EW_NONE,
+                           .scalar = EW_NONE};
+    EW_TRY(ew_fb_status(&pte->fb));
+    EW_CHECK(evalue->type >= PTE_NULL && evalue->type <= PTE_OPTIONAL_TENSOR_LIST, err,
+             EW_INVALID_PROGRAM, "value %u: unknown type %u", i, evalue->type);
+    EW_CHECK(evalue->type == PTE_NULL || evalue->table.position != 0, err, EW_INVALID_PROGRAM,
+             "value %u has no content", i);
+    if (evalue->type == PTE_TENSOR) {
+      EW_TRY(read_tensor(pte, i, evalue->table, &evalue->value, err));
+    }
+  }
+  for (uint32_t i = 0; i < values.count; i++) EW_TRY(check_list(pte, i, err));
+  return EW_OK;
+}
+
+/* A constant output of a method (Int, Double or Bool) becomes a tensor of rank 0. */
+static ew_status literal_output(ew_pte *pte, pte_evalue *evalue, uint32_t position, ew_error *err) {
+  ew_value value = ew_value_default(EW_I64);
+  const int64_t i = ew_fb_i64(evalue->table, 0);
+  const double d = ew_fb_f64(evalue->table, 0);
+  const uint8_t b = ew_fb_u8(evalue->table, 0) != 0;
+  if (evalue->type == PTE_INT) {
+    EW_TRY(ew_graph_add_literal(pte->graph, &i, sizeof i, &value.constant, err));
+  } else if (evalue->type == PTE_DOUBLE) {
+    value.dtype = EW_F64;
+    EW_TRY(ew_graph_add_literal(pte->graph, &d, sizeof d, &value.constant, err));
+  } else if (evalue->type == PTE_BOOL) {
+    value.dtype = EW_BOOL;
+    EW_TRY(ew_graph_add_literal(pte->graph, &b, sizeof b, &value.constant, err));
+  } else {
+    return ew_fail(err, EW_NOT_SUPPORTED, "output %u is neither a tensor nor a number", position);
+  }
+  return ew_graph_add_value(pte->graph, &value, &evalue->value, err);
+}
+
+static ew_status read_ids(ew_pte *pte, uint32_t field, const char *what, uint32_t flag,
+                          uint32_t **out_ids, uint32_t *out_count, ew_error *err) {
+  const ew_fb_vector items = ew_fb_vec(pte->plan, field, 4);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(items.count <= EW_MAX_OPERANDS, err, EW_OUT_OF_RESOURCES, "the method has %u %ss",
+           items.count, what);
+  EW_TRY(ew_arena_alloc(pte->arena, items.count, sizeof **out_ids, out_ids, err));
+  *out_count = 0;
+  for (uint32_t i = 0; i < items.count; i++) {
+    const int32_t id = ew_fb_vec_i32(items, i);
+    EW_CHECK(id >= 0 && (uint32_t)id < pte->num_evalues, err, EW_INVALID_PROGRAM,
+             "%s %u names value %d of %u", what, i, id, pte->num_evalues);
+    pte_evalue *evalue = &pte->evalues[id];
+    if (evalue->value == EW_NONE) {
+      /* Inputs that are no tensors are baked into the program; the caller has nothing to supply. */
+      if (flag == EW_VALUE_INPUT) continue;
+      EW_TRY(literal_output(pte, evalue, i, err));
+    }
+    pte->graph->values[evalue->value].flags |= flag;
+    (*out_ids)[(*out_count)++] = evalue->value;
+  }
+  return EW_OK;
+}
+
+ew_status pte_read_io(ew_pte *pte, ew_error *err) {
+  ew_graph *graph = pte->graph;
+  EW_TRY(read_ids(pte, PLAN_INPUTS, "input", EW_VALUE_INPUT, &graph->inputs, &graph->num_inputs,
+                  err));
+  EW_TRY(read_ids(pte, PLAN_OUTPUTS, "output", EW_VALUE_OUTPUT, &graph->outputs,
+                  &graph->num_outputs, err));
+  for (uint32_t i = 0; i < graph->num_inputs; i++) {
+    EW_CHECK(graph->values[graph->inputs[i]].constant == EW_NONE, err, EW_INVALID_PROGRAM,
+             "input %u is a constant", i);
+  }
+  return EW_OK;
+}
