@@ -1,0 +1,117 @@
+/* base/ and format/flatbuf: sizes, arena, messages, verified access. */
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/tensor.h"
+#include "format/flatbuf.h"
+#include "test.h"
+
+static void test_sizes(void) {
+  size_t out = 7;
+  CHECK(ew_mul_size(3, 4, &out));
+  CHECK_EQ(out, 12);
+  CHECK(!ew_mul_size(SIZE_MAX, 2, &out));
+  CHECK(!ew_add_size(SIZE_MAX, 1, &out));
+  CHECK(ew_in_range(4, 4, 8));
+  CHECK(!ew_in_range(5, 4, 8));
+  CHECK(!ew_in_range(UINT64_MAX, 2, 8));
+}
+
+static void test_shapes(void) {
+  size_t bytes = 0;
+  const size_t image[] = {1, 3, 224, 224};
+  CHECK(ew_shape_bytes(EW_F32, image, 4, &bytes));
+  CHECK_EQ(bytes, 602112);
+  const size_t nibbles[] = {2, 5};
+  CHECK(ew_shape_bytes(EW_I4, nibbles, 2, &bytes));
+  CHECK_EQ(bytes, 6);
+  const size_t huge[] = {SIZE_MAX / 2, 3};
+  CHECK(!ew_shape_bytes(EW_F32, huge, 2, &bytes));
+  char text[32];
+  CHECK_STR(ew_shape_text(image, 4, text, sizeof text), "[1,3,224,224]");
+  CHECK_STR(ew_shape_text(image, 0, text, sizeof text), "[]");
+
+  ew_tensor tensor = {.dtype = EW_F32, .rank = 4, .dims = {1, 3, 4, 5}};
+  const uint8_t channels_last[] = {0, 2, 3, 1};
+  ew_tensor_set_strides(&tensor, channels_last);
+  CHECK_EQ(tensor.strides[1], 1);
+  CHECK_EQ(tensor.strides[3], 3);
+  CHECK_EQ(tensor.strides[2], 15);
+  CHECK(!ew_tensor_is_contiguous(&tensor));
+  ew_tensor_set_strides(&tensor, NULL);
+  CHECK(ew_tensor_is_contiguous(&tensor));
+}
+
+static void test_arena(void) {
+  const size_t live = ew_alloc_live();
+  ew_arena arena;
+  ew_arena_init(&arena);
+  ew_error err = {0};
+  uint8_t *a = NULL, *b = NULL;
+  CHECK_EQ(ew_arena_alloc(&arena, 100, 3, &a, &err), EW_OK);
+  CHECK_EQ(ew_arena_alloc(&arena, 1 << 20, 1, &b, &err), EW_OK);
+  CHECK_EQ(a[299] | b[(1 << 20) - 1], 0);
+  CHECK_EQ((uintptr_t)a % 16, 0);
+  CHECK_EQ(ew_arena_alloc(&arena, SIZE_MAX, 16, &a, &err), EW_OUT_OF_MEMORY);
+  ew_alloc_fail_after(0);
+  CHECK_EQ(ew_arena_alloc(&arena, 1 << 22, 1, &b, &err), EW_OUT_OF_MEMORY);
+  ew_alloc_fail_after(-1);
+  ew_arena_free(&arena);
+  CHECK_EQ(ew_alloc_live(), live);
+}
+
+static void test_messages(void) {
+  ew_error err = {0};
+  CHECK_EQ(ew_fail(&err, EW_NOT_FOUND, "no %s", "method"), EW_NOT_FOUND);
+  CHECK_EQ(ew_fail_context(&err, err.code, "part %d", 3), EW_NOT_FOUND);
+  CHECK_STR(err.message, "part 3: no method");
+  CHECK_STR(ew_status_name(EW_INVALID_PROGRAM), "InvalidProgram");
+  CHECK_STR(ew_status_name((ew_status)9999), "UnknownError");
+}
+
+/* A buffer with one table: field 0 = u32 7, field 1 = a vector of two bytes. */
+static const uint8_t good[] = {
+    16, 0, 0, 0, 'T', 'E', 'S', 'T', /* root at 16 */
+    8,  0, 12, 0, 4, 0, 8, 0,        /* vtable at 8: 8 bytes, table of 12, fields at 4 and 8 */
+    8,  0, 0, 0, 7, 0, 0, 0, 4, 0, 0, 0, /* table at 16; vector at 24 + 4 = 28 */
+    2,  0, 0, 0, 5, 6,
+};
+
+static void test_flatbuf(void) {
+  ew_error err = {0};
+  ew_fb fb;
+  ew_fb_init(&fb, (ew_bytes){good, sizeof good}, "test", &err);
+  const ew_fb_table root = ew_fb_root(&fb);
+  CHECK_EQ(ew_fb_u32(root, 0), 7);
+  const ew_fb_vector bytes = ew_fb_vec(root, 1, 1);
+  CHECK_EQ(bytes.count, 2);
+  CHECK_EQ(bytes.items[1], 6);
+  CHECK_EQ(ew_fb_u32(root, 9), 0);
+  CHECK(!ew_fb_present(root, 2));
+  CHECK_EQ(ew_fb_status(&fb), EW_OK);
+
+  /* Every truncation and every single changed byte is either read within bounds or refused. */
+  for (size_t cut = 0; cut < sizeof good; cut++) {
+    ew_fb_init(&fb, (ew_bytes){good, cut}, "test", &err);
+    ew_fb_vec(ew_fb_root(&fb), 1, 1);
+    CHECK_EQ(ew_fb_status(&fb), EW_INVALID_PROGRAM);
+  }
+  for (size_t i = 0; i < sizeof good; i++) {
+    uint8_t bad[sizeof good];
+    memcpy(bad, good, sizeof good);
+    bad[i] ^= 0xff;
+    ew_fb_init(&fb, (ew_bytes){bad, sizeof bad}, "test", &err);
+    const ew_fb_table table = ew_fb_root(&fb);
+    const ew_fb_vector items = ew_fb_vec(table, 1, 1);
+    CHECK(items.count == 0 || items.items + items.count <= bad + sizeof bad);
+    CHECK(ew_fb_str(table, 1) != NULL);
+  }
+}
+
+int main(void) {
+  RUN(test_sizes);
+  RUN(test_shapes);
+  RUN(test_arena);
+  RUN(test_messages);
+  RUN(test_flatbuf);
+  return test_summary();
+}
