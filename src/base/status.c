@@ -45,8 +45,14 @@ ew_status ew_fail_context(ew_error *err, ew_status code, const char *format, ...
     va_start(args, format);
     const int n = vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof err->message - 3) {
-      snprintf(err->message + n, sizeof err->message - (size_t)n, ": %s", inner);
+    const size_t used = n < 0 ? 0 : (size_t)n;
+    if (used + 3 < sizeof err->message) {
+      /* What does not fit is cut off the end of the inner message. */
+      memcpy(err->message + used, ": ", 2);
+      const size_t room = sizeof err->message - used - 3;
+      const size_t length = strlen(inner) < room ? strlen(inner) : room;
+      memcpy(err->message + used + 2, inner, length);
+      err->message[used + 2 + length] = '\0';
     }
     err->code = code;
   }
