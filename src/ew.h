@@ -1,0 +1,86 @@
+/* The public C API of executorch-web, in tiers: load -> run -> inspect. Images and tasks have headers of
+ * their own (image/image.h, task/task.h) that work on plain arrays.
+ *
+ * Loading is a conversation: the library says which bytes of the file it wants next and where they go,
+ * the caller copies them there, front to back but for odd files. So a model can be packed while it is
+ * downloaded, and no copy of the file is ever held.
+ *
+ *   ew_load_begin(&options, &load, &err);
+ *   for (ew_want want; (want = ew_load_want(load)).size > 0;) {
+ *     memcpy(want.data, file + want.offset, want.size);
+ *     ew_load_advance(load, want.size, &err);
+ *   }
+ *   ew_load_finish(load, &model, &err);
+ *
+ * Nothing here is thread-safe; different models may be used from different threads. */
+#ifndef EW_H
+#define EW_H
+
+#include "base/status.h"
+#include "base/tensor.h"
+#include "graph/graph.h"
+
+typedef struct ew_load ew_load;
+typedef struct ew_model ew_model;
+
+/* --- loading ------------------------------------------------------------------------------------- */
+
+typedef struct ew_load_options {
+  uint64_t file_size;   /* bytes; UINT64_MAX when unknown */
+  const char *method;   /* NULL: "forward", or the only method; copied */
+  bool skip_passes;     /* leave the graph as the file states it (tests) */
+  bool profile;         /* keep time per operator */
+  uint32_t num_threads; /* 0 or 1: the calling thread */
+} ew_load_options;
+
+/* Bytes [offset, offset + size) of the file go to data. size 0: nothing more is wanted. */
+typedef struct ew_want {
+  uint64_t offset;
+  size_t size;
+  void *data;
+} ew_want;
+
+ew_status ew_load_begin(const ew_load_options *options, ew_load **out, ew_error *err);
+/* What is wanted now; the same answer until ew_load_advance. */
+ew_want ew_load_want(const ew_load *load);
+/* The first n (1..want.size) bytes of the current want are in place. Parses and packs what has become
+ * complete. After an error only ew_load_destroy may follow. */
+ew_status ew_load_advance(ew_load *load, size_t n, ew_error *err);
+/* Turns a complete load into a model; the load is consumed also on failure. */
+ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err);
+void ew_load_destroy(ew_load *load);
+
+/* A file in memory, in one call. The bytes may be freed afterwards. */
+ew_status ew_model_load(const void *bytes, size_t size, const ew_load_options *options,
+                        ew_model **out, ew_error *err);
+void ew_model_destroy(ew_model *model);
+
+/* --- running ------------------------------------------------------------------------------------- */
+
+uint32_t ew_model_num_inputs(const ew_model *model);
+uint32_t ew_model_num_outputs(const ew_model *model);
+/* Type and shape (the upper bound of a dynamic one); data is NULL. index must be in range. */
+ew_tensor ew_model_input_info(const ew_model *model, uint32_t index);
+ew_tensor ew_model_output_info(const ew_model *model, uint32_t index);
+
+/* Prepares input index of the next run. The type must be the model's; the shape too, but for dynamic
+ * inputs, which may be smaller. out->data receives the row-major bytes and keeps them from run to run;
+ * it stays valid until the shape of this input changes.
+ * Errors: EW_UNEXPECTED_NUM_INPUTS, EW_INVALID_TYPE, EW_WRONG_DIMENSIONS, EW_OUT_OF_MEMORY. */
+ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, uint32_t rank,
+                             const size_t *dims, ew_tensor *out, ew_error *err);
+/* Runs the method. EW_UNEXPECTED_NUM_INPUTS when an input was never set. */
+ew_status ew_model_run(ew_model *model, ew_error *err);
+/* Output index of the last run, valid until the next run. Row-major unless strides say otherwise. */
+ew_status ew_model_output(const ew_model *model, uint32_t index, ew_tensor *out, ew_error *err);
+
+/* --- inspecting ---------------------------------------------------------------------------------- */
+
+/* Appends a JSON object: format, methods, method, inputs, outputs, operators, nodes, segments, memory. */
+void ew_model_info(const ew_model *model, ew_text *text);
+/* Appends the graph as text. */
+void ew_model_dump(const ew_model *model, ew_text *text);
+/* Appends a JSON array [{"name","segment","microseconds"}] of the last run; needs options.profile. */
+ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err);
+
+#endif

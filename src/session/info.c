@@ -1,0 +1,127 @@
+/* What a model is made of, as JSON, and the times of its last run. */
+#include <string.h>
+
+#include "session/model.h"
+
+static void add_tensor(const ew_tensor *tensor, bool dynamic, ew_text *text) {
+  char shape[128];
+  ew_text_add(text, "{\"scalarType\":%d,\"type\":\"%s\",\"sizes\":%s,\"dynamic\":%s}", tensor->dtype,
+              ew_dtype_name(tensor->dtype),
+              ew_shape_text(tensor->dims, tensor->rank, shape, sizeof shape),
+              dynamic ? "true" : "false");
+}
+
+static void add_tensors(const ew_model *model, const char *key, const uint32_t *ids, uint32_t count,
+                        bool outputs, ew_text *text) {
+  ew_text_add(text, ",\"%s\":[", key);
+  for (uint32_t i = 0; i < count; i++) {
+    if (i > 0) ew_text_add(text, ",");
+    const ew_tensor tensor =
+        outputs ? ew_model_output_info(model, i) : ew_model_input_info(model, i);
+    add_tensor(&tensor, (model->graph.values[ids[i]].flags & EW_VALUE_DYNAMIC) != 0, text);
+  }
+  ew_text_add(text, "]");
+}
+
+static const char *node_name(const ew_node *node) {
+  return node->kernel != NULL ? node->kernel->name : ew_op_name(node->op);
+}
+
+/* Counts by name: kernels (segments false) or XNNPACK nodes (segments true). */
+static void add_counts(const ew_graph *graph, const char *key, bool segments, ew_text *text) {
+  ew_text_add(text, ",\"%s\":{", key);
+  bool first = true;
+  for (uint32_t i = 0; i < graph->num_nodes; i++) {
+    const ew_node *node = &graph->nodes[i];
+    if ((node->segment != EW_NONE) != segments) continue;
+    const char *name = node_name(node);
+    uint32_t count = 0;
+    bool seen = false;
+    for (uint32_t k = 0; k < graph->num_nodes && !seen; k++) {
+      const ew_node *other = &graph->nodes[k];
+      if ((other->segment != EW_NONE) != segments || strcmp(node_name(other), name) != 0) continue;
+      seen = k < i;
+      count++;
+    }
+    if (seen) continue;
+    if (!first) ew_text_add(text, ",");
+    first = false;
+    ew_text_add_json_string(text, name);
+    ew_text_add(text, ":%u", count);
+  }
+  ew_text_add(text, "}");
+}
+
+void ew_model_info(const ew_model *model, ew_text *text) {
+  const ew_graph *graph = &model->graph;
+  ew_text_add(text, "{\"format\":\"%s\",\"fileBytes\":", model->format);
+  if (model->file_size == UINT64_MAX) {
+    ew_text_add(text, "null");
+  } else {
+    ew_text_add(text, "%llu", (unsigned long long)model->file_size);
+  }
+  ew_text_add(text, ",\"methods\":[");
+  for (uint32_t i = 0; i < model->num_methods; i++) {
+    if (i > 0) ew_text_add(text, ",");
+    ew_text_add_json_string(text, model->method_names[i]);
+  }
+  ew_text_add(text, "],\"method\":");
+  ew_text_add_json_string(text, graph->name);
+  add_tensors(model, "inputs", graph->inputs, graph->num_inputs, false, text);
+  add_tensors(model, "outputs", graph->outputs, graph->num_outputs, true, text);
+  add_counts(graph, "kernels", false, text);
+  add_counts(graph, "nodes", true, text);
+  size_t resident = 0;
+  uint64_t constants = 0;
+  for (uint32_t i = 0; i < graph->num_constants; i++) {
+    constants += graph->constants[i].size;
+    if (graph->constants[i].data != NULL) resident += graph->constants[i].size;
+  }
+  ew_text_add(text,
+              ",\"segments\":%u,\"steps\":%u,\"memory\":{\"constantBytes\":%llu,"
+              "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}}",
+              graph->num_segments, graph->num_steps, (unsigned long long)constants, resident,
+              ew_xnn_packed_bytes(model->xnn), model->memory_capacity, model->arena.total);
+}
+
+void ew_model_dump(const ew_model *model, ew_text *text) { ew_graph_dump(&model->graph, text); }
+
+typedef struct profile_writer {
+  ew_text *text;
+  uint32_t segment;
+  bool first;
+} profile_writer;
+
+static void add_time(profile_writer *writer, const char *name, uint64_t microseconds) {
+  ew_text_add(writer->text, writer->first ? "{\"name\":" : ",{\"name\":");
+  writer->first = false;
+  ew_text_add_json_string(writer->text, name);
+  if (writer->segment == EW_NONE) {
+    ew_text_add(writer->text, ",\"segment\":null");
+  } else {
+    ew_text_add(writer->text, ",\"segment\":%u", writer->segment);
+  }
+  ew_text_add(writer->text, ",\"microseconds\":%llu}", (unsigned long long)microseconds);
+}
+
+static void visit_operator(void *context, const char *name, uint64_t microseconds) {
+  add_time(context, name, microseconds);
+}
+
+ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err) {
+  EW_CHECK(model->profile && model->has_run, err, EW_INVALID_STATE,
+           "load the model with profile: true and run it first");
+  profile_writer writer = {.text = text, .first = true};
+  ew_text_add(text, "[");
+  for (uint32_t s = 0; s < model->graph.num_steps; s++) {
+    const ew_step step = model->graph.steps[s];
+    writer.segment = step.segment;
+    if (step.segment == EW_NONE) {
+      add_time(&writer, node_name(&model->graph.nodes[step.node]), model->step_times[s]);
+      continue;
+    }
+    EW_TRY(ew_xnn_profile(model->xnn, step.segment, visit_operator, &writer, err));
+  }
+  ew_text_add(text, "]");
+  return EW_OK;
+}

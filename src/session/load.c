@@ -1,0 +1,550 @@
+/* Loading: asks for the bytes of the file in order, parses what is complete, packs weights as they
+ * arrive and frees their raw bytes. */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "format/pte.h"
+#include "session/model.h"
+
+typedef enum want_kind { WANT_HEADER, WANT_PROGRAM, WANT_PAYLOAD_HEAD, WANT_PAYLOAD, WANT_CONSTANT } want_kind;
+
+typedef struct want_entry {
+  uint64_t offset;
+  size_t size;
+  uint8_t *data; /* NULL: allocated when its turn comes (constants) */
+  want_kind kind;
+  uint32_t index; /* payload or constant */
+} want_entry;
+
+/* Who waits for a constant: a node that packs, or a segment that is built. */
+typedef struct waiter {
+  uint32_t next; /* EW_NONE = end */
+  uint32_t node; /* EW_NONE: segment */
+  uint32_t segment;
+  bool holds; /* needs the raw bytes until it is done */
+} waiter;
+
+struct ew_load {
+  ew_model *model;
+  ew_load_options options;
+  ew_pte_header header;
+  ew_pte *pte;
+  uint8_t head[EW_PTE_HEADER_BYTES];
+  uint8_t *program;
+  uint8_t **payloads; /* buffers being filled, per payload */
+  want_entry *wants;  /* binary heap, lowest offset first; the root is the current want */
+  uint32_t num_wants, cap_wants;
+  size_t got; /* bytes of the current want that have arrived */
+  uint32_t *first_waiter; /* per constant */
+  uint32_t cap_first_waiter;
+  waiter *waiters;
+  uint32_t num_waiters, cap_waiters;
+  uint32_t *segment_pending; /* per segment: constants that have not arrived */
+  uint32_t cap_segment_pending;
+  uint32_t constants_seen; /* constants [0, seen) have been asked for */
+  bool failed;
+};
+
+/* --- growable lists (plain memory: they die with the load, not with the model) -------------------- */
+
+static ew_status reserve(void *list_pointer, uint32_t *cap, uint32_t need, size_t item,
+                         ew_error *err) {
+  if (need <= *cap) return EW_OK;
+  uint32_t capacity = *cap == 0 ? 64 : *cap;
+  while (capacity < need) capacity *= 2;
+  void *old = NULL;
+  memcpy(&old, list_pointer, sizeof old);
+  void *bigger = ew_alloc((size_t)capacity * item);
+  EW_CHECK(bigger != NULL, err, EW_OUT_OF_MEMORY, "out of memory while loading");
+  if (*cap > 0) memcpy(bigger, old, (size_t)*cap * item);
+  memset((char *)bigger + (size_t)*cap * item, 0xff, (size_t)(capacity - *cap) * item);
+  ew_free(old);
+  memcpy(list_pointer, &bigger, sizeof bigger);
+  *cap = capacity;
+  return EW_OK;
+}
+
+/* --- heap of wants -------------------------------------------------------------------------------- */
+
+static bool before(const want_entry *a, const want_entry *b) { return a->offset < b->offset; }
+
+static void swap(want_entry *a, want_entry *b) {
+  const want_entry t = *a;
+  *a = *b;
+  *b = t;
+}
+
+static ew_status push_want(ew_load *load, want_entry want, ew_error *err) {
+  EW_TRY(reserve(&load->wants, &load->cap_wants, load->num_wants + 1, sizeof want, err));
+  uint32_t i = load->num_wants++;
+  load->wants[i] = want;
+  while (i > 0 && before(&load->wants[i], &load->wants[(i - 1) / 2])) {
+    swap(&load->wants[i], &load->wants[(i - 1) / 2]);
+    i = (i - 1) / 2;
+  }
+  return EW_OK;
+}
+
+static want_entry pop_want(ew_load *load) {
+  const want_entry top = load->wants[0];
+  load->wants[0] = load->wants[--load->num_wants];
+  for (uint32_t i = 0;;) {
+    uint32_t least = i;
+    for (uint32_t child = 2 * i + 1; child <= 2 * i + 2 && child < load->num_wants; child++) {
+      if (before(&load->wants[child], &load->wants[least])) least = child;
+    }
+    if (least == i) break;
+    swap(&load->wants[i], &load->wants[least]);
+    i = least;
+  }
+  load->got = 0;
+  return top;
+}
+
+/* --- constants ------------------------------------------------------------------------------------ */
+
+static ew_status allocate_constant(ew_constant *constant, ew_error *err) {
+  constant->data = ew_alloc(constant->size);
+  EW_CHECK(constant->data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for weights",
+           constant->size);
+  /* XNNPACK reads a little behind the end; what is there must not depend on chance. */
+  memset(constant->data + constant->size, 0, EW_EXTRA_BYTES);
+  return EW_OK;
+}
+
+static void release_constant(ew_graph *graph, uint32_t id) {
+  ew_constant *constant = &graph->constants[id];
+  if (--constant->users > 0 || constant->resident) return;
+  ew_free(constant->data);
+  constant->data = NULL;
+}
+
+static ew_status add_waiter(ew_load *load, uint32_t constant, waiter entry, ew_error *err) {
+  EW_TRY(reserve(&load->waiters, &load->cap_waiters, load->num_waiters + 1, sizeof entry, err));
+  entry.next = load->first_waiter[constant];
+  load->first_waiter[constant] = load->num_waiters;
+  load->waiters[load->num_waiters++] = entry;
+  if (entry.holds) load->model->graph.constants[constant].users++;
+  return EW_OK;
+}
+
+static ew_status segment_ready(ew_load *load, uint32_t segment, ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  EW_TRY(ew_xnn_build(load->model->xnn, segment, err));
+  /* Constants that the build has copied go now. */
+  for (uint32_t c = 0; c < graph->num_constants; c++) {
+    for (uint32_t w = load->first_waiter[c]; w != EW_NONE; w = load->waiters[w].next) {
+      waiter *entry = &load->waiters[w];
+      if (entry->node != EW_NONE || entry->segment != segment || !entry->holds) continue;
+      entry->holds = false;
+      release_constant(graph, c);
+    }
+  }
+  return EW_OK;
+}
+
+static ew_status node_ready(ew_load *load, uint32_t index, ew_error *err) {
+  EW_TRY(ew_xnn_pack_node(load->model->xnn, index, err));
+  const ew_graph *graph = &load->model->graph;
+  const ew_node *node = &graph->nodes[index];
+  for (uint32_t i = 1; i < node->num_inputs; i++) {
+    if (node->inputs[i] == EW_NONE) continue;
+    const uint32_t c = graph->values[node->inputs[i]].constant;
+    if (c == EW_NONE) continue;
+    for (uint32_t w = load->first_waiter[c]; w != EW_NONE; w = load->waiters[w].next) {
+      waiter *entry = &load->waiters[w];
+      if (entry->node != index || !entry->holds) continue;
+      entry->holds = false;
+      release_constant(&load->model->graph, c);
+    }
+  }
+  return EW_OK;
+}
+
+static ew_status constant_arrived(ew_load *load, uint32_t id, ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  graph->constants[id].arrived = true;
+  for (uint32_t w = load->first_waiter[id]; w != EW_NONE; w = load->waiters[w].next) {
+    const waiter entry = load->waiters[w];
+    if (entry.node == EW_NONE) continue;
+    if (--graph->nodes[entry.node].waiting == 0) EW_TRY(node_ready(load, entry.node, err));
+  }
+  for (uint32_t w = load->first_waiter[id]; w != EW_NONE; w = load->waiters[w].next) {
+    const waiter entry = load->waiters[w];
+    if (entry.node != EW_NONE) continue;
+    if (--load->segment_pending[entry.segment] == 0) EW_TRY(segment_ready(load, entry.segment, err));
+  }
+  return EW_OK;
+}
+
+/* Copies a constant out of bytes that are in memory anyway: [from, from + size) of the file. */
+static ew_status fill_from_memory(ew_load *load, uint32_t id, const uint8_t *bytes, uint64_t from,
+                                  uint64_t size, bool *out_done, ew_error *err) {
+  ew_constant *constant = &load->model->graph.constants[id];
+  *out_done = bytes != NULL && constant->offset >= from &&
+              ew_in_range(constant->offset - from, constant->size, size);
+  if (!*out_done) return EW_OK;
+  EW_TRY(allocate_constant(constant, err));
+  if (constant->size > 0) memcpy(constant->data, bytes + (constant->offset - from), constant->size);
+  return constant_arrived(load, id, err);
+}
+
+/* Asks for the constants that have been added since the last call. payload: bytes in memory. */
+static ew_status want_constants(ew_load *load, const uint8_t *payload, uint64_t from, uint64_t size,
+                                ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  while (load->constants_seen < graph->num_constants) {
+    const uint32_t id = load->constants_seen++;
+    if (graph->constants[id].arrived) {
+      EW_TRY(constant_arrived(load, id, err));
+      continue;
+    }
+    bool done = false;
+    EW_TRY(fill_from_memory(load, id, load->program, 0, load->header.program_size, &done, err));
+    if (!done) EW_TRY(fill_from_memory(load, id, payload, from, size, &done, err));
+    if (done) continue;
+    EW_TRY(push_want(load,
+                     (want_entry){.offset = graph->constants[id].offset,
+                                  .size = graph->constants[id].size,
+                                  .kind = WANT_CONSTANT,
+                                  .index = id},
+                     err));
+  }
+  return EW_OK;
+}
+
+/* --- segments ------------------------------------------------------------------------------------- */
+
+/* One operand or scale constant of a segment's node. */
+static ew_status wait_for(ew_load *load, uint32_t constant, uint32_t node, uint32_t segment,
+                          bool packs, bool holds_until_build, ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  ew_constant *weights = &graph->constants[constant];
+  if (weights->arrived && weights->data == NULL) {
+    /* Freed with an earlier segment: read it again. */
+    weights->arrived = false;
+    EW_TRY(push_want(load,
+                     (want_entry){.offset = weights->offset,
+                                  .size = weights->size,
+                                  .kind = WANT_CONSTANT,
+                                  .index = constant},
+                     err));
+  }
+  const bool arrived = weights->arrived && constant < load->constants_seen;
+  if (packs) {
+    EW_TRY(add_waiter(load, constant, (waiter){.node = node, .segment = segment, .holds = true}, err));
+    if (!arrived) graph->nodes[node].waiting++;
+  } else if (!holds_until_build) {
+    graph->constants[constant].resident = true;
+  }
+  EW_TRY(add_waiter(
+      load, constant,
+      (waiter){.node = EW_NONE, .segment = segment, .holds = !packs && holds_until_build}, err));
+  if (!arrived) load->segment_pending[segment]++;
+  return EW_OK;
+}
+
+static ew_status wait_for_node(ew_load *load, uint32_t index, uint32_t segment, ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  const ew_node *node = &graph->nodes[index];
+  EW_TRY(ew_xnn_supports(graph, node, err));
+  const bool packs = ew_xnn_packs(graph, node);
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    if (node->inputs[i] == EW_NONE) continue;
+    const ew_value *value = &graph->values[node->inputs[i]];
+    if (value->constant != EW_NONE) {
+      const bool operand_packs = packs && i >= 1;
+      EW_TRY(wait_for(load, value->constant, index, segment, operand_packs,
+                      ew_xnn_copies_at_build(graph, node, i), err));
+    }
+    if (value->quant.scale_constant != EW_NONE) {
+      const uint32_t scales = value->quant.scale_constant;
+      if (packs && i >= 1) {
+        EW_TRY(wait_for(load, scales, index, segment, true, false, err));
+      }
+      EW_TRY(wait_for(load, scales, index, segment, false, true, err));
+    }
+  }
+  return EW_OK;
+}
+
+static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  EW_TRY(reserve(&load->first_waiter, &load->cap_first_waiter, graph->num_constants,
+                 sizeof *load->first_waiter, err));
+  EW_TRY(reserve(&load->segment_pending, &load->cap_segment_pending, graph->num_segments,
+                 sizeof *load->segment_pending, err));
+  for (uint32_t s = first; s < first + count; s++) {
+    load->segment_pending[s] = 0;
+    const ew_segment segment = graph->segments[s];
+    for (uint32_t i = 0; i < segment.num_nodes; i++) {
+      EW_TRY(wait_for_node(load, segment.first_node + i, s, err));
+    }
+  }
+  /* Nodes whose weights have all arrived with an earlier segment, and segments without constants. */
+  for (uint32_t s = first; s < first + count; s++) {
+    const ew_segment segment = graph->segments[s];
+    for (uint32_t i = 0; i < segment.num_nodes; i++) {
+      const uint32_t index = segment.first_node + i;
+      if (ew_xnn_packs(graph, &graph->nodes[index]) && graph->nodes[index].waiting == 0) {
+        EW_TRY(node_ready(load, index, err));
+      }
+    }
+    if (load->segment_pending[s] == 0) EW_TRY(segment_ready(load, s, err));
+  }
+  return EW_OK;
+}
+
+/* --- stages --------------------------------------------------------------------------------------- */
+
+static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes, ew_error *err) {
+  uint32_t first = 0, count = 0;
+  EW_TRY(ew_pte_inline_payload(load->pte, index, bytes, &first, &count, err));
+  EW_TRY(add_segments(load, first, count, err));
+  const uint64_t offset = ew_pte_payload_at(load->pte, index)->offset;
+  return want_constants(load, bytes.data, offset, bytes.size, err);
+}
+
+static ew_status payload_head_complete(ew_load *load, uint32_t index, ew_bytes head, ew_error *err) {
+  EW_TRY(ew_pte_read_payload_head(load->pte, index, head, err));
+  const ew_pte_payload *payload = ew_pte_payload_at(load->pte, index);
+  if (payload->need <= head.size) return payload_complete(load, index, head, err);
+  EW_CHECK(payload->need <= EW_MAX_TENSOR_BYTES, err, EW_OUT_OF_RESOURCES,
+           "XNNPACK payload %u: a graph of %llu bytes exceeds the limit of 1 GiB", index,
+           (unsigned long long)payload->need);
+  uint8_t *bigger = ew_alloc((size_t)payload->need);
+  EW_CHECK(bigger != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %llu bytes for a graph",
+           (unsigned long long)payload->need);
+  memcpy(bigger, head.data, head.size);
+  ew_free(load->payloads[index]);
+  load->payloads[index] = bigger;
+  return push_want(load,
+                   (want_entry){.offset = payload->offset + head.size,
+                                .size = (size_t)payload->need - head.size,
+                                .data = bigger + head.size,
+                                .kind = WANT_PAYLOAD,
+                                .index = index},
+                   err);
+}
+
+static ew_status want_payloads(ew_load *load, ew_error *err) {
+  const uint32_t count = ew_pte_num_payloads(load->pte);
+  EW_TRY(ew_arena_alloc(&load->model->arena, count, sizeof *load->payloads, &load->payloads, err));
+  for (uint32_t i = 0; i < count; i++) {
+    const ew_pte_payload *payload = ew_pte_payload_at(load->pte, i);
+    if (ew_in_range(payload->offset, payload->size, load->header.program_size)) {
+      /* Inline payloads are part of the program, which is in memory. */
+      const ew_bytes bytes = {load->program + payload->offset, (size_t)payload->size};
+      EW_TRY(ew_pte_read_payload_head(load->pte, i, bytes, err));
+      EW_TRY(payload_complete(load, i, bytes, err));
+      continue;
+    }
+    load->payloads[i] = ew_alloc((size_t)payload->need);
+    EW_CHECK(load->payloads[i] != NULL, err, EW_OUT_OF_MEMORY, "out of memory while loading");
+    EW_TRY(push_want(load,
+                     (want_entry){.offset = payload->offset,
+                                  .size = (size_t)payload->need,
+                                  .data = load->payloads[i],
+                                  .kind = WANT_PAYLOAD_HEAD,
+                                  .index = i},
+                     err));
+  }
+  return EW_OK;
+}
+
+static ew_status program_complete(ew_load *load, ew_error *err) {
+  ew_model *model = load->model;
+  const ew_bytes program = {load->program, (size_t)load->header.program_size};
+  EW_TRY(ew_pte_parse(&model->arena, program, &load->header, load->options.file_size,
+                      load->options.method, &model->graph, &load->pte, err));
+  const ew_xnn_options xnn = {.num_threads = load->options.num_threads,
+                              .profile = load->options.profile};
+  EW_TRY(ew_xnn_create(&model->graph, &xnn, &model->xnn, err));
+  ew_graph *graph = &model->graph;
+  EW_TRY(reserve(&load->first_waiter, &load->cap_first_waiter, graph->num_constants,
+                 sizeof *load->first_waiter, err));
+  /* What the method itself names is read by kernels or is an output: it stays. */
+  for (uint32_t i = 0; i < graph->num_constants; i++) graph->constants[i].resident = true;
+  EW_TRY(want_constants(load, NULL, 0, 0, err));
+  return want_payloads(load, err);
+}
+
+static ew_status header_complete(ew_load *load, size_t size, ew_error *err) {
+  const ew_bytes head = {load->head, size};
+  EW_TRY(ew_pte_read_header(head, load->options.file_size, &load->header, err));
+  const size_t program_size = (size_t)load->header.program_size;
+  load->program = ew_alloc(program_size);
+  EW_CHECK(load->program != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for the program",
+           program_size);
+  const size_t have = size < program_size ? size : program_size;
+  memcpy(load->program, load->head, have);
+  if (have == program_size) return program_complete(load, err);
+  return push_want(load,
+                   (want_entry){.offset = have,
+                                .size = program_size - have,
+                                .data = load->program + have,
+                                .kind = WANT_PROGRAM},
+                   err);
+}
+
+static ew_status want_complete(ew_load *load, want_entry want, ew_error *err) {
+  switch (want.kind) {
+    case WANT_HEADER:
+      return header_complete(load, want.size, err);
+    case WANT_PROGRAM:
+      return program_complete(load, err);
+    case WANT_PAYLOAD_HEAD:
+      return payload_head_complete(load, want.index, (ew_bytes){want.data, want.size}, err);
+    case WANT_PAYLOAD: {
+      const ew_pte_payload *payload = ew_pte_payload_at(load->pte, want.index);
+      const ew_bytes bytes = {load->payloads[want.index], (size_t)payload->need};
+      EW_TRY(payload_complete(load, want.index, bytes, err));
+      ew_free(load->payloads[want.index]);
+      load->payloads[want.index] = NULL;
+      return EW_OK;
+    }
+    case WANT_CONSTANT:
+      return constant_arrived(load, want.index, err);
+  }
+  return EW_INTERNAL;
+}
+
+/* Makes the current want ready: memory for a constant, and empty ranges at once. */
+static ew_status settle(ew_load *load, ew_error *err) {
+  while (load->num_wants > 0) {
+    want_entry *want = &load->wants[0];
+    if (want->data == NULL) {
+      ew_constant *constant = &load->model->graph.constants[want->index];
+      EW_TRY(allocate_constant(constant, err));
+      want->data = constant->data;
+    }
+    if (want->size > load->got) return EW_OK;
+    EW_TRY(want_complete(load, pop_want(load), err));
+  }
+  return EW_OK;
+}
+
+/* --- API ------------------------------------------------------------------------------------------ */
+
+ew_status ew_load_begin(const ew_load_options *options, ew_load **out, ew_error *err) {
+  *out = NULL;
+  ew_load *load = ew_alloc(sizeof *load);
+  ew_model *model = ew_alloc(sizeof *model);
+  if (load == NULL || model == NULL) {
+    ew_free(load);
+    ew_free(model);
+    return ew_fail(err, EW_OUT_OF_MEMORY, "out of memory while loading");
+  }
+  memset(load, 0, sizeof *load);
+  memset(model, 0, sizeof *model);
+  load->model = model;
+  load->options = *options;
+  model->profile = options->profile;
+  model->file_size = options->file_size;
+  model->format = "pte";
+  ew_arena_init(&model->arena);
+  ew_graph_init(&model->graph, &model->arena, "");
+  const size_t size = options->file_size < EW_PTE_HEADER_BYTES ? (size_t)options->file_size
+                                                               : EW_PTE_HEADER_BYTES;
+  ew_status status = EW_OK;
+  if (options->method != NULL) {
+    status = ew_arena_string(&model->arena, options->method, strlen(options->method),
+                             &load->options.method, err);
+  }
+  if (status == EW_OK) {
+    status = push_want(load, (want_entry){.size = size, .data = load->head, .kind = WANT_HEADER}, err);
+  }
+  if (status == EW_OK) status = settle(load, err);
+  if (status != EW_OK) {
+    ew_load_destroy(load);
+    return status;
+  }
+  *out = load;
+  return EW_OK;
+}
+
+ew_want ew_load_want(const ew_load *load) {
+  if (load->num_wants == 0 || load->failed) return (ew_want){0};
+  const want_entry *want = &load->wants[0];
+  return (ew_want){.offset = want->offset + load->got,
+                   .size = want->size - load->got,
+                   .data = want->data + load->got};
+}
+
+ew_status ew_load_advance(ew_load *load, size_t n, ew_error *err) {
+  const ew_want want = ew_load_want(load);
+  EW_CHECK(n > 0 && n <= want.size, err, EW_INVALID_ARGUMENT,
+           "advance by %zu bytes, but %zu are wanted", n, want.size);
+  load->got += n;
+  const ew_status status = settle(load, err);
+  if (status != EW_OK) load->failed = true;
+  return status;
+}
+
+ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err) {
+  ew_model *model = load->model;
+  ew_status status = EW_OK;
+  *out = NULL;
+  if (load->failed || load->num_wants > 0 || load->pte == NULL) {
+    status = ew_fail(err, EW_INVALID_STATE, "the model is not complete: %u ranges are missing",
+                     load->num_wants);
+  }
+  if (status == EW_OK) status = ew_pte_finish(load->pte, err);
+  if (status == EW_OK) {
+    model->num_methods = ew_pte_num_methods(load->pte);
+    status = ew_arena_alloc(&model->arena, model->num_methods, sizeof(char *), &model->method_names,
+                            err);
+  }
+  if (status == EW_OK) {
+    for (uint32_t i = 0; i < model->num_methods; i++) {
+      model->method_names[i] = ew_pte_method_name(load->pte, i);
+    }
+    status = ew_model_init(model, err);
+  }
+  if (status == EW_OK) {
+    load->model = NULL;
+    *out = model;
+  }
+  ew_load_destroy(load);
+  return status;
+}
+
+void ew_load_destroy(ew_load *load) {
+  if (load == NULL) return;
+  if (load->pte != NULL && load->payloads != NULL) {
+    for (uint32_t i = 0; i < ew_pte_num_payloads(load->pte); i++) ew_free(load->payloads[i]);
+  }
+  ew_free(load->program);
+  ew_free(load->wants);
+  ew_free(load->first_waiter);
+  ew_free(load->waiters);
+  ew_free(load->segment_pending);
+  ew_model_destroy(load->model);
+  ew_free(load);
+}
+
+ew_status ew_model_load(const void *bytes, size_t size, const ew_load_options *options,
+                        ew_model **out, ew_error *err) {
+  ew_load_options known = *options;
+  known.file_size = size;
+  ew_load *load = NULL;
+  EW_TRY(ew_load_begin(&known, &load, err));
+  for (ew_want want; (want = ew_load_want(load)).size > 0;) {
+    ew_status status = EW_OK;
+    if (!ew_in_range(want.offset, want.size, size)) {
+      status = ew_fail(err, EW_INVALID_PROGRAM,
+                       "the file ends at byte %zu, but bytes %llu to %llu are needed", size,
+                       (unsigned long long)want.offset,
+                       (unsigned long long)(want.offset + want.size));
+    }
+    if (status == EW_OK) {
+      memcpy(want.data, (const uint8_t *)bytes + want.offset, want.size);
+      status = ew_load_advance(load, want.size, err);
+    }
+    if (status != EW_OK) {
+      ew_load_destroy(load);
+      return status;
+    }
+  }
+  return ew_load_finish(load, out, err);
+}

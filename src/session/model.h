@@ -1,0 +1,54 @@
+/* A loaded model, shared by the files of session/. */
+#ifndef EW_SESSION_MODEL_H
+#define EW_SESSION_MODEL_H
+
+#include "ew.h"
+#include "kernels/kernel.h"
+#include "xnn/xnn.h"
+
+/* Live range of a piece of memory, in step numbers. */
+typedef struct ew_storage {
+  uint32_t first, last; /* steps */
+  size_t size, offset;  /* in the planned memory */
+  bool planned;         /* false: elsewhere (constant, state, input) */
+} ew_storage;
+
+typedef struct ew_input_buffer {
+  void *data;
+  size_t capacity;
+  bool set;
+} ew_input_buffer;
+
+struct ew_model {
+  ew_arena arena;
+  ew_graph graph;
+  ew_xnn *xnn;
+  bool profile;
+  const char *format; /* "pte" */
+  uint32_t num_methods;
+  const char **method_names;
+  uint64_t file_size;
+  uint32_t num_delegates;
+
+  ew_tensor *tensors;      /* per value: current shape and data */
+  uint32_t *storage_of;    /* per value: the storage it lies in (views share), EW_NONE */
+  ew_storage *storages;    /* per value that is the root of one */
+  void **states;           /* per value: memory of mutable buffers and scalars, or NULL */
+  ew_input_buffer *inputs; /* per method input */
+  size_t scratch_size;
+  void *memory;            /* planned memory, scratch at its end */
+  size_t memory_size, memory_capacity;
+  uint64_t *step_times;    /* microseconds of the last run, per step */
+  bool shapes_ready;       /* tensors and plan fit the inputs' shapes */
+  bool pointers_ready;     /* XNNPACK knows all pointers */
+  bool has_run;
+};
+
+/* prepare.c */
+ew_status ew_model_init(ew_model *model, ew_error *err);
+ew_status ew_model_prepare(ew_model *model, ew_error *err);
+/* run.c: fills in the call of a kernel step; inputs and outputs are caller-supplied arrays. */
+void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
+                        ew_tensor *outputs, ew_attr *attrs, ew_call *call, ew_error *err);
+
+#endif

@@ -1,0 +1,408 @@
+/* Shapes, lifetimes and memory: what is decided before a run.
+ *
+ * Lifetimes follow from the steps alone and are found once. Shapes are found at load, and again when a
+ * dynamic input changes; then memory is laid out anew: values share one block where their lifetimes do
+ * not overlap. Inputs, mutable buffers and constants lie elsewhere. */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "session/model.h"
+
+/* Ceiling of planned memory: keeps hostile and oversized models from exhausting the tab. */
+#define MAX_PLANNED_BYTES ((size_t)1536 << 20)
+enum { ALIGN = 64 };
+
+/* --- lifetimes ------------------------------------------------------------------------------------ */
+
+static uint32_t root_of(const ew_model *model, uint32_t value) { return model->storage_of[value]; }
+
+static void touch(ew_model *model, uint32_t value, uint32_t step) {
+  if (value == EW_NONE) return;
+  ew_storage *storage = &model->storages[root_of(model, value)];
+  if (storage->first == EW_NONE) storage->first = step;
+  storage->last = step;
+}
+
+static void touch_all(ew_model *model, const uint32_t *values, uint32_t count, uint32_t step) {
+  for (uint32_t i = 0; i < count; i++) touch(model, values[i], step);
+}
+
+static bool lies_elsewhere(const ew_value *value) {
+  return value->constant != EW_NONE ||
+         (value->flags & (EW_VALUE_INPUT | EW_VALUE_STATE | EW_VALUE_SCALAR)) != 0;
+}
+
+static void find_lifetimes(ew_model *model) {
+  const ew_graph *graph = &model->graph;
+  for (uint32_t i = 0; i < graph->num_values; i++) {
+    model->storage_of[i] = i;
+    model->storages[i] = (ew_storage){.first = EW_NONE, .planned = !lies_elsewhere(&graph->values[i])};
+  }
+  for (uint32_t s = 0; s < graph->num_steps; s++) {
+    const ew_step step = graph->steps[s];
+    if (step.segment != EW_NONE) {
+      const ew_segment *segment = &graph->segments[step.segment];
+      touch_all(model, segment->inputs, segment->num_inputs, s);
+      touch_all(model, segment->outputs, segment->num_outputs, s);
+      continue;
+    }
+    const ew_node *node = &graph->nodes[step.node];
+    if (node->op == EW_OP_VIEW) {
+      /* Views are written once, before anything reads them, so their root is known here. */
+      model->storage_of[node->outputs[0]] = root_of(model, node->inputs[0]);
+    }
+    touch_all(model, node->inputs, node->num_inputs, s);
+    touch_all(model, node->outputs, node->num_outputs, s);
+  }
+  touch_all(model, graph->outputs, graph->num_outputs, graph->num_steps);
+}
+
+/* --- memory plan ---------------------------------------------------------------------------------- */
+
+/* A hole or the tail of the block, ordered by offset. */
+typedef struct gap {
+  size_t offset, size;
+} gap;
+
+typedef struct planner {
+  gap *gaps;
+  uint32_t num_gaps;
+  size_t end; /* bytes used so far */
+} planner;
+
+static void remove_gap(planner *p, uint32_t i) {
+  memmove(&p->gaps[i], &p->gaps[i + 1], (p->num_gaps - i - 1) * sizeof *p->gaps);
+  p->num_gaps--;
+}
+
+/* Best fit; grows the end when nothing fits. */
+static size_t take(planner *p, size_t size) {
+  uint32_t best = EW_NONE;
+  for (uint32_t i = 0; i < p->num_gaps; i++) {
+    if (p->gaps[i].size >= size && (best == EW_NONE || p->gaps[i].size < p->gaps[best].size)) best = i;
+  }
+  if (best != EW_NONE) {
+    const size_t offset = p->gaps[best].offset;
+    p->gaps[best].offset += size;
+    p->gaps[best].size -= size;
+    if (p->gaps[best].size == 0) remove_gap(p, best);
+    return offset;
+  }
+  if (p->num_gaps > 0) {
+    /* A gap at the very end is grown rather than left. */
+    gap *last = &p->gaps[p->num_gaps - 1];
+    if (last->offset + last->size == p->end) {
+      const size_t offset = last->offset;
+      p->end = offset + size;
+      p->num_gaps--;
+      return offset;
+    }
+  }
+  const size_t offset = p->end;
+  p->end += size;
+  return offset;
+}
+
+static void give(planner *p, size_t offset, size_t size) {
+  uint32_t i = 0;
+  while (i < p->num_gaps && p->gaps[i].offset < offset) i++;
+  const bool joins_left = i > 0 && p->gaps[i - 1].offset + p->gaps[i - 1].size == offset;
+  const bool joins_right = i < p->num_gaps && offset + size == p->gaps[i].offset;
+  if (joins_left && joins_right) {
+    p->gaps[i - 1].size += size + p->gaps[i].size;
+    remove_gap(p, i);
+  } else if (joins_left) {
+    p->gaps[i - 1].size += size;
+  } else if (joins_right) {
+    p->gaps[i].offset = offset;
+    p->gaps[i].size += size;
+  } else {
+    memmove(&p->gaps[i + 1], &p->gaps[i], (p->num_gaps - i) * sizeof *p->gaps);
+    p->gaps[i] = (gap){offset, size};
+    p->num_gaps++;
+  }
+}
+
+/* Values by the step at which they start or end: two counting-sorted lists. */
+static ew_status list_by_step(const ew_model *model, bool by_last, ew_arena *arena,
+                              uint32_t **out_start, uint32_t **out_ids, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  const uint32_t steps = graph->num_steps + 1;
+  EW_TRY(ew_arena_alloc(arena, (size_t)steps + 1, sizeof **out_start, out_start, err));
+  EW_TRY(ew_arena_alloc(arena, graph->num_values, sizeof **out_ids, out_ids, err));
+  uint32_t *start = *out_start;
+  for (int fill = 0; fill < 2; fill++) {
+    for (uint32_t i = 0; i < graph->num_values; i++) {
+      const ew_storage *storage = &model->storages[i];
+      if (storage->first == EW_NONE || !storage->planned) continue;
+      const uint32_t step = by_last ? storage->last : storage->first;
+      if (fill == 0) {
+        start[step + 1]++;
+      } else {
+        (*out_ids)[start[step]++] = i;
+      }
+    }
+    if (fill == 0) {
+      for (uint32_t s = 0; s < steps; s++) start[s + 1] += start[s];
+    }
+  }
+  /* Filling has moved each start to the next one's. */
+  memmove(start + 1, start, steps * sizeof *start);
+  start[0] = 0;
+  return EW_OK;
+}
+
+static ew_status size_storages(ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  for (uint32_t i = 0; i < graph->num_values; i++) model->storages[i].size = 0;
+  for (uint32_t i = 0; i < graph->num_values; i++) {
+    ew_storage *storage = &model->storages[root_of(model, i)];
+    if (storage->first == EW_NONE || !storage->planned) continue;
+    size_t bytes = 0;
+    EW_CHECK(ew_shape_bytes(model->tensors[i].dtype, model->tensors[i].dims, model->tensors[i].rank,
+                            &bytes),
+             err, EW_OUT_OF_RESOURCES, "value %u is larger than 1 GiB", i);
+    bytes = (bytes + EW_EXTRA_BYTES + ALIGN - 1) / ALIGN * ALIGN;
+    if (bytes > storage->size) storage->size = bytes;
+  }
+  return EW_OK;
+}
+
+static ew_status plan_memory(ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  EW_TRY(size_storages(model, err));
+  ew_arena arena;
+  ew_arena_init(&arena);
+  uint32_t *births = NULL, *born = NULL, *deaths = NULL, *dead = NULL;
+  planner p = {0};
+  ew_status status = list_by_step(model, false, &arena, &births, &born, err);
+  if (status == EW_OK) status = list_by_step(model, true, &arena, &deaths, &dead, err);
+  if (status == EW_OK) {
+    status = ew_arena_alloc(&arena, (size_t)graph->num_values + 1, sizeof *p.gaps, &p.gaps, err);
+  }
+  for (uint32_t s = 0; status == EW_OK && s <= graph->num_steps; s++) {
+    for (uint32_t i = births[s]; i < births[s + 1]; i++) {
+      ew_storage *storage = &model->storages[born[i]];
+      storage->offset = take(&p, storage->size);
+    }
+    for (uint32_t i = deaths[s]; i < deaths[s + 1]; i++) {
+      give(&p, model->storages[dead[i]].offset, model->storages[dead[i]].size);
+    }
+    if (p.end > MAX_PLANNED_BYTES) {
+      status = ew_fail(err, EW_OUT_OF_RESOURCES,
+                       "the model needs more than %zu MiB of working memory",
+                       MAX_PLANNED_BYTES >> 20);
+    }
+  }
+  ew_arena_free(&arena);
+  EW_TRY(status);
+  const size_t total = p.end + model->scratch_size;
+  EW_CHECK(total >= p.end && total <= MAX_PLANNED_BYTES, err, EW_OUT_OF_RESOURCES,
+           "the model needs more than %zu MiB of working memory", MAX_PLANNED_BYTES >> 20);
+  model->memory_size = p.end;
+  if (total > model->memory_capacity || model->memory == NULL) {
+    ew_free(model->memory);
+    model->memory_capacity = 0;
+    model->memory = ew_alloc(total);
+    EW_CHECK(model->memory != NULL, err, EW_OUT_OF_MEMORY,
+             "out of memory: %zu bytes of working memory", total);
+    /* Spare bytes behind tensors are read (never used) by XNNPACK: keep them defined. */
+    memset(model->memory, 0, total + EW_EXTRA_BYTES);
+    model->memory_capacity = total;
+  }
+  return EW_OK;
+}
+
+static void assign_pointers(ew_model *model) {
+  const ew_graph *graph = &model->graph;
+  for (uint32_t i = 0; i < graph->num_values; i++) {
+    const uint32_t root = root_of(model, i);
+    const ew_value *value = &graph->values[root];
+    const ew_storage *storage = &model->storages[root];
+    void *data = NULL;
+    if (value->constant != EW_NONE) {
+      data = graph->constants[value->constant].data;
+    } else if (model->states[root] != NULL) {
+      data = model->states[root];
+    } else if (storage->planned && storage->first != EW_NONE) {
+      data = (char *)model->memory + storage->offset;
+    }
+    model->tensors[i].data = data;
+  }
+  for (uint32_t i = 0; i < graph->num_inputs; i++) {
+    model->tensors[graph->inputs[i]].data = model->inputs[i].data;
+  }
+  /* Views of inputs. */
+  for (uint32_t i = 0; i < graph->num_values; i++) {
+    const uint32_t root = root_of(model, i);
+    if (root != i && (graph->values[root].flags & EW_VALUE_INPUT)) {
+      model->tensors[i].data = model->tensors[root].data;
+    }
+  }
+}
+
+/* --- shapes --------------------------------------------------------------------------------------- */
+
+static ew_status check_shape(const ew_model *model, uint32_t id, const char *who, ew_error *err) {
+  const ew_value *value = &model->graph.values[id];
+  const ew_tensor *tensor = &model->tensors[id];
+  char actual[128], declared[128];
+  size_t bound = 1;
+  bool same = tensor->rank == value->rank;
+  for (uint32_t d = 0; d < value->rank; d++) {
+    bound *= value->dims[d];
+    same = same && tensor->dims[d] == value->dims[d];
+  }
+  const bool fits = same || ((value->flags & EW_VALUE_DYNAMIC) && tensor->rank == value->rank &&
+                             ew_tensor_numel(tensor) <= bound);
+  EW_CHECK(fits, err, EW_WRONG_DIMENSIONS, "%s: output value %u has shape %s, declared %s", who, id,
+           ew_shape_text(tensor->dims, tensor->rank, actual, sizeof actual),
+           ew_shape_text(value->dims, value->rank, declared, sizeof declared));
+  return EW_OK;
+}
+
+static ew_status prepare_segment(ew_model *model, uint32_t index, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  const ew_segment *segment = &graph->segments[index];
+  size_t(*dims)[EW_MAX_RANK] = NULL;
+  ew_arena arena;
+  ew_arena_init(&arena);
+  ew_status status = ew_arena_alloc(&arena, (size_t)segment->num_inputs + segment->num_outputs,
+                                    sizeof *dims, &dims, err);
+  if (status == EW_OK) {
+    for (uint32_t i = 0; i < segment->num_inputs; i++) {
+      const uint32_t id = segment->inputs[i];
+      for (uint32_t d = 0; d < model->tensors[id].rank; d++) {
+        dims[i][d] = model->tensors[id].dims[graph->values[id].order[d]];
+      }
+    }
+    status = ew_xnn_reshape(model->xnn, index, (const size_t(*)[EW_MAX_RANK])dims,
+                            dims + segment->num_inputs, err);
+  }
+  for (uint32_t i = 0; status == EW_OK && i < segment->num_outputs; i++) {
+    const uint32_t id = segment->outputs[i];
+    ew_tensor *tensor = &model->tensors[id];
+    for (uint32_t d = 0; d < tensor->rank; d++) {
+      tensor->dims[graph->values[id].order[d]] = dims[segment->num_inputs + i][d];
+    }
+    ew_tensor_set_strides(tensor, graph->values[id].order);
+    status = check_shape(model, id, "XNNPACK segment", err);
+  }
+  ew_arena_free(&arena);
+  return status;
+}
+
+static ew_status prepare_kernel(ew_model *model, const ew_node *node, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  ew_arena arena;
+  ew_arena_init(&arena);
+  ew_tensor *inputs = NULL, *outputs = NULL;
+  ew_attr *attrs = NULL;
+  ew_call call;
+  ew_status status =
+      ew_arena_alloc(&arena, node->num_inputs + 1, sizeof *inputs, &inputs, err);
+  if (status == EW_OK) {
+    status = ew_arena_alloc(&arena, node->num_outputs + 1, sizeof *outputs, &outputs, err);
+  }
+  if (status == EW_OK) {
+    status = ew_arena_alloc(&arena, node->num_attrs + 1, sizeof *attrs, &attrs, err);
+  }
+  if (status == EW_OK) {
+    ew_model_fill_call(model, node, inputs, outputs, attrs, &call, err);
+    status = node->kernel->prepare(&call);
+  }
+  for (uint32_t i = 0; status == EW_OK && i < node->num_outputs; i++) {
+    const uint32_t id = node->outputs[i];
+    ew_tensor *tensor = &model->tensors[id];
+    tensor->rank = outputs[i].rank;
+    memcpy(tensor->dims, outputs[i].dims, sizeof tensor->dims);
+    status = check_shape(model, id, node->kernel->name, err);
+    if (status == EW_OK) ew_tensor_set_strides(tensor, graph->values[id].order);
+  }
+  if (status == EW_OK && call.scratch_size > model->scratch_size) {
+    model->scratch_size = call.scratch_size;
+  }
+  if (status == EW_OK && (node->kernel->flags & EW_KERNEL_SHAPE)) {
+    /* Its outputs are symbolic integers that later shapes depend on: they have memory already. */
+    for (uint32_t i = 0; i < node->num_outputs; i++) outputs[i] = model->tensors[node->outputs[i]];
+    status = node->kernel->run(&call);
+  }
+  ew_arena_free(&arena);
+  return status;
+}
+
+static ew_status prepare_shapes(ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  model->scratch_size = 0;
+  for (uint32_t s = 0; s < graph->num_steps; s++) {
+    const ew_step step = graph->steps[s];
+    if (step.segment != EW_NONE) {
+      EW_TRY(prepare_segment(model, step.segment, err));
+      continue;
+    }
+    const ew_node *node = &graph->nodes[step.node];
+    /* A view that the exporter elided is static: its declared shape is its shape. */
+    if (node->kernel != NULL) EW_TRY(prepare_kernel(model, node, err));
+  }
+  return EW_OK;
+}
+
+/* --- model ---------------------------------------------------------------------------------------- */
+
+static ew_status init_states(ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  for (uint32_t i = 0; i < graph->num_values; i++) {
+    const ew_value *value = &graph->values[i];
+    if (!(value->flags & (EW_VALUE_STATE | EW_VALUE_SCALAR)) || value->constant != EW_NONE) continue;
+    size_t bytes = 0;
+    EW_CHECK(ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes), err,
+             EW_OUT_OF_RESOURCES, "value %u is larger than 1 GiB", i);
+    model->states[i] = ew_alloc(bytes);
+    EW_CHECK(model->states[i] != NULL, err, EW_OUT_OF_MEMORY,
+             "out of memory: %zu bytes for a mutable buffer", bytes);
+    memset(model->states[i], 0, bytes + EW_EXTRA_BYTES);
+    if (value->initial != EW_NONE) {
+      memcpy(model->states[i], graph->constants[value->initial].data, bytes);
+    }
+  }
+  return EW_OK;
+}
+
+ew_status ew_model_init(ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  ew_arena *arena = &model->arena;
+  const uint32_t n = graph->num_values;
+  EW_TRY(ew_arena_alloc(arena, n, sizeof *model->storage_of, &model->storage_of, err));
+  EW_TRY(ew_arena_alloc(arena, n, sizeof *model->storages, &model->storages, err));
+  EW_TRY(ew_arena_alloc(arena, n, sizeof *model->states, &model->states, err));
+  EW_TRY(ew_arena_alloc(arena, graph->num_inputs, sizeof *model->inputs, &model->inputs, err));
+  EW_TRY(ew_arena_alloc(arena, graph->num_steps, sizeof *model->step_times, &model->step_times, err));
+  ew_tensor *tensors = NULL;
+  EW_TRY(ew_arena_alloc(arena, n, sizeof *tensors, &tensors, err));
+  for (uint32_t i = 0; i < n; i++) {
+    const ew_value *value = &graph->values[i];
+    tensors[i].dtype = value->dtype;
+    tensors[i].rank = value->rank;
+    memcpy(tensors[i].dims, value->dims, sizeof value->dims);
+    ew_tensor_set_strides(&tensors[i], value->order);
+  }
+  model->tensors = tensors;
+  EW_TRY(init_states(model, err));
+  find_lifetimes(model);
+  for (uint32_t i = 0; i < n; i++) {
+    if (model->states[i] != NULL) tensors[i].data = model->states[i];
+    if (graph->values[i].constant != EW_NONE) {
+      tensors[i].data = graph->constants[graph->values[i].constant].data;
+    }
+  }
+  return ew_model_prepare(model, err);
+}
+
+ew_status ew_model_prepare(ew_model *model, ew_error *err) {
+  EW_TRY(prepare_shapes(model, err));
+  EW_TRY(plan_memory(model, err));
+  assign_pointers(model);
+  model->shapes_ready = true;
+  model->pointers_ready = false;
+  return EW_OK;
+}

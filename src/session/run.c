@@ -1,0 +1,208 @@
+/* Inputs, run, outputs. */
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+#include "session/model.h"
+
+void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
+                        ew_tensor *outputs, ew_attr *attrs, ew_call *call, ew_error *err) {
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    inputs[i] = node->inputs[i] == EW_NONE ? (ew_tensor){.dtype = EW_DTYPE_NONE}
+                                           : model->tensors[node->inputs[i]];
+  }
+  for (uint32_t i = 0; i < node->num_outputs; i++) outputs[i] = model->tensors[node->outputs[i]];
+  for (uint32_t i = 0; i < node->num_attrs; i++) {
+    attrs[i] = node->attrs[i];
+    if (attrs[i].scalars == NULL) continue;
+    /* Symbolic integers: take what the run has computed. A list is updated in place. */
+    for (uint32_t k = 0; k < (attrs[i].kind == EW_ATTR_INT ? 1 : attrs[i].count); k++) {
+      if (attrs[i].scalars[k] == EW_NONE) continue;
+      int64_t value = 0;
+      memcpy(&value, model->tensors[attrs[i].scalars[k]].data, sizeof value);
+      if (attrs[i].kind == EW_ATTR_INT) {
+        attrs[i].u.i = value;
+      } else {
+        attrs[i].u.ints[k] = value;
+      }
+    }
+  }
+  *call = (ew_call){.node = node,
+                    .num_inputs = node->num_inputs,
+                    .num_outputs = node->num_outputs,
+                    .num_attrs = node->num_attrs,
+                    .inputs = inputs,
+                    .outputs = outputs,
+                    .attrs = attrs,
+                    .err = err};
+}
+
+uint32_t ew_model_num_inputs(const ew_model *model) { return model->graph.num_inputs; }
+uint32_t ew_model_num_outputs(const ew_model *model) { return model->graph.num_outputs; }
+
+static ew_tensor declared(const ew_model *model, uint32_t id) {
+  const ew_value *value = &model->graph.values[id];
+  ew_tensor tensor = {.dtype = value->dtype, .rank = value->rank};
+  memcpy(tensor.dims, value->dims, sizeof tensor.dims);
+  ew_tensor_set_strides(&tensor, value->order);
+  return tensor;
+}
+
+ew_tensor ew_model_input_info(const ew_model *model, uint32_t index) {
+  return declared(model, model->graph.inputs[index]);
+}
+ew_tensor ew_model_output_info(const ew_model *model, uint32_t index) {
+  return declared(model, model->graph.outputs[index]);
+}
+
+static ew_status check_input(const ew_model *model, uint32_t index, ew_dtype dtype, uint32_t rank,
+                             const size_t *dims, ew_error *err) {
+  EW_CHECK(index < model->graph.num_inputs, err, EW_UNEXPECTED_NUM_INPUTS,
+           "input %u was given, the model has %u", index, model->graph.num_inputs);
+  const ew_value *value = &model->graph.values[model->graph.inputs[index]];
+  EW_CHECK(dtype == value->dtype, err, EW_INVALID_TYPE, "input %u has type %s, the model takes %s",
+           index, ew_dtype_name(dtype), ew_dtype_name(value->dtype));
+  size_t n = 1, bound = 1;
+  bool same = rank == value->rank;
+  for (uint32_t d = 0; d < value->rank && same; d++) same = dims[d] == value->dims[d];
+  bool fits = rank == value->rank && (value->flags & EW_VALUE_DYNAMIC) != 0;
+  for (uint32_t d = 0; fits && d < rank; d++) {
+    fits = dims[d] <= EW_MAX_TENSOR_BYTES && ew_mul_size(n, dims[d], &n);
+    bound *= value->dims[d];
+  }
+  char given[128], wanted[128];
+  EW_CHECK(same || (fits && n <= bound), err, EW_WRONG_DIMENSIONS,
+           "input %u has shape %s, the model takes %s%s", index,
+           ew_shape_text(dims, rank < EW_MAX_RANK ? rank : EW_MAX_RANK, given, sizeof given),
+           value->flags & EW_VALUE_DYNAMIC ? "at most " : "",
+           ew_shape_text(value->dims, value->rank, wanted, sizeof wanted));
+  return EW_OK;
+}
+
+ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, uint32_t rank,
+                             const size_t *dims, ew_tensor *out, ew_error *err) {
+  EW_TRY(check_input(model, index, dtype, rank, dims, err));
+  const uint32_t id = model->graph.inputs[index];
+  ew_tensor *tensor = &model->tensors[id];
+  ew_input_buffer *buffer = &model->inputs[index];
+  for (uint32_t d = 0; d < rank; d++) {
+    if (tensor->dims[d] != dims[d]) model->shapes_ready = false;
+    tensor->dims[d] = dims[d];
+  }
+  ew_tensor_set_strides(tensor, model->graph.values[id].order);
+  const size_t bytes = ew_tensor_bytes(tensor);
+  if (bytes > buffer->capacity || buffer->data == NULL) {
+    ew_free(buffer->data);
+    buffer->capacity = 0;
+    tensor->data = NULL;
+    buffer->data = ew_alloc(bytes);
+    EW_CHECK(buffer->data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for input %u",
+             bytes, index);
+    memset(buffer->data, 0, bytes + EW_EXTRA_BYTES);
+    buffer->capacity = bytes;
+    /* Views of the input and XNNPACK must learn the new address. */
+    model->shapes_ready = false;
+  }
+  tensor->data = buffer->data;
+  buffer->set = true;
+  *out = *tensor;
+  return EW_OK;
+}
+
+/* --- run ------------------------------------------------------------------------------------------ */
+
+static uint64_t now_microseconds(void) {
+  struct timespec t;
+  timespec_get(&t, TIME_UTC);
+  return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static ew_status setup_segment(ew_model *model, uint32_t index, ew_error *err) {
+  const ew_segment *segment = &model->graph.segments[index];
+  void **pointers = NULL;
+  ew_arena arena;
+  ew_arena_init(&arena);
+  ew_status status = ew_arena_alloc(&arena, (size_t)segment->num_inputs + segment->num_outputs,
+                                    sizeof *pointers, &pointers, err);
+  if (status == EW_OK) {
+    for (uint32_t i = 0; i < segment->num_inputs; i++) {
+      pointers[i] = model->tensors[segment->inputs[i]].data;
+    }
+    for (uint32_t i = 0; i < segment->num_outputs; i++) {
+      pointers[segment->num_inputs + i] = model->tensors[segment->outputs[i]].data;
+    }
+    status = ew_xnn_setup(model->xnn, index, pointers, pointers + segment->num_inputs, err);
+  }
+  ew_arena_free(&arena);
+  return status;
+}
+
+static ew_status run_kernel(ew_model *model, const ew_node *node, ew_error *err) {
+  if (node->op == EW_OP_VIEW || (node->kernel->flags & EW_KERNEL_SHAPE)) return EW_OK;
+  ew_arena arena;
+  ew_arena_init(&arena);
+  ew_tensor *inputs = NULL, *outputs = NULL;
+  ew_attr *attrs = NULL;
+  ew_status status = ew_arena_alloc(&arena, node->num_inputs + 1, sizeof *inputs, &inputs, err);
+  if (status == EW_OK) {
+    status = ew_arena_alloc(&arena, node->num_outputs + 1, sizeof *outputs, &outputs, err);
+  }
+  if (status == EW_OK) {
+    status = ew_arena_alloc(&arena, node->num_attrs + 1, sizeof *attrs, &attrs, err);
+  }
+  if (status == EW_OK) {
+    ew_call call;
+    ew_model_fill_call(model, node, inputs, outputs, attrs, &call, err);
+    call.scratch = (char *)model->memory + model->memory_size;
+    call.scratch_size = model->scratch_size;
+    status = node->kernel->run(&call);
+  }
+  ew_arena_free(&arena);
+  return status;
+}
+
+static ew_status run_step(ew_model *model, ew_step step, ew_error *err) {
+  if (step.segment == EW_NONE) return run_kernel(model, &model->graph.nodes[step.node], err);
+  if (!model->pointers_ready) EW_TRY(setup_segment(model, step.segment, err));
+  return ew_xnn_run(model->xnn, step.segment, err);
+}
+
+ew_status ew_model_run(ew_model *model, ew_error *err) {
+  for (uint32_t i = 0; i < model->graph.num_inputs; i++) {
+    EW_CHECK(model->inputs[i].set, err, EW_UNEXPECTED_NUM_INPUTS,
+             "input %u of %u has not been set", i, model->graph.num_inputs);
+  }
+  model->has_run = false;
+  if (!model->shapes_ready) EW_TRY(ew_model_prepare(model, err));
+  for (uint32_t s = 0; s < model->graph.num_steps; s++) {
+    const uint64_t start = model->profile ? now_microseconds() : 0;
+    EW_TRY(run_step(model, model->graph.steps[s], err));
+    if (model->profile) model->step_times[s] = now_microseconds() - start;
+  }
+  model->pointers_ready = true;
+  model->has_run = true;
+  return EW_OK;
+}
+
+ew_status ew_model_output(const ew_model *model, uint32_t index, ew_tensor *out, ew_error *err) {
+  EW_CHECK(model->has_run, err, EW_INVALID_STATE, "the model has not run yet");
+  EW_CHECK(index < model->graph.num_outputs, err, EW_INVALID_ARGUMENT,
+           "output %u was asked for, the model has %u", index, model->graph.num_outputs);
+  *out = model->tensors[model->graph.outputs[index]];
+  return EW_OK;
+}
+
+void ew_model_destroy(ew_model *model) {
+  if (model == NULL) return;
+  ew_xnn_destroy(model->xnn);
+  if (model->states != NULL) {
+    for (uint32_t i = 0; i < model->graph.num_values; i++) ew_free(model->states[i]);
+  }
+  if (model->inputs != NULL) {
+    for (uint32_t i = 0; i < model->graph.num_inputs; i++) ew_free(model->inputs[i].data);
+  }
+  ew_free(model->memory);
+  ew_graph_free(&model->graph);
+  ew_arena_free(&model->arena);
+  ew_free(model);
+}
