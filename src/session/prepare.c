@@ -213,7 +213,7 @@ static ew_status plan_memory(ew_model *model, ew_error *err) {
   return EW_OK;
 }
 
-static void assign_pointers(ew_model *model) {
+void ew_model_assign_pointers(ew_model *model) {
   const ew_graph *graph = &model->graph;
   for (uint32_t i = 0; i < graph->num_values; i++) {
     const uint32_t root = root_of(model, i);
@@ -401,7 +401,6 @@ ew_status ew_model_init(ew_model *model, ew_error *err) {
 ew_status ew_model_prepare(ew_model *model, ew_error *err) {
   EW_TRY(prepare_shapes(model, err));
   EW_TRY(plan_memory(model, err));
-  assign_pointers(model);
   model->shapes_ready = true;
   model->pointers_ready = false;
   return EW_OK;

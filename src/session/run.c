@@ -101,7 +101,7 @@ ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, ui
     memset(buffer->data, 0, bytes + EW_EXTRA_BYTES);
     buffer->capacity = bytes;
     /* Views of the input and XNNPACK must learn the new address. */
-    model->shapes_ready = false;
+    model->pointers_ready = false;
   }
   tensor->data = buffer->data;
   buffer->set = true;
@@ -174,6 +174,7 @@ ew_status ew_model_run(ew_model *model, ew_error *err) {
   }
   model->has_run = false;
   if (!model->shapes_ready) EW_TRY(ew_model_prepare(model, err));
+  if (!model->pointers_ready) ew_model_assign_pointers(model);
   for (uint32_t s = 0; s < model->graph.num_steps; s++) {
     const uint64_t start = model->profile ? now_microseconds() : 0;
     EW_TRY(run_step(model, model->graph.steps[s], err));

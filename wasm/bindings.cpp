@@ -1,0 +1,349 @@
+// The border between the C core and JavaScript: handles and plain numbers in, {code, message, value} out.
+//
+// No logic and no exceptions live here. wasm/module.d.ts is the contract. Bytes cross as offsets into
+// HEAPU8; JavaScript copies them before the next call.
+#include <emscripten/bind.h>
+#include <emscripten/heap.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+extern "C" {
+#include "ew.h"
+#include "image/image.h"
+#include "task/task.h"
+}
+
+using emscripten::val;
+
+namespace {
+
+val outcome(ew_status code, const ew_error &err, val value = val::undefined()) {
+  val result = val::object();
+  result.set("code", static_cast<int>(code));
+  result.set("message", std::string(code == EW_OK ? "" : err.message));
+  result.set("value", code == EW_OK ? value : val::undefined());
+  return result;
+}
+
+template <typename T>
+uintptr_t to_handle(T *object) {
+  return reinterpret_cast<uintptr_t>(object);
+}
+template <typename T>
+T *from_handle(uintptr_t handle) {
+  return reinterpret_cast<T *>(handle);
+}
+
+val slot(ew_dtype dtype, const size_t *dims, uint32_t rank, const void *data) {
+  ew_tensor tensor = {};
+  tensor.dtype = dtype;
+  tensor.rank = rank;
+  val sizes = val::array();
+  for (uint32_t i = 0; i < rank; i++) {
+    tensor.dims[i] = dims[i];
+    sizes.call<void>("push", static_cast<double>(dims[i]));
+  }
+  val result = val::object();
+  result.set("scalarType", static_cast<int>(dtype));
+  result.set("sizes", sizes);
+  result.set("ptr", static_cast<double>(reinterpret_cast<uintptr_t>(data)));
+  result.set("byteLength", static_cast<double>(ew_tensor_bytes(&tensor)));
+  return result;
+}
+
+val slot(const ew_tensor &tensor) {
+  return slot(tensor.dtype, tensor.dims, tensor.rank, tensor.data);
+}
+
+// A model with the buffers that hold the results of its task calls.
+struct Model {
+  ew_model *model;
+  std::vector<float> probabilities;
+  std::vector<int32_t> argmax;
+  std::vector<std::vector<float>> planes;
+};
+
+std::string version() { return EW_VERSION; }
+uintptr_t alloc(size_t size) { return to_handle(ew_alloc(size)); }
+void free_memory(uintptr_t ptr) { ew_free(from_handle<void>(ptr)); }
+double heap_bytes() { return static_cast<double>(emscripten_get_heap_size()); }
+
+// --- load ---------------------------------------------------------------------------------------------
+
+val load_begin(val options) {
+  ew_load_options native = {};
+  std::string method;
+  const double size = options["fileSize"].as<double>();
+  native.file_size = size < 0 ? UINT64_MAX : static_cast<uint64_t>(size);
+  if (options["method"].isString()) {
+    method = options["method"].as<std::string>();
+    native.method = method.c_str();
+  }
+  native.skip_passes = options["optimize"].isFalse();
+  native.profile = options["profile"].isTrue();
+  if (options["threads"].isNumber()) native.num_threads = options["threads"].as<uint32_t>();
+  ew_error err = {};
+  ew_load *load = nullptr;
+  const ew_status status = ew_load_begin(&native, &load, &err);
+  return outcome(status, err, val(static_cast<double>(to_handle(load))));
+}
+
+val load_want(uintptr_t load) {
+  const ew_want want = ew_load_want(from_handle<ew_load>(load));
+  val result = val::object();
+  result.set("offset", static_cast<double>(want.offset));
+  result.set("size", static_cast<double>(want.size));
+  result.set("ptr", static_cast<double>(to_handle(want.data)));
+  return result;
+}
+
+val load_advance(uintptr_t load, size_t n) {
+  ew_error err = {};
+  return outcome(ew_load_advance(from_handle<ew_load>(load), n, &err), err);
+}
+
+val load_finish(uintptr_t load) {
+  ew_error err = {};
+  ew_model *model = nullptr;
+  const ew_status status = ew_load_finish(from_handle<ew_load>(load), &model, &err);
+  if (status != EW_OK) return outcome(status, err);
+  return outcome(status, err, val(static_cast<double>(to_handle(new Model{model, {}, {}, {}}))));
+}
+
+void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
+
+// --- model --------------------------------------------------------------------------------------------
+
+ew_model *native(uintptr_t model) { return from_handle<Model>(model)->model; }
+
+std::string take_text(ew_text *text) {
+  std::string result = text->failed || text->data == nullptr ? "" : std::string(text->data, text->size);
+  ew_text_free(text);
+  return result;
+}
+
+std::string model_info(uintptr_t model) {
+  ew_text text = {};
+  ew_model_info(native(model), &text);
+  return take_text(&text);
+}
+
+std::string model_dump(uintptr_t model) {
+  ew_text text = {};
+  ew_model_dump(native(model), &text);
+  return take_text(&text);
+}
+
+std::string model_profile(uintptr_t model) {
+  ew_text text = {};
+  ew_error err = {};
+  if (ew_model_profile(native(model), &text, &err) != EW_OK) {
+    ew_text_free(&text);
+    return "[]";
+  }
+  return take_text(&text);
+}
+
+void model_free(uintptr_t handle) {
+  Model *model = from_handle<Model>(handle);
+  ew_model_destroy(model->model);
+  delete model;
+}
+
+val set_input(uintptr_t model, uint32_t index, int scalar_type, val sizes) {
+  ew_error err = {};
+  size_t dims[EW_MAX_RANK] = {};
+  const uint32_t rank = sizes["length"].as<uint32_t>();
+  if (rank > EW_MAX_RANK) {
+    return outcome(ew_fail(&err, EW_WRONG_DIMENSIONS, "input %u has rank %u, the limit is %d", index,
+                           rank, EW_MAX_RANK),
+                   err);
+  }
+  for (uint32_t i = 0; i < rank; i++) {
+    const double size = sizes[i].as<double>();
+    if (!(size >= 0 && size <= static_cast<double>(EW_MAX_TENSOR_BYTES))) {
+      return outcome(
+          ew_fail(&err, EW_WRONG_DIMENSIONS, "input %u: dimension %u has size %g", index, i, size), err);
+    }
+    dims[i] = static_cast<size_t>(size);
+  }
+  ew_tensor tensor = {};
+  const ew_status status = ew_model_set_input(native(model), index, static_cast<ew_dtype>(scalar_type),
+                                              rank, dims, &tensor, &err);
+  return outcome(status, err, status == EW_OK ? slot(tensor) : val::undefined());
+}
+
+bool read_triple(const val &list, float out[3]) {
+  if (list.isNull() || list.isUndefined()) return false;
+  for (int i = 0; i < 3; i++) out[i] = list[i].as<float>();
+  return true;
+}
+
+val set_input_image(uintptr_t model, uint32_t index, uintptr_t image, val mean, val std) {
+  ew_error err = {};
+  float mean_values[3], std_values[3];
+  const bool has_mean = read_triple(mean, mean_values);
+  const bool has_std = read_triple(std, std_values);
+  return outcome(ew_model_set_image(native(model), index, from_handle<ew_image>(image),
+                                    has_mean ? mean_values : nullptr,
+                                    has_std ? std_values : nullptr, &err),
+                 err);
+}
+
+val run(uintptr_t model) {
+  ew_error err = {};
+  return outcome(ew_model_run(native(model), &err), err);
+}
+
+val output(uintptr_t model, uint32_t index) {
+  ew_error err = {};
+  ew_tensor tensor = {};
+  const ew_status status = ew_model_output(native(model), index, &tensor, &err);
+  return outcome(status, err, status == EW_OK ? slot(tensor) : val::undefined());
+}
+
+// --- images -------------------------------------------------------------------------------------------
+
+val image_outcome(ew_status status, const ew_error &err, ew_image *image) {
+  if (status != EW_OK) {
+    delete image;
+    return outcome(status, err);
+  }
+  val value = val::object();
+  value.set("handle", static_cast<double>(to_handle(image)));
+  value.set("width", image->width);
+  value.set("height", image->height);
+  return outcome(status, err, value);
+}
+
+val image_decode(uintptr_t ptr, size_t size, double max_pixels) {
+  ew_error err = {};
+  ew_image *image = new ew_image{};
+  ew_image_limits limits = ew_image_limits_default();
+  if (max_pixels > 0) limits.max_pixels = static_cast<uint64_t>(max_pixels);
+  const ew_status status = ew_image_decode(from_handle<uint8_t>(ptr), size, &limits, image, &err);
+  return image_outcome(status, err, image);
+}
+
+val image_from_pixels(uintptr_t ptr, uint32_t width, uint32_t height, uint32_t channels,
+                      size_t stride) {
+  ew_error err = {};
+  ew_image *image = new ew_image{};
+  const ew_status status = ew_image_from_pixels(from_handle<uint8_t>(ptr), width, height, channels,
+                                                stride, image, &err);
+  return image_outcome(status, err, image);
+}
+
+val image_crop(uintptr_t source, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+               int quarter_turns) {
+  ew_error err = {};
+  ew_image *image = new ew_image{};
+  const ew_status status = ew_image_crop(from_handle<ew_image>(source), x, y, width, height,
+                                         quarter_turns, image, &err);
+  return image_outcome(status, err, image);
+}
+
+val image_pixels(uintptr_t handle) {
+  const ew_image *image = from_handle<ew_image>(handle);
+  val result = val::object();
+  result.set("ptr", static_cast<double>(to_handle(image->rgb)));
+  result.set("byteLength", static_cast<double>(image->width) * image->height * 3);
+  return result;
+}
+
+void image_free(uintptr_t handle) {
+  ew_image *image = from_handle<ew_image>(handle);
+  ew_image_free(image);
+  delete image;
+}
+
+// --- tasks --------------------------------------------------------------------------------------------
+
+val classify(uintptr_t handle, uint32_t index) {
+  Model *model = from_handle<Model>(handle);
+  ew_error err = {};
+  ew_tensor logits = {};
+  ew_status status = ew_model_output(model->model, index, &logits, &err);
+  if (status != EW_OK) return outcome(status, err);
+  if (logits.dtype != EW_F32) {
+    return outcome(ew_fail(&err, EW_INVALID_MODEL_OUTPUT,
+                           "output %u has type %s; a classifier has f32 logits", index,
+                           ew_dtype_name(logits.dtype)),
+                   err);
+  }
+  const size_t n = ew_tensor_numel(&logits);
+  model->probabilities.resize(n);
+  status = ew_softmax(static_cast<const float *>(logits.data), n, model->probabilities.data(), &err);
+  return outcome(status, err, slot(EW_F32, &n, 1, model->probabilities.data()));
+}
+
+val segment(uintptr_t handle, uint32_t index, val classes, uint32_t width, uint32_t height) {
+  Model *model = from_handle<Model>(handle);
+  ew_error err = {};
+  ew_tensor logits = {};
+  ew_status status = ew_model_output(model->model, index, &logits, &err);
+  if (status != EW_OK) return outcome(status, err);
+  char shape[128];
+  if (logits.dtype != EW_F32 || logits.rank < 3 || logits.rank > 4 ||
+      (logits.rank == 4 && logits.dims[0] != 1)) {
+    return outcome(ew_fail(&err, EW_INVALID_MODEL_OUTPUT,
+                           "output %u is %s%s; a segmenter has f32 logits [1,classes,height,width]",
+                           index, ew_dtype_name(logits.dtype),
+                           ew_shape_text(logits.dims, logits.rank, shape, sizeof shape)),
+                   err);
+  }
+  const size_t *dims = logits.dims + (logits.rank - 3);
+  const uint32_t count = classes["length"].as<uint32_t>();
+  std::vector<uint32_t> wanted(count);
+  for (uint32_t i = 0; i < count; i++) wanted[i] = classes[i].as<uint32_t>();
+  const size_t out[2] = {height > 0 ? height : dims[1], width > 0 ? width : dims[2]};
+  model->argmax.resize(out[0] * out[1]);
+  model->planes.resize(count);
+  std::vector<float *> planes(count);
+  for (uint32_t i = 0; i < count; i++) {
+    model->planes[i].resize(out[0] * out[1]);
+    planes[i] = model->planes[i].data();
+  }
+  status = ew_segment_maps(static_cast<const float *>(logits.data), dims[0], dims[1], dims[2],
+                           wanted.data(), count, out[1], out[0], model->argmax.data(), planes.data(),
+                           &err);
+  if (status != EW_OK) return outcome(status, err);
+  val value = val::object();
+  value.set("argmax", slot(EW_I32, out, 2, model->argmax.data()));
+  val list = val::array();
+  for (uint32_t i = 0; i < count; i++) list.call<void>("push", slot(EW_F32, out, 2, planes[i]));
+  value.set("planes", list);
+  return outcome(status, err, value);
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(executorch_web) {
+  emscripten::function("version", &version);
+  emscripten::function("alloc", &alloc);
+  emscripten::function("free", &free_memory);
+  emscripten::function("heapBytes", &heap_bytes);
+  emscripten::function("loadBegin", &load_begin);
+  emscripten::function("loadWant", &load_want);
+  emscripten::function("loadAdvance", &load_advance);
+  emscripten::function("loadFinish", &load_finish);
+  emscripten::function("loadFree", &load_free);
+  emscripten::function("modelInfo", &model_info);
+  emscripten::function("modelDump", &model_dump);
+  emscripten::function("modelFree", &model_free);
+  emscripten::function("setInput", &set_input);
+  emscripten::function("setInputImage", &set_input_image);
+  emscripten::function("run", &run);
+  emscripten::function("output", &output);
+  emscripten::function("profile", &model_profile);
+  emscripten::function("imageDecode", &image_decode);
+  emscripten::function("imageFromPixels", &image_from_pixels);
+  emscripten::function("imageCrop", &image_crop);
+  emscripten::function("imagePixels", &image_pixels);
+  emscripten::function("imageFree", &image_free);
+  emscripten::function("classify", &classify);
+  emscripten::function("segment", &segment);
+}
