@@ -29,7 +29,7 @@ typedef struct ew_fb_table {
   ew_fb *fb;
   uint32_t position;
   uint32_t vtable;
-  uint16_t vtable_size, table_size;
+  uint16_t vtable_size;
 } ew_fb_table;
 
 /* A verified vector; count elements at items. present tells an empty vector from none. */
