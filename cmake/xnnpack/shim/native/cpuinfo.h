@@ -1,0 +1,21 @@
+/* The few questions that XNNPACK's hardware-config.c asks of the cpuinfo library, answered by the
+ * compiler's own processor detection, so that the native test build needs one dependency less. */
+#ifndef EW_SHIM_CPUINFO_H
+#define EW_SHIM_CPUINFO_H
+
+#include <stdbool.h>
+
+static inline bool cpuinfo_initialize(void) {
+  __builtin_cpu_init();
+  return true;
+}
+
+static inline bool cpuinfo_has_x86_ssse3(void) { return __builtin_cpu_supports("ssse3"); }
+static inline bool cpuinfo_has_x86_sse4_1(void) { return __builtin_cpu_supports("sse4.1"); }
+static inline bool cpuinfo_has_x86_avx(void) { return __builtin_cpu_supports("avx"); }
+/* Every processor with FMA has the half-precision conversions; gcc 12 cannot ask for them. */
+static inline bool cpuinfo_has_x86_f16c(void) { return __builtin_cpu_supports("fma"); }
+static inline bool cpuinfo_has_x86_fma3(void) { return __builtin_cpu_supports("fma"); }
+static inline bool cpuinfo_has_x86_avx2(void) { return __builtin_cpu_supports("avx2"); }
+
+#endif

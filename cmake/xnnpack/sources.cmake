@@ -1,0 +1,77 @@
+# ew_xnnpack_sources(<tree> <out>): absolute paths of the files to compile for EW_VARIANT, with the
+# instruction-set flags of native kernels set as source properties.
+
+# Files that XNNPACK's CMakeLists names outside of its lists.
+set(EW_XNNPACK_SINGLE_FILES
+  src/allocator.c
+  src/cache.c
+  src/configs/hardware-config.c
+  src/datatype.c
+  src/indirection.c
+  src/memory.c
+  src/microkernel-utils.c
+  src/microparams-init.c
+  src/mutex.c
+  src/normalization.c
+  src/operator-run.c
+  src/operator-utils.c
+  src/reference/packing.cc)
+
+# Instruction sets of the native build: all that the x86-64 configuration refers to by name. The newer
+# ones (AVX-512, VNNI) are switched off: they add minutes and nothing to what the tests prove.
+set(EW_NATIVE_SETS SSE SSE2 SSSE3 SSE41 AVX F16C FMA3 AVX2)
+set(EW_FLAGS_SSE -msse -mno-sse3)
+set(EW_FLAGS_SSE2 -msse2 -mno-sse3)
+set(EW_FLAGS_SSSE3 -mssse3 -mno-sse4.1)
+set(EW_FLAGS_SSE41 -msse4.1 -mno-sse4.2)
+set(EW_FLAGS_AVX -mavx -mno-avx2 -mno-fma -mno-f16c)
+set(EW_FLAGS_F16C -mf16c -mno-avx2 -mno-fma)
+set(EW_FLAGS_FMA3 -mf16c -mfma -mno-avx2)
+set(EW_FLAGS_AVX2 -mf16c -mfma -mavx2)
+
+# Reads `SET(<name> file…)` out of a CMakeLists without running it.
+function(ew_read_list text name out)
+  string(REGEX MATCH "SET\\(${name}[ \n]+([^)]*)\\)" found "${text}")
+  if(NOT found)
+    message(FATAL_ERROR "XNNPACK's CMakeLists has no list ${name}")
+  endif()
+  string(REGEX MATCHALL "src/[^ \n\"]+" files "${CMAKE_MATCH_1}")
+  set(${out} "${files}" PARENT_SCOPE)
+endfunction()
+
+function(ew_xnnpack_sources tree out)
+  file(READ "${tree}/CMakeLists.txt" text)
+  set(files ${EW_XNNPACK_SINGLE_FILES})
+  foreach(name OPERATOR_SRCS REFERENCE_SRCS SUBGRAPH_SRCS LOGGING_SRCS XNNPACK_SRCS TABLE_SRCS)
+    ew_read_list("${text}" ${name} list)
+    list(APPEND files ${list})
+  endforeach()
+
+  foreach(set scalar wasm wasmsimd wasmrelaxedsimd sse sse2 ssse3 sse41 avx f16c fma3 avx2)
+    include("${tree}/cmake/gen/${set}_microkernels.cmake")
+  endforeach()
+  set(kernels ${PROD_SCALAR_MICROKERNEL_SRCS})
+  if(EMSCRIPTEN)
+    list(APPEND kernels ${PROD_WASM_MICROKERNEL_SRCS} ${PROD_WASMSIMD_MICROKERNEL_SRCS})
+    if(EW_VARIANT_RELAXED)
+      list(APPEND kernels ${PROD_WASMRELAXEDSIMD_MICROKERNEL_SRCS})
+    endif()
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    foreach(set IN LISTS EW_NATIVE_SETS)
+      list(APPEND kernels ${PROD_${set}_MICROKERNEL_SRCS})
+      set(paths ${PROD_${set}_MICROKERNEL_SRCS})
+      list(TRANSFORM paths PREPEND "${tree}/")
+      set_property(SOURCE ${paths} APPEND PROPERTY COMPILE_OPTIONS ${EW_FLAGS_${set}})
+    endforeach()
+  else()
+    message(FATAL_ERROR "the native build of XNNPACK knows x86-64 only, not ${CMAKE_SYSTEM_PROCESSOR}")
+  endif()
+  list(REMOVE_DUPLICATES kernels)
+  list(TRANSFORM kernels PREPEND "${tree}/")
+  set_property(SOURCE ${kernels} APPEND PROPERTY COMPILE_OPTIONS -fno-math-errno)
+
+  list(TRANSFORM files PREPEND "${tree}/")
+  set(all ${files} ${kernels})
+  list(REMOVE_DUPLICATES all)
+  set(${out} "${all}" PARENT_SCOPE)
+endfunction()
