@@ -60,6 +60,16 @@ ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, u
   return EW_OK;
 }
 
+ew_status ew_graph_add_tap(ew_graph *graph, uint32_t source, uint32_t tap, size_t size, size_t row,
+                           uint32_t *out_id, ew_error *err) {
+  EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
+              sizeof(ew_constant), "constants", err));
+  graph->constants[graph->num_constants] =
+      (ew_constant){.offset = UINT64_MAX, .size = size, .source = source, .tap = tap, .tap_row = row};
+  *out_id = graph->num_constants++;
+  return EW_OK;
+}
+
 static ew_status fill_none(ew_graph *graph, uint32_t count, uint32_t **out, ew_error *err) {
   EW_TRY(ew_arena_alloc(graph->arena, count, sizeof **out, out, err));
   for (uint32_t i = 0; i < count; i++) (*out)[i] = EW_NONE;

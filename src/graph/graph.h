@@ -91,6 +91,7 @@ typedef struct ew_constant {
   bool arrived;    /* all bytes have been read */
   uint32_t source; /* EW_NONE, or the constant it is cut out of (a filter tap, see passes) */
   uint32_t tap;    /* which one: y * kernel_w + x */
+  size_t tap_row;  /* bytes of one output channel of the tap */
 } ew_constant;
 
 /* --- nodes ------------------------------------------------------------------------------------- */
@@ -196,6 +197,10 @@ ew_status ew_graph_add_value(ew_graph *graph, const ew_value *value, uint32_t *o
 /* Finds the constant of this range or adds it. */
 ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, uint32_t *out_id,
                                 ew_error *err);
+/* A constant that is tap number tap of another one, a filter [O,kh,kw,I]: size bytes in rows of row
+ * bytes (one per output channel), made when the filter arrives. */
+ew_status ew_graph_add_tap(ew_graph *graph, uint32_t source, uint32_t tap, size_t size, size_t row,
+                           uint32_t *out_id, ew_error *err);
 /* Appends a node with uninitialised operand lists of the given lengths (inputs and outputs are set to
  * EW_NONE, params zeroed with an infinite activation range for XNNPACK ops). The pointer is valid until
  * the next ew_graph_add_node. */

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "format/pte.h"
+#include "graph/passes.h"
 #include "session/model.h"
 
 typedef enum want_kind { WANT_HEADER, WANT_PROGRAM, WANT_PAYLOAD_HEAD, WANT_PAYLOAD, WANT_CONSTANT } want_kind;
@@ -42,6 +43,7 @@ struct ew_load {
   uint32_t *segment_pending; /* per segment: constants that have not arrived */
   uint32_t cap_segment_pending;
   uint32_t constants_seen; /* constants [0, seen) have been asked for */
+  bool has_taps;           /* some constants are cut out of others */
   bool failed;
 };
 
@@ -161,6 +163,28 @@ static ew_status node_ready(ew_load *load, uint32_t index, ew_error *err) {
   return EW_OK;
 }
 
+static ew_status constant_arrived(ew_load *load, uint32_t id, ew_error *err);
+
+/* Cuts the taps out of a filter that has arrived; each is packed and freed before the next. */
+static ew_status make_taps(ew_load *load, uint32_t id, ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  if (!load->has_taps) return EW_OK;
+  bool any = false;
+  for (uint32_t c = id + 1; c < graph->num_constants; c++) {
+    ew_constant *tap = &graph->constants[c];
+    if (tap->source != id || tap->arrived) continue;
+    any = true;
+    EW_TRY(allocate_constant(tap, err));
+    ew_gather_tap(&graph->constants[id], tap);
+    EW_TRY(constant_arrived(load, c, err));
+  }
+  if (any && graph->constants[id].users == 0 && !graph->constants[id].resident) {
+    ew_free(graph->constants[id].data);
+    graph->constants[id].data = NULL;
+  }
+  return EW_OK;
+}
+
 static ew_status constant_arrived(ew_load *load, uint32_t id, ew_error *err) {
   ew_graph *graph = &load->model->graph;
   graph->constants[id].arrived = true;
@@ -174,7 +198,7 @@ static ew_status constant_arrived(ew_load *load, uint32_t id, ew_error *err) {
     if (entry.node != EW_NONE) continue;
     if (--load->segment_pending[entry.segment] == 0) EW_TRY(segment_ready(load, entry.segment, err));
   }
-  return EW_OK;
+  return make_taps(load, id, err);
 }
 
 /* Copies a constant out of bytes that are in memory anyway: [from, from + size) of the file. */
@@ -197,6 +221,10 @@ static ew_status want_constants(ew_load *load, const uint8_t *payload, uint64_t 
     const uint32_t id = load->constants_seen++;
     if (graph->constants[id].arrived) {
       EW_TRY(constant_arrived(load, id, err));
+      continue;
+    }
+    if (graph->constants[id].source != EW_NONE) {
+      load->has_taps = true;
       continue;
     }
     bool done = false;
@@ -300,6 +328,9 @@ static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_
 static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes, ew_error *err) {
   uint32_t first = 0, count = 0;
   EW_TRY(ew_pte_inline_payload(load->pte, index, bytes, &first, &count, err));
+  if (!load->options.skip_passes && count == 1) {
+    EW_TRY(ew_pass_dead_taps(&load->model->graph, first, err));
+  }
   EW_TRY(add_segments(load, first, count, err));
   const uint64_t offset = ew_pte_payload_at(load->pte, index)->offset;
   return want_constants(load, bytes.data, offset, bytes.size, err);
@@ -490,6 +521,7 @@ ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err) {
                      load->num_wants);
   }
   if (status == EW_OK) status = ew_pte_finish(load->pte, err);
+  if (status == EW_OK && !load->options.skip_passes) ew_pass_copies_to_views(&model->graph);
   if (status == EW_OK) {
     model->num_methods = ew_pte_num_methods(load->pte);
     status = ew_arena_alloc(&model->arena, model->num_methods, sizeof(char *), &model->method_names,

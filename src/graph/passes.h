@@ -1,0 +1,22 @@
+/* Rewrites of the graph that keep its values. Each can be switched off at load (skip_passes), and a
+ * test runs every model both ways. */
+#ifndef EW_GRAPH_PASSES_H
+#define EW_GRAPH_PASSES_H
+
+#include "graph/graph.h"
+
+/* Splits dilated convolutions whose taps mostly fall on the padding: XNNPACK multiplies the zeros, so a
+ * 3x3 convolution of dilation 36 on a 28x28 map does nine times the work that is needed. Each live tap
+ * becomes a 1x1 convolution of the part of the map that it touches; the results are padded back and
+ * added up. Only static f32 convolutions of stride 1 and one group whose filter is a constant; weights
+ * are taken to be finite. The segment must be the graph's newest. */
+ew_status ew_pass_dead_taps(ew_graph *graph, uint32_t segment, ew_error *err);
+
+/* Turns kernels that only copy (clone, view_copy, a cast to the same type, an expand to the same shape)
+ * into views. */
+void ew_pass_copies_to_views(ew_graph *graph);
+
+/* Fills tap->data from the filter's bytes: tap[o][i] = filter[o][tap][i]. */
+void ew_gather_tap(const ew_constant *filter, const ew_constant *tap);
+
+#endif
