@@ -1,0 +1,125 @@
+/* Private to src/xnn: the state of ew_xnn and the lowering of one XNNPACK subgraph. */
+#ifndef EW_XNN_INTERNAL_H
+#define EW_XNN_INTERNAL_H
+
+#include <xnnpack.h>
+
+#include "xnn/xnn.h"
+
+/* --- packed weights (xnn_weights.c)
+ * --------------------------------------------------------------- */
+
+/* One block of weights in XNNPACK's packed layout. Its index is the "offset" that XNNPACK keeps. */
+typedef struct ew_packed {
+  void *data;
+  size_t size;
+  uint32_t seed; /* XNNPACK's hash of shape and tile sizes; must be the same when it is looked up */
+  uint32_t node;
+} ew_packed;
+
+/* Behind XNNPACK's weights-cache interface. A filter that has been packed is named by a token, an
+ * address inside tokens, which XNNPACK compares but never reads. */
+typedef struct ew_weights {
+  struct xnn_weights_cache_provider provider;
+  uint8_t *tokens;   /* [num_nodes] */
+  uint32_t *by_node; /* [num_nodes], index into items or EW_NONE */
+  uint32_t num_nodes;
+  ew_packed *items;
+  uint32_t count, capacity;
+  void *reserved; /* space handed out and not yet inserted */
+  size_t reserved_size;
+  size_t bytes;
+  uint32_t packing;    /* the node whose weights are being packed, or EW_NONE */
+  const char *refused; /* why the provider made XNNPACK fail, or NULL */
+} ew_weights;
+
+ew_status ew_weights_init(ew_weights *weights, uint32_t num_nodes, ew_error *err);
+void ew_weights_free(ew_weights *weights);
+/* Stands for the filter and bias of a packed node. */
+const void *ew_weights_token(const ew_weights *weights, uint32_t node);
+
+/* --- state
+ * ---------------------------------------------------------------------------------------- */
+
+struct ew_xnn {
+  const ew_graph *graph;
+  ew_xnn_options options;
+  ew_weights weights;
+  xnn_workspace_t workspace;
+  pthreadpool_t threadpool;
+  xnn_runtime_t *runtimes; /* [num_segments], NULL until built */
+  uint32_t num_segments;
+  uint32_t *ids; /* [num_values]: XNNPACK's id in the subgraph under construction, or EW_NONE */
+};
+
+/* --- lowering (xnn_lower.c)
+ * ----------------------------------------------------------------------- */
+
+/* One subgraph under construction. */
+typedef struct ew_lowering {
+  ew_xnn *xnn;
+  const ew_graph *graph;
+  xnn_subgraph_t subgraph;
+  ew_arena arena; /* copies of scales, alive until the runtime exists */
+  bool packing;   /* the subgraph serves to pack one node; its output goes nowhere */
+  ew_error *err;
+} ew_lowering;
+
+typedef ew_status (*ew_lower_fn)(ew_lowering *low, const ew_node *node);
+
+ew_status ew_lowering_begin(ew_lowering *low, ew_xnn *xnn, uint32_t num_external, ew_error *err);
+void ew_lowering_end(ew_lowering *low);
+ew_status ew_lower_node(ew_lowering *low, const ew_node *node);
+
+/* Reports what XNNPACK answered: "node 3 (conv_2d): XNNPACK refuses to define it: …". */
+ew_status ew_xnn_fail(ew_error *err, enum xnn_status status, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+/* EW_OK, or ew_xnn_fail with the node's name. */
+ew_status ew_defined(const ew_lowering *low, const ew_node *node, enum xnn_status status);
+
+/* --- values (xnn_value.c)
+ * ------------------------------------------------------------------------- */
+
+/* xnn_datatype_invalid when XNNPACK has none for this value. */
+enum xnn_datatype ew_xnn_datatype(const ew_value *value);
+const char *ew_xnn_datatype_name(enum xnn_datatype datatype);
+
+/* Defines a value that the caller feeds or reads (flags: XNN_VALUE_FLAG_EXTERNAL_*). */
+ew_status ew_define_external(ew_lowering *low, uint32_t value, uint32_t external_id,
+                             uint32_t flags);
+/* XNNPACK's id of a value: defined at its first use, as internal or (constants) static. */
+ew_status ew_use_value(ew_lowering *low, uint32_t value, uint32_t *out_id);
+/* The same for the filter or bias (input_index 1 or 2) of a node with weights: a token when the
+ * node is packed already. XNN_INVALID_VALUE_ID for an absent bias. */
+ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_index,
+                        uint32_t *out_id);
+/* An internal value of the same type and shape as a graph value. */
+ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
+
+/* --- one function per operator family
+ * -------------------------------------------------------------- */
+
+ew_status ew_lower_binary(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_unary(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_softmax(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_conv(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_depthwise_conv(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_conv_transpose(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_fully_connected(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_batch_matrix_multiply(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_max_pool(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_avg_pool(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_argmax_pool(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_global_avg_pool(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_copy(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_reshape(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_transpose(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_slice(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_pad(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_concatenate(ew_lowering *low, const ew_node *node);
+ew_status ew_lower_resize_bilinear(ew_lowering *low, const ew_node *node);
+
+#endif

@@ -1,0 +1,47 @@
+/* Times per operator. */
+#include <string.h>
+
+#include "xnn/xnn_internal.h"
+
+static ew_status query(xnn_runtime_t runtime, enum xnn_profile_info what, void **out, size_t *size,
+                       ew_error *err) {
+  size_t needed = 0;
+  enum xnn_status status = xnn_get_runtime_profiling_info(runtime, what, 0, NULL, &needed);
+  if (status != xnn_status_out_of_memory && status != xnn_status_success) {
+    return ew_xnn_fail(err, status, "reading operator times");
+  }
+  *out = ew_alloc(needed);
+  EW_CHECK(*out != NULL, err, EW_OUT_OF_MEMORY, "out of memory: operator times");
+  *size = needed;
+  status = xnn_get_runtime_profiling_info(runtime, what, needed, *out, &needed);
+  if (status != xnn_status_success) return ew_xnn_fail(err, status, "reading operator times");
+  return EW_OK;
+}
+
+ew_status ew_xnn_profile(ew_xnn *xnn, uint32_t segment,
+                         void (*visit)(void *context, const char *name, uint64_t microseconds),
+                         void *context, ew_error *err) {
+  EW_CHECK(segment < xnn->num_segments && xnn->runtimes[segment] != NULL, err, EW_INVALID_STATE,
+           "segment %u is not built", segment);
+  EW_CHECK(xnn->options.profile, err, EW_INVALID_STATE, "profiling is off for this model");
+  void *names = NULL, *times = NULL;
+  size_t names_size = 0, times_size = 0;
+  ew_status status =
+      query(xnn->runtimes[segment], xnn_profile_info_operator_name, &names, &names_size, err);
+  if (status == EW_OK) {
+    status =
+        query(xnn->runtimes[segment], xnn_profile_info_operator_timing, &times, &times_size, err);
+  }
+  if (status == EW_OK) {
+    const char *name = names;
+    for (size_t i = 0; i < times_size / sizeof(uint64_t); i++) {
+      uint64_t microseconds = 0;
+      memcpy(&microseconds, (const char *)times + i * sizeof microseconds, sizeof microseconds);
+      visit(context, name, microseconds);
+      name += strlen(name) + 1;
+    }
+  }
+  ew_free(names);
+  ew_free(times);
+  return status;
+}

@@ -1,0 +1,215 @@
+/* From graph to runtime: packing single nodes, building segments, running them. */
+#include <string.h>
+
+#include "xnn/xnn_internal.h"
+
+static ew_status start(ew_xnn *xnn, ew_error *err) {
+  const ew_graph *graph = xnn->graph;
+  /* Safe to repeat: only the first call of the process does anything. */
+  enum xnn_status status = xnn_initialize(NULL);
+  if (status != xnn_status_success) return ew_xnn_fail(err, status, "initialising XNNPACK");
+  EW_TRY(ew_weights_init(&xnn->weights, graph->num_nodes, err));
+  xnn->runtimes = ew_alloc(graph->num_segments * sizeof *xnn->runtimes);
+  xnn->ids = ew_alloc(graph->num_values * sizeof *xnn->ids);
+  EW_CHECK(xnn->runtimes != NULL && xnn->ids != NULL, err, EW_OUT_OF_MEMORY,
+           "out of memory: the tables of %u segments", graph->num_segments);
+  memset(xnn->runtimes, 0, graph->num_segments * sizeof *xnn->runtimes);
+  xnn->num_segments = graph->num_segments;
+  status = xnn_create_workspace(&xnn->workspace);
+  if (status != xnn_status_success) return ew_xnn_fail(err, status, "creating the workspace");
+  if (xnn->options.num_threads > 1) {
+    xnn->threadpool = pthreadpool_create(xnn->options.num_threads);
+    EW_CHECK(xnn->threadpool != NULL, err, EW_OUT_OF_RESOURCES, "%u threads cannot be started",
+             xnn->options.num_threads);
+  }
+  return EW_OK;
+}
+
+ew_status ew_xnn_create(const ew_graph *graph, const ew_xnn_options *options, ew_xnn **out,
+                        ew_error *err) {
+  *out = NULL;
+  ew_xnn *xnn = ew_alloc(sizeof *xnn);
+  EW_CHECK(xnn != NULL, err, EW_OUT_OF_MEMORY, "out of memory: the XNNPACK state");
+  memset(xnn, 0, sizeof *xnn);
+  xnn->graph = graph;
+  if (options != NULL) xnn->options = *options;
+  const ew_status status = start(xnn, err);
+  if (status != EW_OK) {
+    ew_xnn_destroy(xnn);
+    return status;
+  }
+  *out = xnn;
+  return EW_OK;
+}
+
+void ew_xnn_destroy(ew_xnn *xnn) {
+  if (xnn == NULL) return;
+  for (uint32_t i = 0; i < xnn->num_segments; i++) {
+    if (xnn->runtimes[i] != NULL) xnn_delete_runtime(xnn->runtimes[i]);
+  }
+  if (xnn->workspace != NULL) xnn_release_workspace(xnn->workspace);
+  if (xnn->threadpool != NULL) pthreadpool_destroy(xnn->threadpool);
+  ew_weights_free(&xnn->weights);
+  ew_free(xnn->runtimes);
+  ew_free(xnn->ids);
+  ew_free(xnn);
+}
+
+/* --- packing
+ * -------------------------------------------------------------------------------------- */
+
+static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runtime) {
+  low->packing = true;
+  /* The output must be external, or XNNPACK drops the node as unused. The input stays internal: a
+   * dynamically quantised one may not be external, and nothing is ever run. */
+  EW_TRY(ew_define_external(low, node->outputs[0], 0, XNN_VALUE_FLAG_EXTERNAL_OUTPUT));
+  EW_TRY(ew_lower_node(low, node));
+  const enum xnn_status status = xnn_create_runtime_v4(low->subgraph, &low->xnn->weights.provider,
+                                                       low->xnn->workspace, NULL, 0, runtime);
+  if (status != xnn_status_success) {
+    return ew_xnn_fail(low->err, status, "packing the weights of node %u (%s)",
+                       (unsigned)(node - low->graph->nodes), ew_op_name(node->op));
+  }
+  return EW_OK;
+}
+
+ew_status ew_xnn_pack_node(ew_xnn *xnn, uint32_t node_index, ew_error *err) {
+  ew_weights *weights = &xnn->weights;
+  EW_CHECK(node_index < weights->num_nodes, err, EW_INVALID_ARGUMENT, "there is no node %u",
+           node_index);
+  const ew_node *node = &xnn->graph->nodes[node_index];
+  EW_CHECK(ew_xnn_packs(xnn->graph, node), err, EW_INVALID_ARGUMENT,
+           "node %u (%s) has nothing to pack", node_index, ew_op_name(node->op));
+  EW_CHECK(weights->by_node[node_index] == EW_NONE, err, EW_INVALID_STATE,
+           "node %u (%s) is packed already", node_index, ew_op_name(node->op));
+  ew_lowering low;
+  xnn_runtime_t runtime = NULL;
+  weights->packing = node_index;
+  weights->refused = NULL;
+  ew_status status = ew_lowering_begin(&low, xnn, 1, err);
+  if (status == EW_OK) status = pack(&low, node, &runtime);
+  ew_lowering_end(&low);
+  if (runtime != NULL) xnn_delete_runtime(runtime);
+  weights->packing = EW_NONE;
+  if (status != EW_OK) return status;
+  EW_CHECK(weights->by_node[node_index] != EW_NONE, err, EW_INTERNAL,
+           "node %u (%s): XNNPACK did not pack its weights through the provider", node_index,
+           ew_op_name(node->op));
+  return EW_OK;
+}
+
+/* --- building
+ * ------------------------------------------------------------------------------------- */
+
+static ew_status lower_segment(ew_lowering *low, const ew_segment *segment) {
+  for (uint32_t i = 0; i < segment->num_inputs; i++) {
+    EW_TRY(ew_define_external(low, segment->inputs[i], i, XNN_VALUE_FLAG_EXTERNAL_INPUT));
+  }
+  for (uint32_t i = 0; i < segment->num_outputs; i++) {
+    EW_TRY(ew_define_external(low, segment->outputs[i], segment->num_inputs + i,
+                              XNN_VALUE_FLAG_EXTERNAL_OUTPUT));
+  }
+  for (uint32_t i = 0; i < segment->num_nodes; i++) {
+    EW_TRY(ew_lower_node(low, &low->graph->nodes[segment->first_node + i]));
+  }
+  return EW_OK;
+}
+
+static ew_status create_runtime(ew_lowering *low, uint32_t segment) {
+  ew_xnn *xnn = low->xnn;
+  EW_TRY(lower_segment(low, &xnn->graph->segments[segment]));
+  const enum xnn_status status = xnn_create_runtime_v4(
+      low->subgraph, &xnn->weights.provider, xnn->workspace, xnn->threadpool,
+      xnn->options.profile ? XNN_FLAG_BASIC_PROFILING : 0, &xnn->runtimes[segment]);
+  if (status == xnn_status_success) return EW_OK;
+  xnn->runtimes[segment] = NULL;
+  if (xnn->weights.refused != NULL) {
+    return ew_fail(low->err, EW_INTERNAL, "segment %u: a node was refused: %s", segment,
+                   xnn->weights.refused);
+  }
+  return ew_xnn_fail(low->err, status, "building segment %u", segment);
+}
+
+static ew_status check_segment(const ew_xnn *xnn, uint32_t segment, bool built, ew_error *err) {
+  EW_CHECK(segment < xnn->num_segments, err, EW_INVALID_ARGUMENT, "there is no segment %u",
+           segment);
+  EW_CHECK((xnn->runtimes[segment] != NULL) == built, err, EW_INVALID_STATE, "segment %u is %s",
+           segment, built ? "not built yet" : "built already");
+  return EW_OK;
+}
+
+ew_status ew_xnn_build(ew_xnn *xnn, uint32_t segment, ew_error *err) {
+  EW_TRY(check_segment(xnn, segment, false, err));
+  ew_lowering low;
+  xnn->weights.refused = NULL;
+  const ew_segment *s = &xnn->graph->segments[segment];
+  ew_status status = ew_lowering_begin(&low, xnn, s->num_inputs + s->num_outputs, err);
+  if (status == EW_OK) status = create_runtime(&low, segment);
+  ew_lowering_end(&low);
+  return status;
+}
+
+/* --- running
+ * -------------------------------------------------------------------------------------- */
+
+ew_status ew_xnn_reshape(ew_xnn *xnn, uint32_t segment, const size_t (*input_dims)[EW_MAX_RANK],
+                         size_t (*output_dims)[EW_MAX_RANK], ew_error *err) {
+  EW_TRY(check_segment(xnn, segment, true, err));
+  const ew_segment *s = &xnn->graph->segments[segment];
+  xnn_runtime_t runtime = xnn->runtimes[segment];
+  for (uint32_t i = 0; i < s->num_inputs; i++) {
+    const enum xnn_status status = xnn_reshape_external_value(
+        runtime, i, xnn->graph->values[s->inputs[i]].rank, input_dims[i]);
+    if (status != xnn_status_success) {
+      return ew_xnn_fail(err, status, "setting the shape of input %u of segment %u", i, segment);
+    }
+  }
+  const enum xnn_status status = xnn_reshape_runtime(runtime);
+  if (status != xnn_status_success) {
+    return ew_xnn_fail(err, status, "preparing the shapes of segment %u", segment);
+  }
+  for (uint32_t i = 0; i < s->num_outputs; i++) {
+    const uint32_t rank = xnn->graph->values[s->outputs[i]].rank;
+    size_t found = 0, dims[XNN_MAX_TENSOR_DIMS] = {0};
+    const enum xnn_status got =
+        xnn_get_external_value_shape(runtime, s->num_inputs + i, &found, dims);
+    if (got != xnn_status_success) {
+      return ew_xnn_fail(err, got, "reading the shape of output %u of segment %u", i, segment);
+    }
+    EW_CHECK(found == rank, err, EW_INVALID_PROGRAM,
+             "output %u of segment %u has rank %zu, the model declares %u", i, segment, found,
+             rank);
+    memcpy(output_dims[i], dims, rank * sizeof *dims);
+  }
+  return EW_OK;
+}
+
+ew_status ew_xnn_setup(ew_xnn *xnn, uint32_t segment, void *const *inputs, void *const *outputs,
+                       ew_error *err) {
+  EW_TRY(check_segment(xnn, segment, true, err));
+  const ew_segment *s = &xnn->graph->segments[segment];
+  const uint32_t count = s->num_inputs + s->num_outputs;
+  struct xnn_external_value few[16], *values = few;
+  if (count > 16) values = ew_alloc(count * sizeof *values);
+  EW_CHECK(values != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %u pointers of segment %u", count,
+           segment);
+  for (uint32_t i = 0; i < count; i++) {
+    values[i] = (struct xnn_external_value){
+        .id = i, .data = i < s->num_inputs ? inputs[i] : outputs[i - s->num_inputs]};
+  }
+  const enum xnn_status status = xnn_setup_runtime_v2(xnn->runtimes[segment], count, values);
+  if (values != few) ew_free(values);
+  if (status != xnn_status_success) {
+    return ew_xnn_fail(err, status, "setting the pointers of segment %u", segment);
+  }
+  return EW_OK;
+}
+
+ew_status ew_xnn_run(ew_xnn *xnn, uint32_t segment, ew_error *err) {
+  EW_TRY(check_segment(xnn, segment, true, err));
+  const enum xnn_status status = xnn_invoke_runtime(xnn->runtimes[segment]);
+  if (status != xnn_status_success) return ew_xnn_fail(err, status, "running segment %u", segment);
+  return EW_OK;
+}
+
+size_t ew_xnn_packed_bytes(const ew_xnn *xnn) { return xnn->weights.bytes; }

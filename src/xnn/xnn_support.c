@@ -1,0 +1,67 @@
+/* What this build of XNNPACK can run, and what becomes of the weights. */
+#include "xnn/xnn_internal.h"
+
+ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  (void)graph;
+  (void)node;
+  (void)err;
+  return EW_OK;
+}
+
+/* The node that writes a value, if it precedes node in its segment. */
+static const ew_node *producer_in_segment(const ew_graph *graph, const ew_node *node,
+                                          uint32_t value) {
+  if (node->segment == EW_NONE) return NULL;
+  const ew_node *first = &graph->nodes[graph->segments[node->segment].first_node];
+  for (const ew_node *n = node; n-- > first;) {
+    for (uint32_t i = 0; i < n->num_outputs; i++) {
+      if (n->outputs[i] == value) return n;
+    }
+  }
+  return NULL;
+}
+
+/* XNNPACK may fuse a preceding zero padding into a convolution; for a 1x1 kernel that changes the
+ * micro-kernel, and with it the packed layout. */
+static bool may_take_padding(const ew_graph *graph, const ew_node *node) {
+  const ew_params *p = node->params;
+  if (p->kernel_h != 1 || p->kernel_w != 1) return false;
+  const ew_node *producer = producer_in_segment(graph, node, node->inputs[0]);
+  return producer != NULL && (producer->op == EW_OP_PAD || producer->op == EW_OP_COPY);
+}
+
+static bool is_constant(const ew_graph *graph, const ew_node *node, uint32_t input) {
+  return input < node->num_inputs && node->inputs[input] != EW_NONE &&
+         graph->values[node->inputs[input]].constant != EW_NONE;
+}
+
+bool ew_xnn_packs(const ew_graph *graph, const ew_node *node) {
+  if (!is_constant(graph, node, 1)) return false;
+  const ew_params *p = node->params;
+  switch (node->op) {
+    case EW_OP_FULLY_CONNECTED:
+      return node->num_inputs < 3 || node->inputs[2] == EW_NONE || is_constant(graph, node, 2);
+    case EW_OP_CONV_2D:
+    case EW_OP_DEPTHWISE_CONV_2D:
+      /* One channel in, one out per group: the dwconv and vmulcaddc kernels, which never look up.
+       */
+      return (p->group_input_channels != 1 || p->group_output_channels != 1) &&
+             !may_take_padding(graph, node);
+    default:
+      return false;
+  }
+}
+
+bool ew_xnn_copies_at_build(const ew_graph *graph, const ew_node *node, uint32_t input_index) {
+  if (input_index == 0 || !is_constant(graph, node, input_index)) return false;
+  switch (node->op) {
+    case EW_OP_CONV_2D:
+    case EW_OP_DEPTHWISE_CONV_2D:
+    case EW_OP_CONV_TRANSPOSE_2D:
+      return true;
+    case EW_OP_FULLY_CONNECTED:
+      return ew_xnn_packs(graph, node);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,120 @@
+/* The packed-weights provider.
+ *
+ * XNNPACK asks it before it packs: look_up(key) returns an entry or SIZE_MAX; after a miss it calls
+ * reserve_space, packs, and then look_up_or_insert; later offset_to_addr turns the entry into an
+ * address. Convolutions call look_up_or_insert even after a hit, with ptr NULL. Depthwise and
+ * transposed convolutions never look up, they only insert.
+ *
+ * The key holds the addresses of filter and bias. While a node is packed they are real; in the
+ * segment's runtime they are the node's token, so that the raw bytes need not exist any more. */
+#include <string.h>
+
+#include "xnn/xnn_internal.h"
+
+/* The node that a filter address stands for, or EW_NONE when it is the address of real bytes. */
+static uint32_t node_of(const ew_weights *weights, const void *kernel) {
+  const uintptr_t address = (uintptr_t)kernel, first = (uintptr_t)weights->tokens;
+  return address >= first && address - first < weights->num_nodes ? (uint32_t)(address - first)
+                                                                  : EW_NONE;
+}
+
+static size_t look_up(void *context, const struct xnn_weights_cache_look_up_key *key) {
+  ew_weights *weights = context;
+  const uint32_t node = node_of(weights, key->kernel);
+  if (node == EW_NONE) return SIZE_MAX;
+  const uint32_t entry = weights->by_node[node];
+  if (entry == EW_NONE) {
+    weights->refused = "its weights have not been packed";
+    return SIZE_MAX;
+  }
+  if (weights->items[entry].seed != key->seed) {
+    weights->refused = "its weights were packed for another operator shape";
+    return SIZE_MAX;
+  }
+  return entry;
+}
+
+static void *reserve_space(void *context, size_t size) {
+  ew_weights *weights = context;
+  /* After a miss of a token XNNPACK would pack from the token itself: make it fail instead. */
+  if (weights->refused != NULL) return NULL;
+  ew_free(weights->reserved);
+  weights->reserved = ew_alloc(size);
+  weights->reserved_size = size;
+  return weights->reserved;
+}
+
+static bool grow(ew_weights *weights) {
+  if (weights->count < weights->capacity) return true;
+  const uint32_t capacity = weights->capacity == 0 ? 64 : weights->capacity * 2;
+  ew_packed *items = ew_alloc(capacity * sizeof *items);
+  if (items == NULL) return false;
+  if (weights->count > 0) memcpy(items, weights->items, weights->count * sizeof *items);
+  ew_free(weights->items);
+  weights->items = items;
+  weights->capacity = capacity;
+  return true;
+}
+
+static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_look_up_key *key,
+                                void *data, size_t size) {
+  ew_weights *weights = context;
+  if (data == NULL) return look_up(context, key);
+  if (data != weights->reserved || !grow(weights)) {
+    weights->refused = "out of memory for its packed weights";
+    return SIZE_MAX;
+  }
+  weights->items[weights->count] =
+      (ew_packed){.data = data, .size = size, .seed = key->seed, .node = weights->packing};
+  if (weights->packing != EW_NONE) weights->by_node[weights->packing] = weights->count;
+  weights->bytes += weights->reserved_size;
+  weights->reserved = NULL;
+  return weights->count++;
+}
+
+static bool is_finalized(void *context) {
+  (void)context;
+  return true; /* blocks never move */
+}
+
+static void *offset_to_addr(void *context, size_t offset) {
+  const ew_weights *weights = context;
+  return offset < weights->count ? weights->items[offset].data : NULL;
+}
+
+static enum xnn_status delete_cache(void *context) {
+  (void)context; /* ew_weights_free */
+  return xnn_status_success;
+}
+
+ew_status ew_weights_init(ew_weights *weights, uint32_t num_nodes, ew_error *err) {
+  memset(weights, 0, sizeof *weights);
+  weights->provider = (struct xnn_weights_cache_provider){.context = weights,
+                                                          .look_up = look_up,
+                                                          .reserve_space = reserve_space,
+                                                          .look_up_or_insert = look_up_or_insert,
+                                                          .is_finalized = is_finalized,
+                                                          .offset_to_addr = offset_to_addr,
+                                                          .delete_cache = delete_cache};
+  weights->packing = EW_NONE;
+  weights->num_nodes = num_nodes;
+  weights->tokens = ew_alloc(num_nodes);
+  weights->by_node = ew_alloc(num_nodes * sizeof *weights->by_node);
+  EW_CHECK(weights->tokens != NULL && weights->by_node != NULL, err, EW_OUT_OF_MEMORY,
+           "out of memory: the table of packed weights");
+  for (uint32_t i = 0; i < num_nodes; i++) weights->by_node[i] = EW_NONE;
+  return EW_OK;
+}
+
+void ew_weights_free(ew_weights *weights) {
+  for (uint32_t i = 0; i < weights->count; i++) ew_free(weights->items[i].data);
+  ew_free(weights->reserved);
+  ew_free(weights->items);
+  ew_free(weights->by_node);
+  ew_free(weights->tokens);
+  memset(weights, 0, sizeof *weights);
+}
+
+const void *ew_weights_token(const ew_weights *weights, uint32_t node) {
+  return weights->tokens + node;
+}
