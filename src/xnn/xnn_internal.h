@@ -33,7 +33,7 @@ typedef struct ew_weights {
   const char *refused; /* why the provider made XNNPACK fail, or NULL */
 } ew_weights;
 
-ew_status ew_weights_init(ew_weights *weights, uint32_t num_nodes, ew_error *err);
+void ew_weights_init(ew_weights *weights);
 void ew_weights_free(ew_weights *weights);
 /* Stands for the filter and bias of a packed node. */
 const void *ew_weights_token(const ew_weights *weights, uint32_t node);
@@ -50,6 +50,7 @@ struct ew_xnn {
   xnn_runtime_t *runtimes; /* [num_segments], NULL until built */
   uint32_t num_segments;
   uint32_t *ids; /* [num_values]: XNNPACK's id in the subgraph under construction, or EW_NONE */
+  uint32_t num_ids;
 };
 
 /* --- lowering (xnn_lower.c)

@@ -3,18 +3,47 @@
 
 #include "xnn/xnn_internal.h"
 
-static ew_status start(ew_xnn *xnn, ew_error *err) {
+static ew_status grow_table(void *table_pointer, uint32_t old_count, uint32_t count, size_t item,
+                            int fill, ew_error *err) {
+  char *old = NULL, *bigger = ew_alloc(count * item);
+  EW_CHECK(bigger != NULL, err, EW_OUT_OF_MEMORY, "out of memory: XNNPACK tables of %u entries",
+           count);
+  memcpy(&old, table_pointer, sizeof old);
+  if (old_count > 0) memcpy(bigger, old, old_count * item);
+  memset(bigger + old_count * item, fill, (count - old_count) * item);
+  ew_free(old);
+  memcpy(table_pointer, &bigger, sizeof bigger);
+  return EW_OK;
+}
+
+/* The graph grows while payloads arrive: makes the tables as long as its lists. */
+static ew_status follow_graph(ew_xnn *xnn, ew_error *err) {
   const ew_graph *graph = xnn->graph;
+  if (graph->num_segments > xnn->num_segments) {
+    EW_TRY(grow_table(&xnn->runtimes, xnn->num_segments, graph->num_segments,
+                      sizeof *xnn->runtimes, 0, err));
+    xnn->num_segments = graph->num_segments;
+  }
+  if (graph->num_values > xnn->num_ids) {
+    EW_TRY(grow_table(&xnn->ids, 0, graph->num_values, sizeof *xnn->ids, 0xff, err));
+    xnn->num_ids = graph->num_values;
+  }
+  ew_weights *weights = &xnn->weights;
+  if (graph->num_nodes > weights->num_nodes) {
+    const uint32_t count = graph->num_nodes, old = weights->num_nodes;
+    EW_TRY(grow_table(&weights->by_node, old, count, sizeof *weights->by_node, 0xff, err));
+    /* Addresses of tokens may change from one runtime to the next: none outlives its creation. */
+    EW_TRY(grow_table(&weights->tokens, 0, count, 1, 0, err));
+    weights->num_nodes = count;
+  }
+  return EW_OK;
+}
+
+static ew_status start(ew_xnn *xnn, ew_error *err) {
   /* Safe to repeat: only the first call of the process does anything. */
   enum xnn_status status = xnn_initialize(NULL);
   if (status != xnn_status_success) return ew_xnn_fail(err, status, "initialising XNNPACK");
-  EW_TRY(ew_weights_init(&xnn->weights, graph->num_nodes, err));
-  xnn->runtimes = ew_alloc(graph->num_segments * sizeof *xnn->runtimes);
-  xnn->ids = ew_alloc(graph->num_values * sizeof *xnn->ids);
-  EW_CHECK(xnn->runtimes != NULL && xnn->ids != NULL, err, EW_OUT_OF_MEMORY,
-           "out of memory: the tables of %u segments", graph->num_segments);
-  memset(xnn->runtimes, 0, graph->num_segments * sizeof *xnn->runtimes);
-  xnn->num_segments = graph->num_segments;
+  ew_weights_init(&xnn->weights);
   status = xnn_create_workspace(&xnn->workspace);
   if (status != xnn_status_success) return ew_xnn_fail(err, status, "creating the workspace");
   if (xnn->options.num_threads > 1) {
@@ -75,6 +104,7 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
 
 ew_status ew_xnn_pack_node(ew_xnn *xnn, uint32_t node_index, ew_error *err) {
   ew_weights *weights = &xnn->weights;
+  EW_TRY(follow_graph(xnn, err));
   EW_CHECK(node_index < weights->num_nodes, err, EW_INVALID_ARGUMENT, "there is no node %u",
            node_index);
   const ew_node *node = &xnn->graph->nodes[node_index];
@@ -139,6 +169,7 @@ static ew_status check_segment(const ew_xnn *xnn, uint32_t segment, bool built, 
 }
 
 ew_status ew_xnn_build(ew_xnn *xnn, uint32_t segment, ew_error *err) {
+  EW_TRY(follow_graph(xnn, err));
   EW_TRY(check_segment(xnn, segment, false, err));
   ew_lowering low;
   xnn->weights.refused = NULL;

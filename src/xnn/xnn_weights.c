@@ -87,7 +87,7 @@ static enum xnn_status delete_cache(void *context) {
   return xnn_status_success;
 }
 
-ew_status ew_weights_init(ew_weights *weights, uint32_t num_nodes, ew_error *err) {
+void ew_weights_init(ew_weights *weights) {
   memset(weights, 0, sizeof *weights);
   weights->provider = (struct xnn_weights_cache_provider){.context = weights,
                                                           .look_up = look_up,
@@ -97,13 +97,6 @@ ew_status ew_weights_init(ew_weights *weights, uint32_t num_nodes, ew_error *err
                                                           .offset_to_addr = offset_to_addr,
                                                           .delete_cache = delete_cache};
   weights->packing = EW_NONE;
-  weights->num_nodes = num_nodes;
-  weights->tokens = ew_alloc(num_nodes);
-  weights->by_node = ew_alloc(num_nodes * sizeof *weights->by_node);
-  EW_CHECK(weights->tokens != NULL && weights->by_node != NULL, err, EW_OUT_OF_MEMORY,
-           "out of memory: the table of packed weights");
-  for (uint32_t i = 0; i < num_nodes; i++) weights->by_node[i] = EW_NONE;
-  return EW_OK;
 }
 
 void ew_weights_free(ew_weights *weights) {
