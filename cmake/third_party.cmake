@@ -66,7 +66,8 @@ target_include_directories(ew_xnnpack SYSTEM INTERFACE
 target_link_libraries(ew_xnnpack INTERFACE
   "${EW_XNNPACK_LIBRARY_DIR}/libXNNPACK.a" "${EW_XNNPACK_LIBRARY_DIR}/libpthreadpool.a")
 if(NOT EMSCRIPTEN)
-  target_link_libraries(ew_xnnpack INTERFACE m pthread)
+  # A few files of XNNPACK are C++.
+  target_link_libraries(ew_xnnpack INTERFACE m pthread stdc++)
 endif()
 
 add_library(ew_stb INTERFACE)

@@ -17,7 +17,9 @@ export async function installPackages(names) {
   say(`installing ${names.join(', ')} with apt`);
   const options = { quiet: true, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const args = ['install', '-y', '--no-install-recommends', '-q', ...names];
-  await must('apt-get', ['update', '-q'], options).catch(() => say('apt-get update failed; going on'));
+  await must('apt-get', ['update', '-q'], options).catch(() =>
+    say('apt-get update failed; going on'),
+  );
   await must('apt-get', args, { ...options, advice: `see why this fails: ${command}` });
 }
 

@@ -21,15 +21,45 @@ const LLVM = '19';
 // Everything else, such as Python, Node and the native C development files, the system has or we do
 // not use.
 const PACKAGES = [
-  'emscripten', 'binaryen', 'node-acorn', 'node-xtend', `clang-${LLVM}`, `lld-${LLVM}`, `llvm-${LLVM}`,
-  `llvm-${LLVM}-linker-tools`, `libclang-cpp${LLVM}`, `libclang-common-${LLVM}-dev`, `libllvm${LLVM}`,
-  'libc6', 'libgcc-s1', 'libstdc++6', 'libz3-4', 'libgmp10', 'libedit2', 'libtinfo6', 'libbsd0', 'libmd0',
-  'libffi8', 'libxml2', 'libicu76', 'liblzma5', 'zlib1g', 'libzstd1',
+  'emscripten',
+  'binaryen',
+  'node-acorn',
+  'node-xtend',
+  `clang-${LLVM}`,
+  `lld-${LLVM}`,
+  `llvm-${LLVM}`,
+  `llvm-${LLVM}-linker-tools`,
+  `libclang-cpp${LLVM}`,
+  `libclang-common-${LLVM}-dev`,
+  `libllvm${LLVM}`,
+  'libc6',
+  'libgcc-s1',
+  'libstdc++6',
+  'libz3-4',
+  'libgmp10',
+  'libedit2',
+  'libtinfo6',
+  'libbsd0',
+  'libmd0',
+  'libffi8',
+  'libxml2',
+  'libicu76',
+  'liblzma5',
+  'zlib1g',
+  'libzstd1',
 ];
 
 const LLVM_PROGRAMS = [
-  'clang', 'clang++', 'wasm-ld', 'llvm-ar', 'llvm-ranlib', 'llvm-nm', 'llvm-objcopy', 'llvm-strip',
-  'llvm-dwarfdump', 'llvm-size',
+  'clang',
+  'clang++',
+  'wasm-ld',
+  'llvm-ar',
+  'llvm-ranlib',
+  'llvm-nm',
+  'llvm-objcopy',
+  'llvm-strip',
+  'llvm-dwarfdump',
+  'llvm-size',
 ];
 
 /** Makes sure that there is an Emscripten; returns {emcc, version, toolchainFile, source}. */
@@ -151,7 +181,12 @@ async function unpackPackages(apt, work) {
 
 /** Half of the unpacked gigabytes is never used here. */
 function prune(root) {
-  const unused = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/emscripten/docs'];
+  const unused = [
+    'usr/share/doc',
+    'usr/share/man',
+    'usr/share/locale',
+    'usr/share/emscripten/docs',
+  ];
   for (const path of unused) rmSync(join(root, path), { recursive: true, force: true });
 }
 

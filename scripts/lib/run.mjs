@@ -89,7 +89,10 @@ export async function must(program, args, options = {}) {
   const { code, output } = await run(program, args, rest);
   if (code === 0) return output;
   const tail = rest.quiet ? `\n${output.trim().split('\n').slice(-30).join('\n')}` : '';
-  throw new Fail(`${program} ${args.slice(0, 4).join(' ')} failed (exit code ${code})${tail}`, advice);
+  throw new Fail(
+    `${program} ${args.slice(0, 4).join(' ')} failed (exit code ${code})${tail}`,
+    advice,
+  );
 }
 
 /** Runs main and turns a Fail into a message and exit code 1. */

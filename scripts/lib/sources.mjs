@@ -8,7 +8,9 @@ import { download } from './download.mjs';
 import { Fail, must, say } from './run.mjs';
 
 export function readDeps() {
-  const { about: _about, ...deps } = JSON.parse(readFileSync(join(ROOT, 'cmake/deps.json'), 'utf8'));
+  const { about: _about, ...deps } = JSON.parse(
+    readFileSync(join(ROOT, 'cmake/deps.json'), 'utf8'),
+  );
   return deps;
 }
 

@@ -1,0 +1,112 @@
+// The laws of ARCHITECTURE.md that a search can check. Prints each breach as path:line.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './lib/cache.mjs';
+import { trackedFiles } from './lib/files.mjs';
+import { entry, Fail } from './lib/run.mjs';
+
+const C = /\.(c|h|cpp|def)$/;
+const TS = /\.tsx?$/;
+
+// {law, in: paths it holds for, except: paths that may, pattern: what is forbidden}
+const LAWS = [
+  {
+    law: 'only src/xnn includes XNNPACK',
+    in: /^(src|wasm)\//,
+    except: /^src\/xnn\//,
+    pattern: /#\s*include\s*[<"](xnnpack|pthreadpool)/,
+  },
+  {
+    law: 'formats end at the loader: format headers stay in src/format and src/session',
+    in: /^(src|wasm)\//,
+    except: /^src\/(format|session)\//,
+    pattern: /#\s*include\s*"format\//,
+  },
+  {
+    law: 'nothing below includes the session or task layers',
+    in: /^src\/(base|graph|format|xnn|kernels|image)\//,
+    pattern: /#\s*include\s*"(session|task)\//,
+  },
+  {
+    law: 'the core does no console or file input and output',
+    in: /^src\/.*\.[ch]$/,
+    pattern: /\b(f?printf|puts|fputs|fopen|fwrite|fread|putchar|perror)\s*\(/,
+  },
+  {
+    law: 'memory comes from base/arena, so that the failure sweep sees every allocation',
+    in: /^src\/.*\.c$/,
+    except: /^src\/(base\/arena|image\/decode\w*)\.c$/,
+    pattern: /(?<![\w.>])(malloc|calloc|realloc|free|strdup)\s*\(/,
+  },
+  {
+    law: 'stb_image is known to src/image only',
+    in: /^(src|wasm)\//,
+    except: /^src\/image\//,
+    pattern: /#\s*include\s*[<"]stb_/,
+  },
+  {
+    law: 'the heap ends at the binding: HEAP views are touched in js/engine only',
+    in: /^js\/.*\.tsx?$/,
+    except: /^js\/engine\//,
+    pattern: /\bHEAP(U?8|U?16|U?32|F32|F64)\b/,
+  },
+  {
+    law: 'React ends at js/hooks',
+    in: /^js\/.*\.tsx?$/,
+    except: /^js\/hooks\//,
+    pattern: /from\s+['"]react(-dom)?(\/[^'"]*)?['"]/,
+  },
+  {
+    law: 'js/core.ts knows no React',
+    in: /^js\/core\.ts$/,
+    pattern: /hooks\//,
+  },
+  {
+    law: 'no eval, in whatever dress',
+    in: /^(js|wasm|demo)\//,
+    pattern: /\b(eval|new Function)\s*\(/,
+  },
+  {
+    law: 'no address of a package registry in the repository',
+    in: /./,
+    except: /^scripts\/check-laws\.mjs$/,
+    pattern: /registry\.npmjs|deb\.debian\.org|archive\.ubuntu|pypi\.org\/simple|registry\.yarnpkg/,
+  },
+  {
+    law: 'no absolute path of a developer machine',
+    in: /./,
+    except: /^scripts\/check-laws\.mjs$/,
+    pattern: /(?<![\w.])\/(root|work|home\/\w+)\//,
+  },
+];
+
+const TEXT =
+  /(\.(c|h|cpp|def|ts|tsx|js|mjs|cjs|json|md|txt|cmake|html|css|py|sh|yml|yaml)|\/run|\.npmrc)$/;
+
+/** Checks all files; returns the number of breaches. */
+export function checkLaws() {
+  let breaches = 0;
+  for (const path of trackedFiles().filter((name) => TEXT.test(name))) {
+    const laws = LAWS.filter((law) => law.in.test(path) && !law.except?.test(path));
+    if (laws.length === 0) continue;
+    const code = C.test(path) || TS.test(path);
+    readFileSync(join(ROOT, path), 'utf8')
+      .split('\n')
+      .forEach((line, index) => {
+        // Comments may name what code may not use.
+        if (code && /^\s*(\/\/|\/?\*)/.test(line)) return;
+        for (const { law } of laws.filter(({ pattern }) => pattern.test(line))) {
+          process.stdout.write(`${path}:${index + 1}: ${law}\n    ${line.trim()}\n`);
+          breaches++;
+        }
+      });
+  }
+  return breaches;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await entry(async () => {
+    const breaches = checkLaws();
+    if (breaches > 0) throw new Fail(`${breaches} breaches of the laws`);
+  });
+}

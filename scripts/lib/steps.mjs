@@ -1,0 +1,48 @@
+// The steps that start, test and build share.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setup } from '../setup.mjs';
+import { bundle } from './bundle.mjs';
+import { ROOT, sha256File } from './cache.mjs';
+import { must, say } from './run.mjs';
+
+export const WASM_VARIANTS = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
+
+/** npm ci, when node_modules does not match package-lock.json. */
+export async function installModules() {
+  const stamp = join(ROOT, 'node_modules/.executorch-web');
+  const lock = sha256File(join(ROOT, 'package-lock.json'));
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing npm packages');
+  await must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: ROOT,
+    advice: 'the npm registry must be reachable; see the message above',
+  });
+  writeFileSync(stamp, lock);
+}
+
+/** Configures (first time) and builds one CMake preset. */
+export async function cmakeBuild(preset, targets = []) {
+  const folder = join(ROOT, 'build', preset);
+  if (!existsSync(join(folder, 'build.ninja'))) {
+    say(`configuring ${preset}`);
+    await must('cmake', ['--preset', preset], { cwd: ROOT, env: plainTerminal() });
+  }
+  say(`building ${preset}`);
+  const args = ['--build', '--preset', preset];
+  if (targets.length > 0) args.push('--target', ...targets);
+  await must('cmake', args, { cwd: ROOT, env: plainTerminal() });
+}
+
+/** Ninja prints one line a file when its output is not a terminal; only failures matter here. */
+function plainTerminal() {
+  return { ...process.env, NINJA_STATUS: '  [%f/%t] ' };
+}
+
+/** Everything up to a complete dist/. */
+export async function buildAll({ browser = false, variants = WASM_VARIANTS } = {}) {
+  await setup({ browser });
+  await installModules();
+  for (const variant of variants) await cmakeBuild(`wasm-${variant}`);
+  await bundle();
+}

@@ -1,0 +1,117 @@
+// npm test: sets up, builds, runs every suite and ends with one line: "N passed, N failed[, N skipped]".
+// Names on the command line choose suites: npm test -- native jest browser.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './lib/cache.mjs';
+import { entry, run, say } from './lib/run.mjs';
+import { buildAll, cmakeBuild } from './lib/steps.mjs';
+import { chromiumPath } from './lib/system.mjs';
+
+const REPORTS = join(ROOT, 'build/reports');
+
+function filesBelow(folder, pattern) {
+  const path = join(ROOT, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { recursive: true }).filter((name) => pattern.test(name));
+}
+
+// Each suite: when it exists, and how it runs; run returns {passed, failed, skipped}.
+const SUITES = {
+  native: { exists: () => true, run: nativeTests },
+  jest: {
+    exists: () =>
+      ['js', 'react', 'wasm'].some(
+        (name) => filesBelow(`tests/${name}`, /\.test\.tsx?$/).length > 0,
+      ),
+    run: jestTests,
+  },
+  browser: {
+    exists: () => filesBelow('tests/browser', /\.test\.mjs$/).length > 0,
+    run: browserTests,
+  },
+};
+
+async function nativeTests() {
+  await cmakeBuild('native-debug');
+  const report = join(REPORTS, 'ctest.xml');
+  const args = ['--preset', 'native-debug', '--output-junit', report];
+  const { code } = await run('ctest', args, { cwd: ROOT });
+  return fromCtest(report, code);
+}
+
+function fromCtest(report, code) {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const suite = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/s)?.[0] ?? '';
+  const number = (name) => Number(suite.match(new RegExp(`\\b${name}="(\\d+)"`))?.[1] ?? 0);
+  const [tests, failed, skipped] = ['tests', 'failures', 'skipped'].map(number);
+  const counts = { passed: tests - failed - skipped, failed, skipped };
+  return crashed(counts, code);
+}
+
+/** A runner that fails without a failed test (it did not start, it crashed) counts as one failure. */
+function crashed(counts, code) {
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+async function jestTests() {
+  const report = join(REPORTS, 'jest.json');
+  const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
+  const flags = ['--experimental-vm-modules', '--no-warnings'];
+  const args = [...flags, jest, '--json', '--outputFile', report];
+  const { code } = await run(process.execPath, args, { cwd: ROOT });
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  const counts = {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+  return crashed(counts, code);
+}
+
+async function browserTests() {
+  const report = join(REPORTS, 'browser.tap');
+  const files = filesBelow('tests/browser', /\.test\.mjs$/).map((name) =>
+    join('tests/browser', name),
+  );
+  const reporters = ['spec', 'stdout', 'tap', report];
+  const flags = reporters.map(
+    (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
+  );
+  const { code } = await run(
+    process.execPath,
+    ['--test', '--test-concurrency=1', ...flags, ...files.sort()],
+    { cwd: ROOT, env: { ...process.env, EW_CHROMIUM: chromiumPath() } },
+  );
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  const number = (name) => Number(text.match(new RegExp(`^# ${name} (\\d+)`, 'm'))?.[1] ?? 0);
+  const counts = {
+    passed: number('pass'),
+    failed: number('fail') + number('cancelled'),
+    skipped: number('skipped') + number('todo'),
+  };
+  return crashed(counts, code);
+}
+
+await entry(async () => {
+  const chosen = process.argv.slice(2).filter((word) => word in SUITES);
+  const names = (chosen.length > 0 ? chosen : Object.keys(SUITES)).filter((n) =>
+    SUITES[n].exists(),
+  );
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+  await buildAll({ browser: names.includes('browser') });
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const name of names) {
+    say(`tests: ${name}`);
+    const counts = await SUITES[name].run();
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    say(`${name}: ${summary(counts)}`);
+  }
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+  process.stdout.write(`\n${summary(total)}\n`);
+});
+
+function summary({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
