@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 // Modules are ES modules; sources import each other with the extension .js, as the output does.
 const base = {
-  transform: { '\\.tsx?$': '<rootDir>/scripts/lib/esbuild-jest.cjs' },
+  transform: { '\\.tsx?$': '<rootDir>/scripts/lib/esbuild-jest.mjs' },
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/(?!.*dist/).*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],

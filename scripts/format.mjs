@@ -1,7 +1,7 @@
 // npm run format: formats C, C++, TypeScript and scripts in place. With --check only reports.
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
-import { entry, Fail, must, run } from './lib/run.mjs';
+import { entry, Fail, run } from './lib/run.mjs';
 import { installModules } from './lib/steps.mjs';
 import { trackedFiles } from './lib/files.mjs';
 

@@ -1,5 +1,5 @@
 // Jest transform: TypeScript to ES modules by esbuild, with source maps. Types are checked by tsc.
-const { transform, transformSync } = require('esbuild');
+import { transform, transformSync } from 'esbuild';
 
 const options = (path) => ({
   loader: path.endsWith('x') ? 'tsx' : 'ts',
@@ -10,7 +10,7 @@ const options = (path) => ({
   sourcefile: path,
 });
 
-module.exports = {
+export default {
   process: (source, path) => ({ code: transformSync(source, options(path)).code }),
   processAsync: async (source, path) => ({ code: (await transform(source, options(path))).code }),
 };
