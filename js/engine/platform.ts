@@ -1,0 +1,57 @@
+/** What surrounds us: a page, a worker, or Node. Looked up late, so that importing is always safe. */
+
+interface NodeProcess {
+  versions?: { node?: string };
+  getBuiltinModule?: (name: string) => unknown;
+}
+
+function nodeProcess(): NodeProcess | undefined {
+  const { process } = globalThis as { process?: NodeProcess };
+  return typeof process?.versions?.node === 'string' ? process : undefined;
+}
+
+/** True where Node's modules can be had (also in Jest's jsdom and on servers). */
+export function hasNode(): boolean {
+  return nodeProcess() !== undefined;
+}
+
+/** True where engines can live in a worker of their own. */
+export function hasWorkers(): boolean {
+  return typeof Worker === 'function' && typeof Blob === 'function';
+}
+
+/** The address that relative addresses refer to; undefined in Node. */
+export function baseUrl(): string | undefined {
+  const { document, location } = globalThis as { document?: Document; location?: Location };
+  return document?.baseURI ?? location?.href;
+}
+
+/**
+ * A module of Node. No bundler sees the name, so browser builds do not trip over it.
+ *
+ * @throws when this is not Node.
+ */
+export async function nodeModule<T>(name: string): Promise<T> {
+  const builtin = nodeProcess()?.getBuiltinModule?.(name);
+  return (builtin ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name))) as T;
+}
+
+/** Values of other realms (iframes, Jest) are told by their tag, not by instanceof. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+export function isBlob(value: unknown): value is Blob {
+  const tag = tagOf(value);
+  return tag === 'Blob' || tag === 'File';
+}
+
+/** The bytes of a buffer or of any view of one, without copying; undefined for everything else. */
+export function asBytes(value: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  const tag = tagOf(value);
+  if (tag !== 'ArrayBuffer' && tag !== 'SharedArrayBuffer') return undefined;
+  return new Uint8Array(value as ArrayBuffer);
+}
