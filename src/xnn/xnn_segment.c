@@ -20,8 +20,8 @@ static ew_status grow_table(void *table_pointer, uint32_t old_count, uint32_t co
 static ew_status follow_graph(ew_xnn *xnn, ew_error *err) {
   const ew_graph *graph = xnn->graph;
   if (graph->num_segments > xnn->num_segments) {
-    EW_TRY(grow_table(&xnn->runtimes, xnn->num_segments, graph->num_segments,
-                      sizeof *xnn->runtimes, 0, err));
+    EW_TRY(grow_table(&xnn->runtimes, xnn->num_segments, graph->num_segments, sizeof *xnn->runtimes,
+                      0, err));
     xnn->num_segments = graph->num_segments;
   }
   if (graph->num_values > xnn->num_ids) {
