@@ -33,7 +33,7 @@ endfunction()
 
 function(ew_build_xnnpack folder)
   set(work "${folder}.tmp")
-  message(STATUS "Building XNNPACK for ${EW_VARIANT}, once (one to three minutes)")
+  message(STATUS "Building XNNPACK for ${EW_VARIANT}, once (half a minute to two minutes)")
   if(EMSCRIPTEN)
     set(compilers "-DCMAKE_TOOLCHAIN_FILE=${CMAKE_TOOLCHAIN_FILE}")
   else()

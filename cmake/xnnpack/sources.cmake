@@ -1,5 +1,4 @@
-# ew_xnnpack_sources(<tree> <out>): absolute paths of the files to compile for EW_VARIANT, with the
-# instruction-set flags of native kernels set as source properties.
+# The lists of files, read from the pinned tree.
 
 # Files that XNNPACK's CMakeLists names outside of its lists.
 set(EW_XNNPACK_SINGLE_FILES
@@ -17,9 +16,19 @@ set(EW_XNNPACK_SINGLE_FILES
   src/operator-utils.c
   src/reference/packing.cc)
 
-# Instruction sets of the native build: all that the x86-64 configuration refers to by name. The newer
-# ones (AVX-512, VNNI) are switched off: they add minutes and nothing to what the tests prove.
-set(EW_NATIVE_SETS SSE SSE2 SSSE3 SSE41 AVX F16C FMA3 AVX2)
+# Instruction sets whose kernels are built, and their flags. Native: all that the x86-64 configuration
+# refers to by name. The newer ones (AVX-512, VNNI) are switched off: they add minutes and nothing to
+# what the tests prove.
+if(EMSCRIPTEN)
+  set(EW_KERNEL_SETS SCALAR WASM WASMSIMD)
+  if(EW_VARIANT_RELAXED)
+    list(APPEND EW_KERNEL_SETS WASMRELAXEDSIMD)
+  endif()
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set(EW_KERNEL_SETS SCALAR SSE SSE2 SSSE3 SSE41 AVX F16C FMA3 AVX2)
+else()
+  message(FATAL_ERROR "the native build of XNNPACK knows x86-64 only, not ${CMAKE_SYSTEM_PROCESSOR}")
+endif()
 set(EW_FLAGS_SSE -msse -mno-sse3)
 set(EW_FLAGS_SSE2 -msse2 -mno-sse3)
 set(EW_FLAGS_SSSE3 -mssse3 -mno-sse4.1)
@@ -39,6 +48,7 @@ function(ew_read_list text name out)
   set(${out} "${files}" PARENT_SCOPE)
 endfunction()
 
+# ew_xnnpack_sources(<tree> <out>): everything but the kernels.
 function(ew_xnnpack_sources tree out)
   file(READ "${tree}/CMakeLists.txt" text)
   set(files ${EW_XNNPACK_SINGLE_FILES})
@@ -46,32 +56,16 @@ function(ew_xnnpack_sources tree out)
     ew_read_list("${text}" ${name} list)
     list(APPEND files ${list})
   endforeach()
-
-  foreach(set scalar wasm wasmsimd wasmrelaxedsimd sse sse2 ssse3 sse41 avx f16c fma3 avx2)
-    include("${tree}/cmake/gen/${set}_microkernels.cmake")
-  endforeach()
-  set(kernels ${PROD_SCALAR_MICROKERNEL_SRCS})
-  if(EMSCRIPTEN)
-    list(APPEND kernels ${PROD_WASM_MICROKERNEL_SRCS} ${PROD_WASMSIMD_MICROKERNEL_SRCS})
-    if(EW_VARIANT_RELAXED)
-      list(APPEND kernels ${PROD_WASMRELAXEDSIMD_MICROKERNEL_SRCS})
-    endif()
-  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    foreach(set IN LISTS EW_NATIVE_SETS)
-      list(APPEND kernels ${PROD_${set}_MICROKERNEL_SRCS})
-      set(paths ${PROD_${set}_MICROKERNEL_SRCS})
-      list(TRANSFORM paths PREPEND "${tree}/")
-      set_property(SOURCE ${paths} APPEND PROPERTY COMPILE_OPTIONS ${EW_FLAGS_${set}})
-    endforeach()
-  else()
-    message(FATAL_ERROR "the native build of XNNPACK knows x86-64 only, not ${CMAKE_SYSTEM_PROCESSOR}")
-  endif()
-  list(REMOVE_DUPLICATES kernels)
-  list(TRANSFORM kernels PREPEND "${tree}/")
-  set_property(SOURCE ${kernels} APPEND PROPERTY COMPILE_OPTIONS -fno-math-errno)
-
+  list(REMOVE_DUPLICATES files)
   list(TRANSFORM files PREPEND "${tree}/")
-  set(all ${files} ${kernels})
-  list(REMOVE_DUPLICATES all)
-  set(${out} "${all}" PARENT_SCOPE)
+  set(${out} "${files}" PARENT_SCOPE)
+endfunction()
+
+# ew_xnnpack_kernels(<tree> <set> <out>): the kernels of one instruction set that XNNPACK selects from.
+function(ew_xnnpack_kernels tree set out)
+  string(TOLOWER "${set}" name)
+  include("${tree}/cmake/gen/${name}_microkernels.cmake")
+  set(files ${PROD_${set}_MICROKERNEL_SRCS})
+  list(TRANSFORM files PREPEND "${tree}/")
+  set(${out} "${files}" PARENT_SCOPE)
 endfunction()
