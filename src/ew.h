@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "base/tensor.h"
 #include "graph/graph.h"
+#include "image/image.h"
 
 typedef struct ew_load ew_load;
 typedef struct ew_model ew_model;
@@ -69,6 +70,11 @@ ew_tensor ew_model_output_info(const ew_model *model, uint32_t index);
  * Errors: EW_UNEXPECTED_NUM_INPUTS, EW_INVALID_TYPE, EW_WRONG_DIMENSIONS, EW_OUT_OF_MEMORY. */
 ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, uint32_t rank,
                              const size_t *dims, ew_tensor *out, ew_error *err);
+/* The same for a picture: resizes it to the input's [1, 3, H, W], [3, H, W] or NHWC size and writes
+ * (px - 255 mean) / (255 std); mean and std are 3 values each, NULL for px / 255.
+ * Errors: those of ew_model_set_input and of ew_image_to_tensor. */
+ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *image,
+                             const float *mean, const float *std, ew_error *err);
 /* Runs the method. EW_UNEXPECTED_NUM_INPUTS when an input was never set. */
 ew_status ew_model_run(ew_model *model, ew_error *err);
 /* Output index of the last run, valid until the next run. Row-major unless strides say otherwise. */

@@ -109,6 +109,17 @@ ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, ui
   return EW_OK;
 }
 
+ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *image,
+                             const float *mean, const float *std, ew_error *err) {
+  EW_CHECK(index < model->graph.num_inputs, err, EW_UNEXPECTED_NUM_INPUTS,
+           "a picture was given for input %u, the model has %u", index, model->graph.num_inputs);
+  /* What takes pictures is known before memory is spent: the tensor function checks type and shape. */
+  const ew_value *value = &model->graph.values[model->graph.inputs[index]];
+  ew_tensor tensor = {0};
+  EW_TRY(ew_model_set_input(model, index, value->dtype, value->rank, value->dims, &tensor, err));
+  return ew_image_to_tensor(image, mean, std, &tensor, err);
+}
+
 /* --- run ------------------------------------------------------------------------------------------ */
 
 static uint64_t now_microseconds(void) {

@@ -1,0 +1,94 @@
+/* Pictures: encoded bytes or raw pixels -> upright 8-bit RGB -> a tensor of the model's size.
+ *
+ * The pipeline is React Native ExecuTorch's, which is OpenCV's: alpha is dropped, not composited; EXIF
+ * orientation is applied; the resize is INTER_LINEAR to the bit. */
+#ifndef EW_IMAGE_IMAGE_H
+#define EW_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/tensor.h"
+
+/* Upright pixels, rows of width * 3 bytes (R, G, B). Owned: free with ew_image_free. */
+typedef struct ew_image {
+  uint32_t width, height;
+  uint8_t *rgb; /* [height, width, 3] */
+} ew_image;
+
+typedef struct ew_image_limits {
+  uint64_t max_pixels; /* width * height; more is EW_IMAGE_TOO_LARGE before anything is decoded */
+} ew_image_limits;
+
+/* 64 megapixels. */
+ew_image_limits ew_image_limits_default(void);
+
+typedef enum ew_image_format {
+  EW_IMAGE_UNKNOWN,
+  EW_IMAGE_JPEG,
+  EW_IMAGE_PNG,
+  EW_IMAGE_BMP,
+  EW_IMAGE_GIF,
+  EW_IMAGE_WEBP, /* from here on: recognised, not decoded here */
+  EW_IMAGE_AVIF,
+  EW_IMAGE_HEIC,
+  EW_IMAGE_TIFF,
+  EW_IMAGE_SVG,
+  EW_IMAGE_HTML,
+  EW_IMAGE_PDF
+} ew_image_format;
+
+/* By the first bytes; never fails. */
+ew_image_format ew_image_sniff(const uint8_t *bytes, size_t size);
+/* "JPEG" etc. */
+const char *ew_image_format_name(ew_image_format format);
+
+/* EXIF orientation 1..8 of a JPEG (APP1) or PNG (eXIf); 1 when there is none or it is damaged. */
+int ew_image_exif_orientation(const uint8_t *bytes, size_t size);
+
+/* Decodes JPEG, PNG, BMP and GIF (its first frame) to 8-bit RGB and turns it upright. 16-bit samples keep
+ * their high byte, grey and palettes are expanded, CMYK is converted as stb_image does.
+ * Errors: EW_INVALID_IMAGE (no image, truncated, damaged, empty), EW_UNSUPPORTED_IMAGE (a known format
+ * that is not decoded here), EW_IMAGE_TOO_LARGE, EW_OUT_OF_MEMORY. */
+ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limits *limits,
+                          ew_image *out, ew_error *err);
+
+/* Raw pixels of 1 (grey), 3 (RGB) or 4 (RGBA) interleaved channels, rows stride bytes apart. */
+ew_status ew_image_from_pixels(const uint8_t *pixels, uint32_t width, uint32_t height,
+                               uint32_t channels, size_t stride, ew_image *out, ew_error *err);
+
+/* The rectangle of source, turned clockwise by quarter_turns (any integer). */
+ew_status ew_image_crop(const ew_image *source, uint32_t x, uint32_t y, uint32_t width,
+                        uint32_t height, int quarter_turns, ew_image *out, ew_error *err);
+
+void ew_image_free(ew_image *image);
+
+/* --- resize ---------------------------------------------------------------------------------------- */
+
+/* Bilinear stretch without antialiasing, equal to OpenCV's INTER_LINEAR on 8-bit pixels to the bit.
+ * Calls row once per output row, top to bottom, with width * 3 bytes that live until the next call. */
+ew_status ew_resize_rows(const ew_image *source, uint32_t width, uint32_t height,
+                         void (*row)(void *context, uint32_t y, const uint8_t *pixels),
+                         void *context, ew_error *err);
+/* The same into a new image. */
+ew_status ew_image_resize(const ew_image *source, uint32_t width, uint32_t height, ew_image *out,
+                          ew_error *err);
+
+/* Nearest neighbour with OpenCV's floor rule: source = min(floor(d * src / dst), src - 1). */
+void ew_resize_nearest_i32(const int32_t *source, uint32_t width, uint32_t height, int32_t *out,
+                           uint32_t out_width, uint32_t out_height);
+/* Bilinear on floats with the same coordinates as on pixels. */
+ew_status ew_resize_bilinear_f32(const float *source, uint32_t width, uint32_t height, float *out,
+                                 uint32_t out_width, uint32_t out_height, ew_error *err);
+
+/* --- tensor ---------------------------------------------------------------------------------------- */
+
+/* Resizes to the tensor's size and writes (px - 255 mean) / (255 std) per channel: f32 with dims [1,3,H,W],
+ * [3,H,W], [1,H,W,3] or [H,W,3], in any strides. mean and std: 3 values each, NULL = 0 and 1, which gives
+ * px / 255. Errors: EW_WRONG_DIMENSIONS, EW_INVALID_TYPE, EW_INVALID_USER_INPUT (std of 0). */
+ew_status ew_image_to_tensor(const ew_image *image, const float *mean, const float *std,
+                             const ew_tensor *out, ew_error *err);
+
+#endif

@@ -1,0 +1,188 @@
+/* Segmentation: class logits per pixel -> class map and probability planes. */
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "image/image.h"
+#include "kernels/simd.h"
+#include "task/task.h"
+
+/* Pixels that are worked on together: their maxima and sums stay in the first-level cache. */
+enum { BLOCK = 512 };
+
+typedef struct maps {
+  const float *logits;
+  size_t classes, pixels;
+  const uint32_t *wanted;
+  uint32_t count;
+  int32_t *argmax;      /* [pixels] */
+  float *const *planes; /* count of [pixels] */
+} maps;
+
+static void block_max(const maps *m, size_t at, size_t n, float *max) {
+  memcpy(max, m->logits + at, n * sizeof *max);
+  for (size_t c = 1; c < m->classes; c++) {
+    const float *x = m->logits + c * m->pixels + at;
+    for (size_t i = 0; i < n; i += 4) {
+      const ew_f32x4 v = ew_v4_load(x + i), best = ew_v4_load(max + i);
+      ew_v4_store(max + i, ew_v4_select(v > best, v, best));
+    }
+  }
+}
+
+/* The lowest class whose probability equals the largest one. e^x rounds to 1 down to x = -2^-25. */
+static void block_argmax(const maps *m, size_t at, size_t n, const float *max) {
+  int32_t *out = m->argmax + at;
+  memset(out, 0, n * sizeof *out);
+  for (size_t c = m->classes; c-- > 0;) {
+    const float *x = m->logits + c * m->pixels + at;
+    const ew_i32x4 index = {(int32_t)c, (int32_t)c, (int32_t)c, (int32_t)c};
+    for (size_t i = 0; i < n; i += 4) {
+      ew_i32x4 old;
+      memcpy(&old, out + i, sizeof old);
+      const ew_i32x4 top = ew_v4_load(x + i) - ew_v4_load(max + i) >= ew_v4_splat(-0x1p-25f);
+      old = (index & top) | (old & ~top);
+      memcpy(out + i, &old, sizeof old);
+    }
+  }
+}
+
+static void block_planes(const maps *m, size_t at, size_t n, const float *max) {
+  float sum[BLOCK] = {0};
+  for (size_t c = 0; c < m->classes; c++) {
+    const float *x = m->logits + c * m->pixels + at;
+    for (size_t i = 0; i < n; i += 4) {
+      const ew_f32x4 e = ew_v4_exp(ew_v4_load(x + i) - ew_v4_load(max + i));
+      ew_v4_store(sum + i, ew_v4_load(sum + i) + e);
+    }
+  }
+  for (uint32_t k = 0; k < m->count; k++) {
+    const float *x = m->logits + m->wanted[k] * m->pixels + at;
+    float *to = m->planes[k] + at;
+    for (size_t i = 0; i < n; i += 4) {
+      const ew_f32x4 e = ew_v4_exp(ew_v4_load(x + i) - ew_v4_load(max + i));
+      ew_v4_store(to + i, e / ew_v4_load(sum + i));
+    }
+  }
+}
+
+/* A block of fewer pixels than four, or the end of the maps: moved to a padded copy and back. */
+static void small_block(const maps *m, size_t at, size_t n, float *copy) {
+  float plane_memory[4];
+  int32_t argmax[4];
+  const size_t padded = 4;
+  memset(copy, 0, m->classes * padded * sizeof *copy);
+  for (size_t c = 0; c < m->classes; c++) {
+    memcpy(copy + c * padded, m->logits + c * m->pixels + at, n * sizeof *copy);
+  }
+  float max[4];
+  maps part = *m;
+  part.logits = copy;
+  part.pixels = padded;
+  part.argmax = argmax;
+  block_max(&part, 0, padded, max);
+  block_argmax(&part, 0, padded, max);
+  memcpy(m->argmax + at, argmax, n * sizeof *argmax);
+  for (uint32_t k = 0; k < m->count; k++) {
+    float *plane = plane_memory;
+    part.wanted = m->wanted + k;
+    part.count = 1;
+    part.planes = &plane;
+    block_planes(&part, 0, padded, max);
+    memcpy(m->planes[k] + at, plane_memory, n * sizeof *plane_memory);
+  }
+}
+
+static ew_status softmax_maps(const maps *m, ew_error *err) {
+  const size_t whole = m->pixels & ~(size_t)3;
+  float max[BLOCK];
+  for (size_t at = 0; at < whole; at += BLOCK) {
+    const size_t n = whole - at < BLOCK ? whole - at : BLOCK;
+    block_max(m, at, n, max);
+    block_argmax(m, at, n, max);
+    if (m->count > 0) block_planes(m, at, n, max);
+  }
+  if (whole == m->pixels) return EW_OK;
+  float *copy = ew_alloc(m->classes * 4 * sizeof *copy);
+  EW_CHECK(copy != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu classes", m->classes);
+  small_block(m, whole, m->pixels - whole, copy);
+  ew_free(copy);
+  return EW_OK;
+}
+
+static void foreground_maps(const maps *m) {
+  for (size_t i = 0; i < m->pixels; i++) m->argmax[i] = m->logits[i] > 0.5f ? 1 : 0;
+  for (uint32_t k = 0; k < m->count; k++) {
+    for (size_t i = 0; i < m->pixels; i++) {
+      m->planes[k][i] = m->wanted[k] == 1 ? m->logits[i] : 1.0f - m->logits[i];
+    }
+  }
+}
+
+static ew_status check_finite(const float *logits, size_t n, ew_error *err) {
+  /* x - x is 0 for finite numbers and NaN for all others. */
+  ew_f32x4 sum = {0};
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const ew_f32x4 v = ew_v4_load(logits + i);
+    sum += v - v;
+  }
+  float rest = ew_v4_sum(sum);
+  for (; i < n; i++) rest += logits[i] - logits[i];
+  EW_CHECK(rest == 0.0f, err, EW_INVALID_MODEL_OUTPUT,
+           "the model's output has values that are not finite: the model or its input is damaged");
+  return EW_OK;
+}
+
+/* The maps at the model's size, then each resized through one scratch plane. */
+static ew_status resized_maps(const maps *at_model_size, size_t height, size_t width,
+                              uint32_t out_width, uint32_t out_height, int32_t *argmax,
+                              float *const *planes, ew_error *err) {
+  const size_t pixels = height * width;
+  const size_t count = at_model_size->count;
+  char *block = ew_alloc(pixels * sizeof(float) * (count + 1) + count * sizeof(float *));
+  EW_CHECK(block != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu maps of %zu x %zu", count + 1,
+           width, height);
+  float **small = (float **)(void *)block;
+  float *memory = (float *)(void *)(block + count * sizeof(float *));
+  maps m = *at_model_size;
+  m.argmax = (int32_t *)(void *)memory;
+  for (size_t k = 0; k < count; k++) small[k] = memory + (k + 1) * pixels;
+  m.planes = small;
+  ew_status status = EW_OK;
+  if (m.classes == 1) {
+    foreground_maps(&m);
+  } else {
+    status = softmax_maps(&m, err);
+  }
+  const uint32_t w = (uint32_t)width, h = (uint32_t)height;
+  if (status == EW_OK) ew_resize_nearest_i32(m.argmax, w, h, argmax, out_width, out_height);
+  for (size_t k = 0; k < count && status == EW_OK; k++) {
+    status = ew_resize_bilinear_f32(small[k], w, h, planes[k], out_width, out_height, err);
+  }
+  ew_free(block);
+  return status;
+}
+
+ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, size_t width,
+                          const uint32_t *wanted, uint32_t count, uint32_t out_width,
+                          uint32_t out_height, int32_t *argmax, float *const *planes,
+                          ew_error *err) {
+  EW_CHECK(classes > 0 && height > 0 && width > 0 && height <= 1 << 16 && width <= 1 << 16, err,
+           EW_INVALID_MODEL_OUTPUT, "the model's output of %zu classes, %zu x %zu cannot be a map",
+           classes, width, height);
+  const size_t known = classes == 1 ? 2 : classes;
+  for (uint32_t i = 0; i < count; i++) {
+    EW_CHECK(wanted[i] < known, err, EW_INVALID_USER_INPUT, "class %u was asked for, the model has %zu",
+             wanted[i], known);
+  }
+  EW_TRY(check_finite(logits, classes * height * width, err));
+  const maps m = {logits, classes, height * width, wanted, count, argmax, planes};
+  if (out_width != width || out_height != height) {
+    return resized_maps(&m, height, width, out_width, out_height, argmax, planes, err);
+  }
+  if (classes > 1) return softmax_maps(&m, err);
+  foreground_maps(&m);
+  return EW_OK;
+}
