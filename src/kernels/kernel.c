@@ -3,13 +3,7 @@
 
 #include <string.h>
 
-#define EW_KERNEL(name, signature, prepare, run, flags) \
-  ew_status ew_prepare_##prepare(ew_call *call);        \
-  ew_status ew_run_##run(ew_call *call);
-#define EW_KERNEL_VIEW_ROW(name, signature, prepare) ew_status ew_prepare_##prepare(ew_call *call);
-#include "kernels/kernels.def"
-#undef EW_KERNEL
-#undef EW_KERNEL_VIEW_ROW
+#include "kernels/support.h"
 
 static const ew_kernel table[] = {
 #define EW_KERNEL(name, signature, prepare, run, flags) \

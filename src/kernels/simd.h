@@ -2,11 +2,13 @@
 #ifndef EW_KERNELS_SIMD_H
 #define EW_KERNELS_SIMD_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 typedef float ew_f32x4 __attribute__((vector_size(16)));
 typedef int32_t ew_i32x4 __attribute__((vector_size(16)));
+typedef uint32_t ew_u32x4 __attribute__((vector_size(16)));
 
 static inline ew_f32x4 ew_v4_load(const float *from) {
   ew_f32x4 out;
@@ -20,5 +22,18 @@ static inline float ew_v4_sum(ew_f32x4 v) { return (v[0] + v[1]) + (v[2] + v[3])
 static inline ew_f32x4 ew_v4_select(ew_i32x4 mask, ew_f32x4 yes, ew_f32x4 no) {
   return (ew_f32x4)(((ew_i32x4)yes & mask) | ((ew_i32x4)no & ~mask));
 }
+
+/* Accurate to about 2 units in the last place (gelu: absolute 1e-7 times x); infinities and NaN as
+ * the C library has them. */
+ew_f32x4 ew_v4_exp(ew_f32x4 x);
+ew_f32x4 ew_v4_tanh(ew_f32x4 x);
+ew_f32x4 ew_v4_erf(ew_f32x4 x);
+ew_f32x4 ew_v4_sigmoid(ew_f32x4 x);
+ew_f32x4 ew_v4_silu(ew_f32x4 x);
+ew_f32x4 ew_v4_gelu(ew_f32x4 x);
+ew_f32x4 ew_v4_gelu_tanh(ew_f32x4 x);
+
+/* to[i] = fn(x[i]); to may be x. */
+void ew_v4_map(ew_f32x4 (*fn)(ew_f32x4), const float *x, float *to, size_t n);
 
 #endif

@@ -44,7 +44,7 @@ enum { EW_MAP_BLOCK = 256, EW_MAP_INPUTS = 3 };
 
 /* Constants of a map, and what went wrong inside it. */
 typedef struct ew_map_params {
-  double a, b;
+  double a, b, c;
   int64_t i, j;
   double (*fn)(double); /* for loops over a scalar function */
   bool failed;          /* an integer division by zero */

@@ -9,6 +9,15 @@
 #include "base/bytes.h"
 #include "kernels/kernel.h"
 
+/* Prototypes of every prepare and run that the table names. */
+#define EW_KERNEL(name, signature, prepare, run, flags) \
+  ew_status ew_prepare_##prepare(ew_call *call);        \
+  ew_status ew_run_##run(ew_call *call);
+#define EW_KERNEL_VIEW_ROW(name, signature, prepare) ew_status ew_prepare_##prepare(ew_call *call);
+#include "kernels/kernels.def"
+#undef EW_KERNEL
+#undef EW_KERNEL_VIEW_ROW
+
 /* Multiply-adds that one node may need; a hostile file cannot ask for hours of work. */
 #define EW_MAX_WORK ((uint64_t)1 << 40)
 

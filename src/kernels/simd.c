@@ -1,0 +1,80 @@
+/* Exponential family on four floats. The polynomials are minimax fits made for these intervals. */
+#include "kernels/simd.h"
+
+static ew_f32x4 min4(ew_f32x4 a, float b) { return ew_v4_select(a > b, ew_v4_splat(b), a); }
+static ew_f32x4 max4(ew_f32x4 a, float b) { return ew_v4_select(a < b, ew_v4_splat(b), a); }
+
+static ew_f32x4 polynomial(ew_f32x4 x, const float *coefficients, int degree) {
+  ew_f32x4 y = ew_v4_splat(coefficients[degree]);
+  while (degree-- > 0) y = y * x + coefficients[degree];
+  return y;
+}
+
+/* |x| and the sign bit of x. */
+static ew_f32x4 magnitude(ew_f32x4 x) {
+  return (ew_f32x4)((ew_u32x4)x & (ew_u32x4){0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff});
+}
+static ew_f32x4 with_sign_of(ew_f32x4 x, ew_f32x4 sign) {
+  const ew_u32x4 bit = {0x80000000, 0x80000000, 0x80000000, 0x80000000};
+  return (ew_f32x4)((ew_u32x4)x | ((ew_u32x4)sign & bit));
+}
+
+ew_f32x4 ew_v4_exp(ew_f32x4 x) {
+  static const float p[] = {1.0f,           1.000000036f,   4.999999206e-1f, 1.666641968e-1f,
+                            4.166822869e-2f, 8.374857072e-3f, 1.383679368e-3f};
+  /* Beyond these the result is infinite or zero. */
+  x = max4(min4(x, 89.0f), -104.0f);
+  /* e^x = 2^n e^r; adding 1.5 * 2^23 rounds to an integer that sits in the low bits. */
+  const float magic = 12582912.0f;
+  const ew_f32x4 shifted = x * 1.44269504f + magic;
+  const ew_f32x4 n = shifted - magic;
+  const ew_f32x4 r = x - n * 0.693145751953125f - n * 1.42860682030941723e-6f;
+  /* 2^n in two factors, so that neither end of the range overflows early. */
+  const ew_i32x4 bits = (ew_i32x4)((ew_u32x4)shifted - 0x4b400000u);
+  const ew_u32x4 half = (ew_u32x4)(bits >> 1), rest = (ew_u32x4)bits - half;
+  const ew_f32x4 scale1 = (ew_f32x4)((half + 127u) << 23);
+  const ew_f32x4 scale2 = (ew_f32x4)((rest + 127u) << 23);
+  return polynomial(r, p, 6) * scale1 * scale2;
+}
+
+ew_f32x4 ew_v4_sigmoid(ew_f32x4 x) { return 1.0f / (1.0f + ew_v4_exp(-x)); }
+
+ew_f32x4 ew_v4_silu(ew_f32x4 x) { return x / (1.0f + ew_v4_exp(-x)); }
+
+ew_f32x4 ew_v4_tanh(ew_f32x4 x) {
+  static const float p[] = {1.0f,           -3.333325545e-1f, 1.333099686e-1f,
+                            -5.370983764e-2f, 2.055281981e-2f, -5.615603174e-3f};
+  const ew_f32x4 a = magnitude(x);
+  const ew_f32x4 near = x * polynomial(x * x, p, 5);
+  const ew_f32x4 far = 1.0f - 2.0f / (ew_v4_exp(2.0f * a) + 1.0f);
+  return ew_v4_select(a < 0.625f, near, with_sign_of(far, x));
+}
+
+ew_f32x4 ew_v4_erf(ew_f32x4 x) {
+  static const float p[] = {1.128379166f,    -3.761262714e-1f, 1.128360018e-1f, -2.685444465e-2f,
+                            5.189535451e-3f, -8.020842278e-4f, 7.889122869e-5f};
+  /* ln erfc(a) for a in [1, 4]; beyond, erf is 1. */
+  static const float q[] = {-3.537187561e-4f, -1.127040039f,   -6.382256721e-1f, -1.030373734e-1f,
+                            2.180532061e-2f,  -2.939607891e-3f, 1.855740714e-4f};
+  const ew_f32x4 a = magnitude(x);
+  const ew_f32x4 near = x * polynomial(x * x, p, 6);
+  const ew_f32x4 far = 1.0f - ew_v4_exp(polynomial(min4(a, 4.0f), q, 6));
+  return ew_v4_select(a < 1.0f, near, with_sign_of(far, x));
+}
+
+ew_f32x4 ew_v4_gelu(ew_f32x4 x) { return x * 0.5f * (1.0f + ew_v4_erf(x * 0.70710678f)); }
+
+ew_f32x4 ew_v4_gelu_tanh(ew_f32x4 x) {
+  const ew_f32x4 inner = 0.79788456f * (x + 0.044715f * x * x * x);
+  return x * 0.5f * (1.0f + ew_v4_tanh(inner));
+}
+
+void ew_v4_map(ew_f32x4 (*fn)(ew_f32x4), const float *x, float *to, size_t n) {
+  size_t k = 0;
+  for (; k + 4 <= n; k += 4) ew_v4_store(to + k, fn(ew_v4_load(x + k)));
+  if (k == n) return;
+  ew_f32x4 rest = {0};
+  memcpy(&rest, x + k, (n - k) * sizeof *x);
+  rest = fn(rest);
+  memcpy(to + k, &rest, (n - k) * sizeof *to);
+}
