@@ -104,8 +104,10 @@ export class ModelController<Model, Module extends LoadableModule<Model>> {
     if (attempt === null || this.current.status !== 'ready') {
       return Promise.reject(notLoadedError(this.current));
     }
+    const start = () => this.runNow(attempt, args);
+    // At once when it can be: callers may close a video frame as soon as forward() has returned.
+    const result = this.pendingRuns === 0 ? start() : this.lastRun.then(start);
     this.pendingRuns++;
-    const result = this.lastRun.then(() => this.runNow(attempt, args));
     this.lastRun = result.then(
       () => this.afterRun(attempt),
       (error: unknown) => this.afterRun(attempt, error),
