@@ -11,16 +11,21 @@ set(EW_WASM_COMPILE_FLAGS
 set(EW_WASM_LINK_FLAGS
   # C++ functions and values in JavaScript.
   -lembind
+  # Chooses the Embind library that identifies types as our code does.
+  -fno-rtti
   # Embind would build its callers with `new Function`; a strict Content-Security-Policy forbids that.
   -sDYNAMIC_EXECUTION=0
   # A factory function in an ES module: several instances, and bundlers understand it.
   -sMODULARIZE=1
   -sEXPORT_ES6=1
   -sEXPORT_NAME=createModule
+  # JavaScript says where the binary is; bundlers would take the default for an asset of theirs.
+  -sUSE_ES6_IMPORT_META=0
   # No main(): the module is a library.
   --no-entry
-  # Web workers, pages and Node; shells and others would only add code.
-  -sENVIRONMENT=web,worker,node
+  # Web workers and pages. Node works too, because JavaScript hands in the bytes; the code that would make
+  # bundlers look for Node modules is left out.
+  -sENVIRONMENT=web,worker
   # The core does no file access and no stdio.
   -sFILESYSTEM=0
   # Nothing throws in C++, so nothing is caught.

@@ -7,6 +7,7 @@ import { ErrorCode, ExecutorchError, throwIfAborted } from '../errors/index.js';
 import type { ByteSource } from '../resources/source.js';
 import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
 import { Heap } from './heap.js';
+import { ScalarType } from './scalar-type.js';
 import type {
   EngineLoadOptions,
   ImageOptions,
@@ -140,6 +141,16 @@ export class Engine {
   /** Probabilities of the last run's first output. */
   classify(): Float32Array {
     return this.floats(take(this.raw.classify(this.loaded(), 0)));
+  }
+
+  /** The last run's first output as a vector. */
+  embed(): Float32Array {
+    const { scalarType, sizes, data } = this.output();
+    if (scalarType === Number(ScalarType.FLOAT)) return new Float32Array(data);
+    throw new ExecutorchError(
+      ErrorCode.InvalidModelOutput,
+      `An embedder's output is f32; this model's is of scalar type ${scalarType} and shape [${sizes.join(', ')}].`,
+    );
   }
 
   /** Class map and probability planes of the last run; at `size` when it is given. */

@@ -1,5 +1,13 @@
 // js/ -> dist/: bundles by esbuild, declarations by tsc, the wasm files beside them.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './cache.mjs';
 import { must, say } from './run.mjs';
@@ -15,6 +23,10 @@ const WORKER = { worker: 'js/worker/server.ts' };
 function present(entries) {
   const found = Object.entries(entries).filter(([, path]) => existsSync(join(ROOT, path)));
   return Object.fromEntries(found.map(([name, path]) => [name, join(ROOT, path)]));
+}
+
+function packageVersion() {
+  return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 }
 
 /** Bundles what exists of js/; returns whether there was anything. */
@@ -41,6 +53,8 @@ export async function bundle({ declarations = true } = {}) {
     logLevel: 'warning',
     legalComments: 'eof',
     absWorkingDir: ROOT,
+    alias: { 'ew-wasm/simd': join(ROOT, 'build/wasm/simd/ew.js') },
+    define: { __EW_VERSION__: JSON.stringify(packageVersion()) },
   };
   await build({ ...options, entryPoints: entries, splitting: true, chunkNames: 'chunk-[hash]' });
   const worker = present(WORKER);

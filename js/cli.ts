@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+/** The command `executorch-web`. Exit codes: 0 success, 1 a model, picture or file failed, 2 wrong usage. */
+import { classifyCommand } from './cli/classify.js';
+import { HELP } from './cli/help.js';
+import { inspectCommand } from './cli/inspect.js';
+import { UsageError } from './cli/options.js';
+import { runCommand } from './cli/run.js';
+import { errorCodeName, isExecutorchError } from './errors/index.js';
+import { VERSION } from './version.js';
+
+const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
+  classify: classifyCommand,
+  inspect: inspectCommand,
+  run: runCommand,
+};
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === '--version' || name === '-v') {
+    console.log(VERSION);
+    return 0;
+  }
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    console.log(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS[name];
+  if (!command) throw new UsageError(`unknown command '${name}'`);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(HELP);
+    return 0;
+  }
+  return command(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`executorch-web: ${error.message}\n\n${HELP}`);
+    process.exitCode = 2;
+  } else if (isExecutorchError(error)) {
+    console.error(`executorch-web: ${error.message} [${errorCodeName(error.code)}, ${error.code}]`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+export const HELP = `Usage: executorch-web COMMAND …
+
+  classify MODEL IMAGE…   tell what is in pictures
+      --top N             show the N most probable classes (default 5)
+      --labels FILE       class names: a JSON array, or one name per line (default: ImageNet-1k)
+      --mean R,G,B  --std R,G,B   normalisation that the model does not contain (default: pixels / 255)
+      --json              print one JSON array instead of text
+
+  inspect MODEL           show methods, inputs, outputs, operators, delegated nodes, sizes
+      --method NAME       method to load (default: forward, or the only one)
+      --dump              print the whole graph as text
+      --json              print JSON
+
+  run MODEL               run a model on raw tensors
+      --input WHAT        once per input: a file of raw little-endian elements, or zeros, ones;
+                          with :N,M,… behind it for the shape, where the model's is dynamic
+      --method NAME       method to run
+      --output DIR        write each output to DIR/output-N.bin
+      --profile           print time per operator
+      --json              print shapes and values as JSON
+
+MODEL is a path, an address, or the name of a model constant such as EFFICIENTNET_V2_S.
+IMAGE is a path, an address, or a data: address.
+
+Exit codes: 0 success; 1 a model, picture or file failed; 2 wrong usage.`;

@@ -1,0 +1,55 @@
+import type { ModelInfo, TensorInfo } from '../engine/types.js';
+import { ExecutorchModule } from '../modules/ExecutorchModule.js';
+import { UsageError, modelOf, parse } from './options.js';
+
+export async function inspectCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args, {
+    method: { type: 'string' },
+    dump: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  });
+  const [name, ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
+  const module = new ExecutorchModule();
+  await module.load(modelOf(name).modelSource, undefined, { method: values.method });
+  const info = module.info!;
+  if (values.dump) console.log(await module.dump());
+  else if (values.json)
+    console.log(JSON.stringify({ ...info, heapBytes: await module.memoryUse() }, null, 2));
+  else print(info, await module.memoryUse());
+  module.delete();
+  return 0;
+}
+
+function print(info: ModelInfo, heapBytes: number): void {
+  const size = info.fileBytes === null ? 'unknown size' : megabytes(info.fileBytes);
+  console.log(`${info.format} file, ${size}`);
+  console.log(`methods    ${info.methods.join(', ')} (shown: ${info.method})`);
+  info.inputs.forEach((input, i) => console.log(`input ${i}    ${describe(input)}`));
+  info.outputs.forEach((output, i) => console.log(`output ${i}   ${describe(output)}`));
+  console.log(`steps      ${info.steps} (${info.segments} XNNPACK segments)`);
+  printCounts('XNNPACK nodes', info.nodes);
+  printCounts('portable operators', info.kernels);
+  const { memory } = info;
+  console.log('memory');
+  console.log(`  constants in the file  ${megabytes(memory.constantBytes)}`);
+  console.log(`  packed weights         ${megabytes(memory.packedBytes)}`);
+  console.log(`  kept constants         ${megabytes(memory.residentBytes)}`);
+  console.log(`  working memory         ${megabytes(memory.plannedBytes)}`);
+  console.log(`  metadata               ${megabytes(memory.metadataBytes)}`);
+  console.log(`  wasm heap in all       ${megabytes(heapBytes)}`);
+}
+
+function printCounts(title: string, counts: Record<string, number>): void {
+  const entries = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  console.log(`${title}${entries.length === 0 ? '  none' : ''}`);
+  for (const [name, count] of entries) console.log(`  ${String(count).padStart(5)}  ${name}`);
+}
+
+function describe({ type, sizes, dynamic }: TensorInfo): string {
+  return `${type} [${sizes.join(', ')}]${dynamic ? ' at most' : ''}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}

@@ -1,0 +1,74 @@
+/** Arguments of the command line. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import * as constants from '../constants/index.js';
+import { ErrorCode, ExecutorchError } from '../errors/index.js';
+import type { PictureModel } from '../modules/base-module.js';
+
+/** The command was written wrongly. */
+export class UsageError extends Error {}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+export function parse<T extends Options>(args: string[], options: T) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A model constant by name, or a model by path or address. */
+export function modelOf(name: string | undefined): PictureModel {
+  if (name === undefined) throw new UsageError('which MODEL?');
+  const known = (constants as Record<string, unknown>)[name];
+  if (
+    /^[A-Z][A-Z\d_]+$/.test(name) &&
+    typeof known === 'object' &&
+    known &&
+    'modelSource' in known
+  ) {
+    return known as PictureModel;
+  }
+  return { modelSource: name };
+}
+
+/** @throws ExecutorchError FileReadFailed. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ExecutorchError(ErrorCode.FileReadFailed, `Cannot read ${path}: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** Labels from a JSON array or from lines. */
+export async function readLabels(path: string): Promise<string[]> {
+  const text = new TextDecoder().decode(await readBytes(path)).trim();
+  if (!text.startsWith('[') && !text.startsWith('{')) return text.split(/\r?\n/);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ExecutorchError(ErrorCode.InvalidConfig, `${path} is not JSON.`, { cause });
+  }
+  const list = Array.isArray(value) ? value : (value as { labels?: unknown }).labels;
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
+  throw new ExecutorchError(ErrorCode.InvalidConfig, `${path} is not a JSON array of labels.`);
+}
+
+export function numberOption(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new UsageError(`--${name} is a positive integer, got '${text}'`);
+}
+
+export function tripleOption(name: string, text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const values = text.split(',').map(Number);
+  if (values.length === 3 && values.every(Number.isFinite)) return values;
+  throw new UsageError(`--${name} is three numbers R,G,B, got '${text}'`);
+}

@@ -1,0 +1,106 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ErrorCode, ExecutorchError } from '../errors/index.js';
+import { arrayTypeOf } from '../engine/scalar-type.js';
+import type { TensorInfo } from '../engine/types.js';
+import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
+import { UsageError, modelOf, parse, readBytes } from './options.js';
+
+export async function runCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args, {
+    input: { type: 'string', multiple: true, default: [] },
+    method: { type: 'string' },
+    output: { type: 'string' },
+    profile: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  });
+  const [name, ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
+  const module = new ExecutorchModule();
+  const { method, profile } = values;
+  await module.load(modelOf(name).modelSource, undefined, { method, profile });
+  const { inputs } = module.info!;
+  if (values.input.length !== inputs.length) {
+    throw new ExecutorchError(
+      ErrorCode.UnexpectedNumInputs,
+      `The model takes ${inputs.length} inputs, got ${values.input.length} --input.`,
+    );
+  }
+  const tensors = await Promise.all(inputs.map((info, i) => readTensor(values.input[i]!, info)));
+  const start = performance.now();
+  const outputs = await module.forward(tensors);
+  const milliseconds = performance.now() - start;
+  if (values.output !== undefined) await writeOutputs(values.output, outputs);
+  if (values.json) console.log(JSON.stringify({ milliseconds, outputs: outputs.map(toJson) }));
+  else printOutputs(outputs, milliseconds);
+  if (profile) printProfile(await module.profile());
+  module.delete();
+  return 0;
+}
+
+/** 'zeros', 'ones' or a file, with ':N,M' for the shape. */
+async function readTensor(what: string, info: TensorInfo): Promise<TensorPtr> {
+  const shape = /:(\d+(?:,\d+)*)$/.exec(what);
+  const sizes = shape ? shape[1]!.split(',').map(Number) : info.sizes;
+  const source = shape ? what.slice(0, shape.index) : what;
+  const { scalarType } = info;
+  const array = arrayTypeOf(scalarType);
+  const count = sizes.reduce((product, size) => product * size, 1);
+  if (source !== 'zeros' && source !== 'ones') {
+    const bytes = await readBytes(source);
+    return { dataPtr: bytes.slice().buffer as ArrayBuffer, sizes, scalarType };
+  }
+  const data = new array(new ArrayBuffer(count * array.BYTES_PER_ELEMENT));
+  if (source === 'ones') for (let i = 0; i < data.length; i++) data[i] = isBig(data) ? 1n : 1;
+  return { dataPtr: data, sizes, scalarType };
+}
+
+function isBig(data: object): boolean {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array;
+}
+
+function elements({ dataPtr, scalarType }: TensorPtr): number[] {
+  return Array.from(new (arrayTypeOf(scalarType))(dataPtr as ArrayBuffer), Number);
+}
+
+function toJson(tensor: TensorPtr) {
+  const { sizes, scalarType } = tensor;
+  return { sizes, scalarType, data: elements(tensor) };
+}
+
+async function writeOutputs(folder: string, outputs: TensorPtr[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [i, { dataPtr }] of outputs.entries()) {
+    await writeFile(join(folder, `output-${i}.bin`), new Uint8Array(dataPtr as ArrayBuffer));
+  }
+}
+
+function printOutputs(outputs: TensorPtr[], milliseconds: number): void {
+  console.log(`ran in ${milliseconds.toFixed(1)} ms`);
+  outputs.forEach((tensor, i) => {
+    const values = elements(tensor);
+    let [least, most, sum] = [Infinity, -Infinity, 0];
+    for (const value of values) {
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+      sum += value;
+    }
+    const range = `min ${least}, max ${most}, mean ${sum / values.length}`;
+    console.log(`output ${i}  [${tensor.sizes.join(', ')}]  ${range}`);
+    console.log(`  ${values.slice(0, 8).join(' ')}${values.length > 8 ? ' …' : ''}`);
+  });
+}
+
+function printProfile(operators: { name: string; microseconds: number }[]): void {
+  const byName = new Map<string, { count: number; microseconds: number }>();
+  for (const { name, microseconds } of operators) {
+    const sum = byName.get(name) ?? { count: 0, microseconds: 0 };
+    byName.set(name, { count: sum.count + 1, microseconds: sum.microseconds + microseconds });
+  }
+  const rows = [...byName].sort(([, a], [, b]) => b.microseconds - a.microseconds);
+  for (const [name, { count, microseconds }] of rows) {
+    console.log(
+      `${(microseconds / 1000).toFixed(2).padStart(9)} ms  ${String(count).padStart(4)} ×  ${name}`,
+    );
+  }
+}

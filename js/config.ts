@@ -1,0 +1,69 @@
+/** Settings of the whole library; read when a model is loaded. */
+import { ErrorCode, ExecutorchError } from './errors/index.js';
+import { VARIANTS, type Variant } from './engine/features.js';
+
+export interface Configuration {
+  /**
+   * Folder that holds `simd/ew.wasm`, `relaxed/ew.wasm`, … Default: beside this library's own files,
+   * where bundlers put them.
+   */
+  wasmBaseUrl?: string;
+  /** Address of one binary, for a build that ships a single variant; goes with `variant`. */
+  wasmUrl?: string;
+  /** Address of `worker.js`. Default: beside this library's own files. */
+  workerUrl?: string;
+  /** Build of the core to use. Default: the best that works here. */
+  variant?: Variant | 'auto';
+  /**
+   * Threads per model, or 'auto': as many as help where the page is cross-origin isolated, else 1.
+   * Default 1.
+   */
+  threads?: number | 'auto';
+  /** Milliseconds until a worker that does not answer is given up. Default 30 000. */
+  workerTimeout?: number;
+}
+
+const settings: Configuration = {};
+
+/**
+ * Changes settings for models that are loaded from now on; undefined restores a default.
+ *
+ * @throws ExecutorchError InvalidConfig for unknown names and impossible values.
+ */
+export function configure(changes: Configuration): void {
+  check(changes);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) delete settings[name as keyof Configuration];
+    else Object.assign(settings, { [name]: value });
+  }
+}
+
+export function configuration(): Readonly<Configuration> {
+  return settings;
+}
+
+const ADDRESSES = ['wasmBaseUrl', 'wasmUrl', 'workerUrl'];
+
+function check(changes: Configuration): void {
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) continue;
+    if (!isValid(name, value)) {
+      throw new ExecutorchError(
+        ErrorCode.InvalidConfig,
+        `configure(): ${name} cannot be ${String(value)}.`,
+      );
+    }
+  }
+}
+
+function isValid(name: string, value: unknown): boolean {
+  if (ADDRESSES.includes(name)) return typeof value === 'string' || value instanceof URL;
+  if (name === 'variant') return value === 'auto' || VARIANTS.includes(value as Variant);
+  if (name === 'threads') return value === 'auto' || isCount(value, 1, 64);
+  if (name === 'workerTimeout') return isCount(value, 1, 2 ** 31 - 1);
+  return false;
+}
+
+function isCount(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,120 @@
+/** The page's side of a picture: from whatever the caller has to something that can cross to a worker. */
+import { ErrorCode, ExecutorchError } from '../errors/index.js';
+import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../engine/platform.js';
+import { isBareBase64 } from './base64.js';
+import type { ImageSource, RawPixels, WireImage } from './types.js';
+
+const ELEMENTS = new Set([
+  'HTMLImageElement',
+  'HTMLCanvasElement',
+  'OffscreenCanvas',
+  'HTMLVideoElement',
+  'VideoFrame',
+  'ImageBitmap',
+  'SVGImageElement',
+]);
+
+/**
+ * @throws ExecutorchError InvalidUserInput when the value is no picture, InvalidImage when it has no pixels
+ * (yet), FileReadFailed for addresses that cannot exist.
+ */
+export async function prepareImage(source: ImageSource): Promise<WireImage> {
+  if (typeof source === 'string') return fromText(source);
+  if (source instanceof URL) return { kind: 'address', address: source.href };
+  const bytes = asBytes(source);
+  if (bytes) return { kind: 'bytes', bytes };
+  if (isBlob(source)) return { kind: 'blob', blob: source };
+  const tag = tagOf(source);
+  if (ELEMENTS.has(tag)) return { kind: 'bitmap', bitmap: await toBitmap(source as Element, tag) };
+  if (isRawPixels(source)) return { kind: 'pixels', pixels: checkedPixels(source) };
+  const what = source === null ? 'null' : typeof source === 'object' ? tag : typeof source;
+  throw new ExecutorchError(
+    ErrorCode.InvalidUserInput,
+    `A picture is an address, bytes, a Blob, an element, a frame or pixels; got ${what}.`,
+  );
+}
+
+function fromText(text: string): WireImage {
+  const address = text.trim();
+  if (address === '') {
+    throw new ExecutorchError(ErrorCode.InvalidUserInput, 'The address of the picture is empty.');
+  }
+  if (isBareBase64(address)) return { kind: 'address', address: `data:;base64,${address}` };
+  if (/^(data|blob|https?|file):/i.test(address)) return { kind: 'address', address };
+  const base = baseUrl();
+  if (base === undefined && hasNode()) return { kind: 'address', address };
+  try {
+    return { kind: 'address', address: new URL(address, base).href };
+  } catch (cause) {
+    throw new ExecutorchError(
+      ErrorCode.FileReadFailed,
+      `'${address.slice(0, 200)}' is not an address of a picture.`,
+      { cause },
+    );
+  }
+}
+
+type Element = Exclude<ImageBitmapSource, ImageData | Blob>;
+
+async function toBitmap(element: Element, tag: string): Promise<ImageBitmap> {
+  const { width, height } = sizeOf(element, tag);
+  if (!(width > 0 && height > 0)) {
+    const hint =
+      tag === 'HTMLImageElement' || tag === 'HTMLVideoElement' ? ' (has it loaded?)' : '';
+    throw new ExecutorchError(
+      ErrorCode.InvalidImage,
+      `The ${tag} is ${width} x ${height} pixels${hint}.`,
+    );
+  }
+  try {
+    // Colours as stored and alpha not multiplied in: what the phone library sees.
+    return await createImageBitmap(element, {
+      imageOrientation: 'from-image',
+      premultiplyAlpha: 'none',
+      colorSpaceConversion: 'none',
+    });
+  } catch (cause) {
+    throw new ExecutorchError(
+      ErrorCode.InvalidImage,
+      `The pixels of the ${tag} cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+}
+
+function sizeOf(element: Element, tag: string): { width: number; height: number } {
+  const any = element as unknown as Record<string, number>;
+  const names: Record<string, [string, string]> = {
+    HTMLImageElement: ['naturalWidth', 'naturalHeight'],
+    HTMLVideoElement: ['videoWidth', 'videoHeight'],
+    VideoFrame: ['displayWidth', 'displayHeight'],
+  };
+  const [width, height] = names[tag] ?? ['width', 'height'];
+  // SVG's sizes are objects; such elements fail later, in createImageBitmap, if they must.
+  const number = (name: string) => (typeof any[name] === 'number' ? any[name] : 1);
+  return { width: number(width), height: number(height) };
+}
+
+function isRawPixels(source: unknown): source is RawPixels {
+  if (typeof source !== 'object' || source === null) return false;
+  const { data, width, height } = source as Partial<RawPixels>;
+  return ArrayBuffer.isView(data) && typeof width === 'number' && typeof height === 'number';
+}
+
+function checkedPixels({ data, width, height, channels }: RawPixels): {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: number;
+} {
+  const count = channels ?? data.byteLength / (width * height);
+  const isWhole = [width, height].every((n) => Number.isInteger(n) && n > 0 && n <= 65536);
+  if (!isWhole || ![1, 3, 4].includes(count) || data.byteLength !== width * height * count) {
+    throw new ExecutorchError(
+      ErrorCode.InvalidUserInput,
+      `Pixels of ${width} x ${height} with ${channels ?? '1, 3 or 4'} channels do not fit ${data.byteLength} bytes.`,
+    );
+  }
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { data: bytes, width, height, channels: count };
+}

@@ -1,0 +1,66 @@
+import { ErrorCode, ExecutorchError } from '../errors/index.js';
+import type { ModelInfo } from '../engine/types.js';
+import { prepareImage } from '../images/prepare.js';
+import type { ImageSource } from '../images/types.js';
+import {
+  BaseModule,
+  describeTensor,
+  expectPictureInput,
+  pick,
+  type ImageForwardOptions,
+  type LoadOptions,
+  type PictureModel,
+  type ProgressCallback,
+} from './base-module.js';
+
+export type EmbeddingsModel = PictureModel;
+
+/**
+ * Turns a picture into a vector; vectors of similar pictures point in similar directions.
+ *
+ * The model takes one f32 picture [1, 3, height, width] in RGB, 0..1. Its first output is handed on as it is:
+ * the published CLIP models normalise inside the graph.
+ */
+export class ImageEmbeddingsModule extends BaseModule {
+  private model: EmbeddingsModel | undefined;
+
+  /**
+   * @throws ExecutorchError InvalidModelSource, ResourceFetcherDownloadFailed, InvalidProgram and other codes
+   * of the loader, InvalidConfig when the model is no embedder, Aborted.
+   */
+  async load(
+    model: EmbeddingsModel,
+    onDownloadProgressCallback?: ProgressCallback,
+    options?: LoadOptions,
+  ): Promise<void> {
+    await this.loadModel(model.modelSource, onDownloadProgressCallback, options, expectVector);
+    this.model = model;
+  }
+
+  /**
+   * The embedding: 512 numbers of length 1 for CLIP.
+   *
+   * @throws ExecutorchError ModuleNotLoaded, FileReadFailed, InvalidImage, UnsupportedImage, ImageTooLarge,
+   * InvalidUserInput, Aborted.
+   */
+  async forward(
+    imageSource: ImageSource,
+    options: ImageForwardOptions = {},
+  ): Promise<Float32Array> {
+    const { host } = this.loaded();
+    const { region, rotation, maxPixels, signal } = options;
+    const settings = pick({ region, rotation, maxPixels, preprocessor: this.model?.preprocessor });
+    const image = await prepareImage(imageSource);
+    return this.timed(await host.embed(image, settings, pick({ signal }))).embedding;
+  }
+}
+
+function expectVector(info: ModelInfo): void {
+  expectPictureInput(info, 'embeddings');
+  const [output] = info.outputs;
+  if (output?.type === 'f32') return;
+  throw new ExecutorchError(
+    ErrorCode.InvalidConfig,
+    `This model is no embedder: its output is ${output ? describeTensor(output) : 'nothing'}, not f32.`,
+  );
+}

@@ -1,0 +1,195 @@
+/** What all modules share: one model, loaded into a host of its own. */
+import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../errors/index.js';
+import type {
+  EngineLoadOptions,
+  ModelInfo,
+  OperatorTime,
+  Preprocessor,
+  Region,
+  Timings,
+} from '../engine/types.js';
+import { createHost } from '../worker/create.js';
+import type { LoadedModel, ModelHost } from '../worker/host.js';
+import type { ResourceSource } from '../types.js';
+import { absoluteSource } from './model-source.js';
+
+/** Extras of load(); all optional. */
+export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile'> {
+  /** Aborts the download and the load; load() then rejects with Aborted. */
+  signal?: AbortSignal;
+}
+
+/** Extras of forward() for pictures; all optional. */
+export interface ImageForwardOptions {
+  /** Gives up waiting for the result. */
+  signal?: AbortSignal;
+  /** Part of the upright picture to look at, in its pixels. Default: all of it. */
+  region?: Region;
+  /** Degrees by which to turn the picture clockwise before it is used, a multiple of 90. Default 0. */
+  rotation?: number;
+  /** Largest picture that is decoded, in pixels. Default 2^26 (64 megapixels). */
+  maxPixels?: number;
+}
+
+export type ProgressCallback = (progress: number) => void;
+
+export abstract class BaseModule {
+  private host: ModelHost | undefined;
+  private loadedModel: LoadedModel | undefined;
+  private loading: AbortController | undefined;
+  private lastTimings: Timings | undefined;
+
+  /** Everything known about the loaded model; undefined before. */
+  get info(): ModelInfo | undefined {
+    return this.loadedModel?.info;
+  }
+
+  /** How and how fast the model was loaded; undefined before. */
+  get loadReport(): Omit<LoadedModel, 'info'> | undefined {
+    return this.loadedModel;
+  }
+
+  /** Milliseconds of each stage of the last forward(); undefined before. */
+  get timings(): Timings | undefined {
+    return this.lastTimings;
+  }
+
+  /**
+   * Shape of an input, with the upper bounds of dynamic dimensions.
+   *
+   * @throws ExecutorchError ModuleNotLoaded, NotFound (another method), UnexpectedNumInputs.
+   */
+  getInputShape(methodName: string, index: number): Promise<number[]> {
+    return this.guard(() => {
+      const { info } = this.loaded();
+      if (methodName !== info.method) {
+        const message = `Method '${methodName}' is not loaded; '${info.method}' is.`;
+        throw new ExecutorchError(ErrorCode.NotFound, message);
+      }
+      const input = info.inputs[index];
+      if (!input) {
+        const message = `The model has ${info.inputs.length} inputs; input ${index} was asked for.`;
+        throw new ExecutorchError(ErrorCode.UnexpectedNumInputs, message);
+      }
+      return [...input.sizes];
+    });
+  }
+
+  /** Time per operator of the last run; needs `load(…, { profile: true })`. */
+  profile(): Promise<OperatorTime[]> {
+    return this.guard(() => this.loaded().host.profile());
+  }
+
+  /** Bytes of WebAssembly memory that the model holds. */
+  async memoryUse(): Promise<number> {
+    return (await this.loaded().host.memory()).heapBytes;
+  }
+
+  /** The graph as text, for bug reports. */
+  dump(): Promise<string> {
+    return this.guard(() => this.loaded().host.dump());
+  }
+
+  /**
+   * Frees the model; runs under way finish first. Loading that has not finished is aborted. Harmless when
+   * there is nothing to free. The module can load again.
+   */
+  delete(): void {
+    this.loading?.abort();
+    this.loading = undefined;
+    this.release();
+  }
+
+  /** Loads; a model that was there before is freed, a load under way is aborted. */
+  protected async loadModel(
+    source: ResourceSource,
+    onProgress: ProgressCallback | undefined,
+    { signal, method, profile }: LoadOptions = {},
+    check: (info: ModelInfo) => void = () => undefined,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    this.delete();
+    const mine = new AbortController();
+    this.loading = mine;
+    const abort = () => mine.abort(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    let host: ModelHost | undefined;
+    try {
+      const address = absoluteSource(source);
+      host = await createHost();
+      throwIfAborted(mine.signal);
+      const callbacks = { signal: mine.signal, ...(onProgress ? { onProgress } : {}) };
+      const loaded = await host.load(address, pick({ method, profile }), callbacks);
+      check(loaded.info);
+      if (mine.signal.aborted) throw abortError(mine.signal);
+      this.host = host;
+      this.loadedModel = loaded;
+    } catch (error) {
+      void host?.close();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      if (this.loading === mine) this.loading = undefined;
+    }
+  }
+
+  /** The host of the loaded model, or ModuleNotLoaded. */
+  protected loaded(): { host: ModelHost; info: ModelInfo } {
+    if (!this.host || !this.loadedModel) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    return { host: this.host, info: this.loadedModel.info };
+  }
+
+  /** Remembers the timings of a result and hands it on. */
+  protected timed<T extends { timings: Timings }>(result: T): T {
+    this.lastTimings = result.timings;
+    return result;
+  }
+
+  private release(): void {
+    const { host } = this;
+    this.host = undefined;
+    this.loadedModel = undefined;
+    this.lastTimings = undefined;
+    void host?.close();
+  }
+
+  private async guard<T>(work: () => T | Promise<T>): Promise<T> {
+    return work();
+  }
+}
+
+/** Without the entries that are undefined. */
+export function pick<T extends object>(entries: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const set = Object.entries(entries).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+/** 'f32 [1, 3, 224, 224]' for messages. */
+export function describeTensor({ type, sizes }: { type: string; sizes: number[] }): string {
+  return `${type} [${sizes.join(', ')}]`;
+}
+
+/**
+ * Refuses models whose input is no picture.
+ *
+ * @throws ExecutorchError InvalidConfig.
+ */
+export function expectPictureInput(info: ModelInfo, task: string): void {
+  const [input] = info.inputs;
+  const sizes = input?.sizes.slice(-3) ?? [];
+  const isPicture = info.inputs.length === 1 && input?.type === 'f32' && sizes.includes(3);
+  if (isPicture && input.sizes.length >= 3) return;
+  const inputs = info.inputs.map(describeTensor).join(', ') || 'nothing';
+  throw new ExecutorchError(
+    ErrorCode.InvalidConfig,
+    `This model cannot be used for ${task}: it takes ${inputs}, not a picture (f32 [1, 3, height, width]). ` +
+      `Use ExecutorchModule for raw tensors.`,
+  );
+}
+
+/** Mean and standard deviation that go with a model. */
+export interface PictureModel {
+  modelSource: ResourceSource;
+  /** Normalisation that the model needs and does not contain. Default: pixels / 255. */
+  preprocessor?: Preprocessor;
+}

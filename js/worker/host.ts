@@ -1,0 +1,81 @@
+/** What modules ask of an engine, wherever it lives: in a worker or in this thread. */
+import type {
+  EngineLoadOptions,
+  ImageOptions,
+  ModelInfo,
+  OperatorTime,
+  TensorData,
+  Timings,
+} from '../engine/types.js';
+import type { Variant } from '../engine/features.js';
+import type { WireImage } from '../images/types.js';
+import type { ResourceSource } from '../types.js';
+
+/** Facts about a model that has been loaded. */
+export interface LoadedModel {
+  info: ModelInfo;
+  /** Build of the core that it runs on. */
+  variant: Variant;
+  threads: number;
+  /** Milliseconds from the call to readiness. */
+  loadTime: number;
+  /** Milliseconds of it that passed after the last byte was there. */
+  finishTime: number;
+}
+
+export interface Classified {
+  probabilities: Float32Array;
+  timings: Timings;
+}
+
+export interface SegmentOptions extends ImageOptions {
+  /** Classes whose probabilities are wanted. */
+  classes: readonly number[];
+  /** Maps at the picture's size instead of the model's. */
+  resize: boolean;
+}
+
+export interface Segmented {
+  argmax: Int32Array;
+  planes: Float32Array[];
+  width: number;
+  height: number;
+  timings: Timings;
+}
+
+export interface Embedded {
+  embedding: Float32Array;
+  timings: Timings;
+}
+
+export interface MemoryUse {
+  /** Bytes of wasm memory. */
+  heapBytes: number;
+}
+
+export interface HostCallbacks {
+  signal?: AbortSignal;
+  onProgress?: (fraction: number) => void;
+}
+
+/**
+ * One model. Calls are answered in the order in which they were made; each can be aborted, in the queue or
+ * between its steps. After {@link ModelHost.close} calls reject with ModuleNotLoaded.
+ */
+export interface ModelHost {
+  load(
+    source: ResourceSource,
+    options: EngineLoadOptions,
+    callbacks?: HostCallbacks,
+  ): Promise<LoadedModel>;
+  run(inputs: readonly TensorData[], callbacks?: HostCallbacks): Promise<TensorData[]>;
+  classify(image: WireImage, options: ImageOptions, callbacks?: HostCallbacks): Promise<Classified>;
+  segment(image: WireImage, options: SegmentOptions, callbacks?: HostCallbacks): Promise<Segmented>;
+  embed(image: WireImage, options: ImageOptions, callbacks?: HostCallbacks): Promise<Embedded>;
+  profile(): Promise<OperatorTime[]>;
+  /** The graph as text. */
+  dump(): Promise<string>;
+  memory(): Promise<MemoryUse>;
+  /** Waits for calls under way, then frees everything. */
+  close(): Promise<void>;
+}

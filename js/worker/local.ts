@@ -1,0 +1,217 @@
+/** An engine in this thread: what runs inside the worker, and what Node uses directly. */
+import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../errors/index.js';
+import { Engine } from '../engine/engine.js';
+import { instantiate, type WasmLocation } from '../engine/instance.js';
+import type {
+  EngineLoadOptions,
+  ImageOptions,
+  OperatorTime,
+  TensorData,
+  Timings,
+} from '../engine/types.js';
+import { decodeByPlatform, resolveImage } from '../images/resolve.js';
+import type { WireImage } from '../images/types.js';
+import { openSource, type ByteSource } from '../resources/source.js';
+import type { ResourceSource } from '../types.js';
+import type {
+  Classified,
+  Embedded,
+  HostCallbacks,
+  LoadedModel,
+  MemoryUse,
+  ModelHost,
+  SegmentOptions,
+  Segmented,
+} from './host.js';
+
+type Open = (source: ResourceSource, callbacks: HostCallbacks) => Promise<ByteSource>;
+
+export class LocalHost implements ModelHost {
+  private engine: Engine | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+  private isClosed = false;
+
+  /** `open` replaces how sources are opened; `onCompiled` is told the compiled binary, to share it. */
+  constructor(
+    private readonly location: WasmLocation,
+    private readonly open: Open = openSource,
+    private readonly onCompiled: (module: WebAssembly.Module) => void = () => undefined,
+  ) {}
+
+  load(
+    source: ResourceSource,
+    options: EngineLoadOptions,
+    callbacks: HostCallbacks = {},
+  ): Promise<LoadedModel> {
+    return this.enqueue(callbacks.signal, async () => {
+      const start = performance.now();
+      // The download begins while the core compiles.
+      const opening = this.open(source, callbacks);
+      opening.catch(() => undefined);
+      const engine = await this.start();
+      const bytes = timed(await opening);
+      try {
+        const { threads } = this.location;
+        const info = await engine.load(bytes.source, { ...options, threads }, callbacks.signal);
+        const end = performance.now();
+        const { variant } = this.location;
+        const times = { loadTime: end - start, finishTime: end - bytes.lastRead() };
+        return { info, variant, threads, ...times };
+      } finally {
+        bytes.source.close();
+      }
+    });
+  }
+
+  run(inputs: readonly TensorData[], { signal }: HostCallbacks = {}): Promise<TensorData[]> {
+    return this.enqueue(signal, () => this.loaded().run(inputs));
+  }
+
+  classify(
+    image: WireImage,
+    options: ImageOptions,
+    { signal }: HostCallbacks = {},
+  ): Promise<Classified> {
+    return this.enqueue(signal, () =>
+      this.onImage(image, options, signal, (engine) => ({ probabilities: engine.classify() })),
+    );
+  }
+
+  segment(
+    image: WireImage,
+    options: SegmentOptions,
+    { signal }: HostCallbacks = {},
+  ): Promise<Segmented> {
+    return this.enqueue(signal, () =>
+      this.onImage(image, options, signal, (engine, size) =>
+        engine.segment(options.classes, options.resize ? size : undefined),
+      ),
+    );
+  }
+
+  embed(
+    image: WireImage,
+    options: ImageOptions,
+    { signal }: HostCallbacks = {},
+  ): Promise<Embedded> {
+    return this.enqueue(signal, () =>
+      this.onImage(image, options, signal, (engine) => ({ embedding: engine.embed() })),
+    );
+  }
+
+  profile(): Promise<OperatorTime[]> {
+    return this.enqueue(undefined, () => this.loaded().profile());
+  }
+
+  dump(): Promise<string> {
+    return this.enqueue(undefined, () => this.loaded().dump());
+  }
+
+  memory(): Promise<MemoryUse> {
+    return this.enqueue(undefined, () => ({ heapBytes: this.engine?.heapBytes ?? 0 }));
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.queue;
+    this.engine?.unload();
+    this.engine = undefined;
+  }
+
+  /** Decodes, prepares, runs and takes the result, with the time of each. */
+  private async onImage<T>(
+    image: WireImage,
+    options: ImageOptions,
+    signal: AbortSignal | undefined,
+    take: (engine: Engine, size: { width: number; height: number }) => T,
+  ): Promise<T & { timings: Timings }> {
+    const engine = this.loaded();
+    const clock = stopwatch();
+    const picture = await this.decode(engine, image, options, signal);
+    const decode = clock();
+    try {
+      engine.setImage(picture, options);
+    } finally {
+      engine.freeImage(picture);
+    }
+    const prepare = clock();
+    engine.execute();
+    const run = clock();
+    const result = take(engine, picture);
+    return { ...result, timings: { decode, prepare, run, task: clock() } };
+  }
+
+  private async decode(
+    engine: Engine,
+    image: WireImage,
+    options: ImageOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<ReturnType<Engine['decode']>> {
+    const picture = await resolveImage(image, signal);
+    throwIfAborted(signal);
+    try {
+      return engine.decode(picture, options);
+    } catch (error) {
+      if (!isExecutorchError(error, ErrorCode.UnsupportedImage) || !('bytes' in picture))
+        throw error;
+      const pixels = await decodeByPlatform(picture.bytes);
+      if (!pixels) throw error;
+      return engine.decode(pixels, options);
+    }
+  }
+
+  private async start(): Promise<Engine> {
+    if (!this.engine) {
+      const { raw, compiled } = await instantiate(this.location);
+      this.onCompiled(compiled);
+      this.engine = new Engine(raw);
+    }
+    return this.engine;
+  }
+
+  private loaded(): Engine {
+    if (!this.engine) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    return this.engine;
+  }
+
+  /** One call at a time, in order; a failed one does not stop the next. */
+  private enqueue<T>(signal: AbortSignal | undefined, work: () => T | Promise<T>): Promise<T> {
+    if (this.isClosed) return Promise.reject(new ExecutorchError(ErrorCode.ModuleNotLoaded));
+    const result = this.queue.then(() => {
+      throwIfAborted(signal);
+      return work();
+    });
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Milliseconds since the previous call. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const elapsed = now - last;
+    last = now;
+    return elapsed;
+  };
+}
+
+/** The source, and when its last byte came. */
+function timed(source: ByteSource): { source: ByteSource; lastRead: () => number } {
+  let last = performance.now();
+  return {
+    lastRead: () => last,
+    source: {
+      get size() {
+        return source.size;
+      },
+      async read(offset, length) {
+        const bytes = await source.read(offset, length);
+        last = performance.now();
+        return bytes;
+      },
+      close: () => source.close(),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** Messages between a page and its worker; types only. */
+import type { WasmLocation } from '../engine/instance.js';
+import type { WireError } from '../errors/index.js';
+import type { ModelHost } from './host.js';
+
+/** Methods of {@link ModelHost} that cross; their callbacks are the last argument and stay behind. */
+export type Method = Exclude<keyof ModelHost, 'close'>;
+
+export type ToWorker =
+  | { type: 'start'; location: WasmLocation }
+  | { type: 'call'; id: number; method: Method; args: unknown[] }
+  | { type: 'abort'; id: number }
+  /** Answer to a `read`: bytes of a buffer that stays with the page. */
+  | { type: 'piece'; id: number; bytes: Uint8Array }
+  /** No more calls; the worker says `closed` when those under way have ended. */
+  | { type: 'close' };
+
+export type FromWorker =
+  | { type: 'hello'; version: string }
+  | { type: 'compiled'; module: WebAssembly.Module }
+  | { type: 'result'; id: number; value: unknown }
+  | { type: 'failure'; id: number; error: WireError }
+  | { type: 'progress'; id: number; fraction: number }
+  | { type: 'read'; id: number; buffer: number; offset: number; length: number }
+  | { type: 'closed' };
+
+/** Stands for bytes of the caller: they are read piece by piece, never copied as a whole. */
+export interface RemoteBuffer {
+  remoteBuffer: number;
+  size: number;
+}
+
+export function isRemoteBuffer(value: unknown): value is RemoteBuffer {
+  return typeof value === 'object' && value !== null && 'remoteBuffer' in value;
+}

@@ -1,0 +1,94 @@
+/** Entry point of the worker: answers calls by the host of its own. */
+import { ErrorCode, ExecutorchError, toWireError } from '../errors/index.js';
+import { openSource, type ByteSource } from '../resources/source.js';
+import type { ResourceSource } from '../types.js';
+import { VERSION } from '../version.js';
+import type { HostCallbacks } from './host.js';
+import { LocalHost } from './local.js';
+import { isRemoteBuffer, type FromWorker, type RemoteBuffer, type ToWorker } from './protocol.js';
+
+interface Scope {
+  postMessage(message: FromWorker, transfer: Transferable[]): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+}
+
+const scope = globalThis as unknown as Scope;
+const aborts = new Map<number, AbortController>();
+const pieces = new Map<number, (bytes: Uint8Array) => void>();
+let host: LocalHost | undefined;
+let lastRead = 0;
+
+function post(message: FromWorker, transfer: Transferable[] = []): void {
+  scope.postMessage(message, transfer);
+}
+
+/** Bytes that stay with the page. */
+function openRemote({ remoteBuffer, size }: RemoteBuffer, callbacks: HostCallbacks): ByteSource {
+  const most = 4 << 20;
+  return {
+    size,
+    async read(offset, length) {
+      const id = ++lastRead;
+      const answer = new Promise<Uint8Array>((resolve) => pieces.set(id, resolve));
+      post({ type: 'read', id, buffer: remoteBuffer, offset, length: Math.min(length, most) });
+      const bytes = await answer;
+      callbacks.onProgress?.(Math.min(1, (offset + bytes.byteLength) / size));
+      return bytes;
+    },
+    close: () => undefined,
+  };
+}
+
+async function open(source: ResourceSource, callbacks: HostCallbacks): Promise<ByteSource> {
+  return isRemoteBuffer(source) ? openRemote(source, callbacks) : openSource(source, callbacks);
+}
+
+async function call({ id, method, args }: ToWorker & { type: 'call' }): Promise<void> {
+  const controller = new AbortController();
+  aborts.set(id, controller);
+  const onProgress = (fraction: number) => post({ type: 'progress', id, fraction });
+  try {
+    if (!host) throw new ExecutorchError(ErrorCode.WorkerFailed, 'The worker was not started.');
+    const callbacks: HostCallbacks = { signal: controller.signal, onProgress };
+    const run = host[method] as (...all: unknown[]) => Promise<unknown>;
+    const value = await run.apply(host, [...args, callbacks]);
+    post({ type: 'result', id, value }, transferables(value));
+  } catch (error) {
+    post({ type: 'failure', id, error: toWireError(error) });
+  } finally {
+    aborts.delete(id);
+  }
+}
+
+/** Buffers of a result; they are fresh copies, so giving them away harms nobody. */
+function transferables(value: unknown, found: Transferable[] = []): Transferable[] {
+  if (ArrayBuffer.isView(value)) found.push(value.buffer as ArrayBuffer);
+  else if (value instanceof ArrayBuffer) found.push(value);
+  else if (Array.isArray(value)) value.forEach((item) => transferables(item, found));
+  else if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach((item) => transferables(item, found));
+  }
+  return found;
+}
+
+scope.onmessage = ({ data }) => {
+  switch (data.type) {
+    case 'start':
+      host = new LocalHost(data.location, open, (module) => post({ type: 'compiled', module }));
+      break;
+    case 'call':
+      void call(data);
+      break;
+    case 'abort':
+      aborts.get(data.id)?.abort();
+      break;
+    case 'piece':
+      pieces.get(data.id)?.(data.bytes);
+      pieces.delete(data.id);
+      break;
+    case 'close':
+      void (host?.close() ?? Promise.resolve()).finally(() => post({ type: 'closed' }));
+  }
+};
+
+post({ type: 'hello', version: VERSION });
