@@ -1,0 +1,64 @@
+// Reference models in Chromium, through the worker, in each build that needs no isolation.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startChromium } from '../lib/chromium.mjs';
+import { table } from '../lib/goldens.mjs';
+import { hasShared, manifest, realEntries } from '../lib/shared.mjs';
+
+const TOLERANCE = 1e-4;
+
+let chromium;
+let page;
+before(async () => {
+  chromium = await startChromium();
+  page = await chromium.newPage();
+});
+after(() => chromium?.close());
+
+/** Rows of all entries; runs in the page. */
+function runInPage(entries, variant) {
+  return page.evaluate(
+    async ({ entries, variant }) => {
+      const api = await import('/dist/core.js');
+      const { runEntry } = await import('/tests/lib/goldens.mjs');
+      api.configure({ variant });
+      const read = async (path) => {
+        const response = await fetch(`/shared-unpacked/${path}`);
+        if (!response.ok) throw new Error(`${path}: ${response.status}`);
+        return new Uint8Array(await response.arrayBuffer());
+      };
+      const rows = [];
+      for (const entry of entries) {
+        const source = `/shared-unpacked/models/${entry.file}`;
+        rows.push(await runEntry(api, entry, read, { source }));
+      }
+      return rows;
+    },
+    { entries, variant },
+  );
+}
+
+function check(rows, tolerance = () => TOLERANCE) {
+  console.log(table(rows));
+  for (const row of rows) {
+    assert.equal(row.error, undefined, `${row.file}: ${row.error?.message}`);
+    assert.ok(row.relative <= tolerance(row), `${row.file}: ${row.relative}`);
+  }
+}
+
+/** Quantised outputs may be a few quanta away: relaxed SIMD rounds differently. */
+const quantised = (row) => (row.reference === 'PyTorch' ? TOLERANCE : 0.05);
+
+for (const variant of ['simd', 'relaxed']) {
+  describe(`models in Chromium, ${variant}`, { skip: !hasShared && 'needs ../shared' }, () => {
+    test('tiny models equal their goldens', async () => {
+      check(await runInPage(manifest('tiny'), variant), quantised);
+    });
+    test('models with pretrained weights equal their goldens', async () => {
+      check(await runInPage(realEntries(), variant), quantised);
+    });
+    test('full-size models equal their goldens', { timeout: 300_000 }, async () => {
+      for (const entry of manifest('full')) check(await runInPage([entry], variant), quantised);
+    });
+  });
+}

@@ -1,0 +1,70 @@
+// A real Chromium on pages of a local server: what browser tests and benchmarks run in.
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { serve } from '../../scripts/lib/server.mjs';
+import { chromiumPath } from '../../scripts/lib/system.mjs';
+import { ROOT, SHARED, readShared } from './shared.mjs';
+
+const BLANK = '<!doctype html><meta charset="utf-8"><title>test</title>';
+
+/** What the pages may see. `/shared-unpacked/x` answers with x of the collection, decompressed. */
+const MOUNTS = {
+  '/dist/': join(ROOT, 'dist'),
+  '/tests/': join(ROOT, 'tests'),
+  '/models/': join(ROOT, 'models'),
+  '/shared/': SHARED,
+};
+
+let lastUnpacked = { path: '', bytes: Buffer.alloc(0) };
+
+/** `/blank` is an empty page; `/shared-unpacked/…` a file of the collection without its compression. */
+function answer(request, response) {
+  const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+  if (path === '/blank') {
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end(BLANK);
+    return true;
+  }
+  const prefix = '/shared-unpacked/';
+  if (!path.startsWith(prefix)) return false;
+  const name = path.slice(prefix.length);
+  if (lastUnpacked.path !== name) lastUnpacked = { path: name, bytes: readShared(name) };
+  const headers = { 'Content-Length': lastUnpacked.bytes.length };
+  response.writeHead(200, { 'Content-Type': 'application/octet-stream', ...headers });
+  response.end(lastUnpacked.bytes);
+  return true;
+}
+
+/**
+ * Starts server and browser. Resolves to {browser, url, requests, newPage, close}; newPage(path) opens a page
+ * (default: an empty one) whose errors fail the test that looks at `page.problems`.
+ */
+export async function startChromium({
+  isolated = false,
+  headers = {},
+  mounts = {},
+  args = [],
+} = {}) {
+  const handler = (request, response) => answer(request, response);
+  const server = await serve({ ...MOUNTS, ...mounts }, { isolated, headers, handler });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
+  });
+  const context = await browser.newContext();
+  const newPage = async (path = '/blank') => {
+    const page = await context.newPage();
+    page.problems = [];
+    page.on('pageerror', (error) => page.problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') page.problems.push(message.text());
+    });
+    page.setDefaultTimeout(120_000);
+    await page.goto(`${server.url}${path}`);
+    return page;
+  };
+  const close = async () => {
+    await browser.close();
+    await server.close();
+  };
+  return { browser, context, url: server.url, requests: server.requests, newPage, close };
+}
