@@ -54,3 +54,9 @@ function describe({ file, start, messageText }: ts.Diagnostic): string {
   const source = file.text.split('\n')[line]?.trim();
   return `${file.fileName.slice(TYPES.length + 1)}:${line + 1}: ${text}\n    ${source}`;
 }
+
+/** JavaScript of the TypeScript. */
+export function withoutTypes(source: string): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022 };
+  return ts.transpileModule(source, { compilerOptions }).outputText;
+}
