@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { act, render, renderHook } from '@testing-library/react';
-import { StrictMode, useEffect } from 'react';
+import { StrictMode, useEffect, version } from 'react';
 import type { ReactNode } from 'react';
 import { ErrorCode, ExecutorchError } from '../../js/errors/index.js';
 import { useModule } from '../../js/hooks/useModule.js';
@@ -426,6 +426,10 @@ describe.each([
 });
 
 describe('more', () => {
+  test('this is the version of React that the run is about', () => {
+    expect(version.split('.')[0]).toBe(process.env.EW_REACT ?? '19');
+  });
+
   test('a screen that replaces another with the same model does not reload it', async () => {
     const Screen = () => <p>{String(useModule(pool, { modelSource: 'a' }).isReady)}</p>;
     const view = render(<Screen key="one" />);
