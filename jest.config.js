@@ -1,11 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 // Modules are ES modules; sources import each other with the extension .js, as the output does.
 const base = {
   transform: { '\\.tsx?$': '<rootDir>/scripts/lib/esbuild-jest.mjs' },
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  moduleNameMapper: { '^(\\.{1,2}/(?!.*dist/).*)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+  moduleNameMapper: {
+    '^ew-wasm/simd$': '<rootDir>/build/wasm/simd/ew.js',
+    '^(\\.{1,2}/(?!.*dist/).*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/build/(?!wasm/)'],
+  globals: { __EW_VERSION__: version },
 };
 
 const projects = [

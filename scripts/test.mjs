@@ -56,7 +56,9 @@ function crashed(counts, code) {
 async function jestTests() {
   const report = join(REPORTS, 'jest.json');
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  const flags = ['--experimental-vm-modules', '--no-warnings'];
+  // Node 20 has relaxed SIMD behind a flag; browsers have it without.
+  const relaxed = '--experimental-wasm-relaxed-simd';
+  const flags = ['--experimental-vm-modules', '--no-warnings', relaxed];
   const args = [...flags, jest, '--json', '--outputFile', report];
   const { code } = await run(process.execPath, args, { cwd: ROOT });
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };

@@ -65,11 +65,13 @@ ew_tensor ew_model_input_info(const ew_model *model, uint32_t index);
 ew_tensor ew_model_output_info(const ew_model *model, uint32_t index);
 
 /* Prepares input index of the next run. The type must be the model's; the shape too, but for dynamic
- * inputs, which may be smaller. out->data receives the row-major bytes and keeps them from run to run;
- * it stays valid until the shape of this input changes.
+ * inputs, which may be smaller. out->data receives the elements, in the order of out->strides, and
+ * keeps them from run to run; it stays valid until the shape of this input changes.
  * Errors: EW_UNEXPECTED_NUM_INPUTS, EW_INVALID_TYPE, EW_WRONG_DIMENSIONS, EW_OUT_OF_MEMORY. */
 ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, uint32_t rank,
                              const size_t *dims, ew_tensor *out, ew_error *err);
+/* Input index as it was set: its current shape, strides and memory. EW_INVALID_STATE before. */
+ew_status ew_model_input(const ew_model *model, uint32_t index, ew_tensor *out, ew_error *err);
 /* The same for a picture: resizes it to the input's [1, 3, H, W], [3, H, W] or NHWC size and writes
  * (px - 255 mean) / (255 std); mean and std are 3 values each, NULL for px / 255.
  * Errors: those of ew_model_set_input and of ew_image_to_tensor. */

@@ -58,9 +58,12 @@ val slot(const ew_tensor &tensor) {
   return slot(tensor.dtype, tensor.dims, tensor.rank, tensor.data);
 }
 
-// A model with the buffers that hold the results of its task calls.
+// A model with the buffers that hold the results of its task calls, and row-major copies of inputs and
+// outputs whose own order is another (channels_last).
 struct Model {
   ew_model *model;
+  std::vector<std::vector<uint8_t>> staged;
+  std::vector<uint8_t> row_major;
   std::vector<float> probabilities;
   std::vector<int32_t> argmax;
   std::vector<std::vector<float>> planes;
@@ -110,7 +113,7 @@ val load_finish(uintptr_t load) {
   ew_model *model = nullptr;
   const ew_status status = ew_load_finish(from_handle<ew_load>(load), &model, &err);
   if (status != EW_OK) return outcome(status, err);
-  return outcome(status, err, val(static_cast<double>(to_handle(new Model{model, {}, {}, {}}))));
+  return outcome(status, err, val(static_cast<double>(to_handle(new Model{model, {}, {}, {}, {}, {}}))));
 }
 
 void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
@@ -171,9 +174,29 @@ val set_input(uintptr_t model, uint32_t index, int scalar_type, val sizes) {
     dims[i] = static_cast<size_t>(size);
   }
   ew_tensor tensor = {};
-  const ew_status status = ew_model_set_input(native(model), index, static_cast<ew_dtype>(scalar_type),
+  Model *owner = from_handle<Model>(model);
+  const ew_status status = ew_model_set_input(owner->model, index, static_cast<ew_dtype>(scalar_type),
                                               rank, dims, &tensor, &err);
-  return outcome(status, err, status == EW_OK ? slot(tensor) : val::undefined());
+  if (status != EW_OK) return outcome(status, err);
+  owner->staged.resize(ew_model_num_inputs(owner->model));
+  owner->staged[index].clear();
+  if (!ew_tensor_is_contiguous(&tensor)) {
+    owner->staged[index].resize(ew_tensor_bytes(&tensor));
+    tensor.data = owner->staged[index].data();
+  }
+  return outcome(status, err, slot(tensor));
+}
+
+// Moves staged inputs to where the model reads them.
+ew_status flush_staged(Model *owner, ew_error *err) {
+  for (uint32_t i = 0; i < owner->staged.size(); i++) {
+    if (owner->staged[i].empty()) continue;
+    ew_tensor tensor = {};
+    EW_TRY(ew_model_input(owner->model, i, &tensor, err));
+    ew_tensor_from_row_major(&tensor, owner->staged[i].data());
+    owner->staged[i].clear();
+  }
+  return EW_OK;
 }
 
 bool read_triple(const val &list, float out[3]) {
@@ -195,13 +218,26 @@ val set_input_image(uintptr_t model, uint32_t index, uintptr_t image, val mean, 
 
 val run(uintptr_t model) {
   ew_error err = {};
-  return outcome(ew_model_run(native(model), &err), err);
+  ew_status status = flush_staged(from_handle<Model>(model), &err);
+  if (status == EW_OK) status = ew_model_run(native(model), &err);
+  return outcome(status, err);
+}
+
+// Output i with row-major elements.
+ew_status row_major_output(Model *owner, uint32_t index, ew_tensor *out, ew_error *err) {
+  EW_TRY(ew_model_output(owner->model, index, out, err));
+  if (ew_tensor_is_contiguous(out)) return EW_OK;
+  owner->row_major.resize(ew_tensor_bytes(out));
+  ew_tensor_to_row_major(out, owner->row_major.data());
+  out->data = owner->row_major.data();
+  return EW_OK;
 }
 
 val output(uintptr_t model, uint32_t index) {
   ew_error err = {};
   ew_tensor tensor = {};
-  const ew_status status = ew_model_output(native(model), index, &tensor, &err);
+  Model *owner = from_handle<Model>(model);
+  const ew_status status = row_major_output(owner, index, &tensor, &err);
   return outcome(status, err, status == EW_OK ? slot(tensor) : val::undefined());
 }
 
@@ -246,6 +282,14 @@ val image_crop(uintptr_t source, uint32_t x, uint32_t y, uint32_t width, uint32_
   return image_outcome(status, err, image);
 }
 
+val image_resize(uintptr_t source, uint32_t width, uint32_t height) {
+  ew_error err = {};
+  ew_image *image = new ew_image{};
+  const ew_status status =
+      ew_image_resize(from_handle<ew_image>(source), width, height, image, &err);
+  return image_outcome(status, err, image);
+}
+
 val image_pixels(uintptr_t handle) {
   const ew_image *image = from_handle<ew_image>(handle);
   val result = val::object();
@@ -266,7 +310,7 @@ val classify(uintptr_t handle, uint32_t index) {
   Model *model = from_handle<Model>(handle);
   ew_error err = {};
   ew_tensor logits = {};
-  ew_status status = ew_model_output(model->model, index, &logits, &err);
+  ew_status status = row_major_output(model, index, &logits, &err);
   if (status != EW_OK) return outcome(status, err);
   if (logits.dtype != EW_F32) {
     return outcome(ew_fail(&err, EW_INVALID_MODEL_OUTPUT,
@@ -284,7 +328,7 @@ val segment(uintptr_t handle, uint32_t index, val classes, uint32_t width, uint3
   Model *model = from_handle<Model>(handle);
   ew_error err = {};
   ew_tensor logits = {};
-  ew_status status = ew_model_output(model->model, index, &logits, &err);
+  ew_status status = row_major_output(model, index, &logits, &err);
   if (status != EW_OK) return outcome(status, err);
   char shape[128];
   if (logits.dtype != EW_F32 || logits.rank < 3 || logits.rank > 4 ||
@@ -342,6 +386,7 @@ EMSCRIPTEN_BINDINGS(executorch_web) {
   emscripten::function("imageDecode", &image_decode);
   emscripten::function("imageFromPixels", &image_from_pixels);
   emscripten::function("imageCrop", &image_crop);
+  emscripten::function("imageResize", &image_resize);
   emscripten::function("imagePixels", &image_pixels);
   emscripten::function("imageFree", &image_free);
   emscripten::function("classify", &classify);

@@ -81,7 +81,7 @@ export interface RawModule {
 
   /**
    * Announces input i of the next run; sizes must be those of the model (dynamic models: up to them).
-   * Write the bytes to ptr of the returned slot before run.
+   * Write the row-major bytes to ptr of the returned slot before run.
    */
   setInput(model: number, index: number, scalarType: number, sizes: number[]): Outcome<TensorSlot>;
   /** Resizes an image to the model's input i ([1,3,H,W]) and writes (px - 255 mean) / (255 std). */
@@ -118,6 +118,8 @@ export interface RawModule {
     height: number,
     quarterTurns: number,
   ): Outcome<ImageSlot>;
+  /** The stretch that setInputImage makes, as a new image (tests, previews). */
+  imageResize(image: number, width: number, height: number): Outcome<ImageSlot>;
   /** Pixels of the image, HWC RGB (tests, previews). */
   imagePixels(image: number): { ptr: number; byteLength: number };
   imageFree(image: number): void;

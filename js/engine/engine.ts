@@ -115,6 +115,11 @@ export class Engine {
     this.raw.imageFree(handle);
   }
 
+  /** The stretch that setImage makes, as a new image. */
+  resize({ handle }: ImageSlot, { width, height }: PictureSize): ImageSlot {
+    return take(this.raw.imageResize(handle, width, height));
+  }
+
   /** Pixels of an image, RGB rows without padding. */
   pixels({ handle }: ImageSlot): Uint8Array {
     const { ptr, byteLength } = this.raw.imagePixels(handle);

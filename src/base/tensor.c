@@ -115,6 +115,32 @@ void ew_tensor_set_strides(ew_tensor *tensor, const uint8_t *order) {
   }
 }
 
+/* Calls for each element, in row-major order, would cost more than the copy: offsets advance like an
+ * odometer instead. */
+static void copy_strided(const ew_tensor *tensor, char *row_major, bool to_tensor) {
+  const size_t size = ew_dtype_size(tensor->dtype), n = ew_tensor_numel(tensor);
+  size_t index[EW_MAX_RANK] = {0}, at = 0;
+  char *data = tensor->data;
+  for (size_t i = 0; i < n; i++) {
+    char *element = data + at * size, *plain = row_major + i * size;
+    memcpy(to_tensor ? element : plain, to_tensor ? plain : element, size);
+    for (uint32_t d = tensor->rank; d-- > 0;) {
+      at += tensor->strides[d];
+      if (++index[d] < tensor->dims[d]) break;
+      at -= tensor->strides[d] * tensor->dims[d];
+      index[d] = 0;
+    }
+  }
+}
+
+void ew_tensor_from_row_major(const ew_tensor *tensor, const void *row_major) {
+  copy_strided(tensor, (char *)(uintptr_t)row_major, true);
+}
+
+void ew_tensor_to_row_major(const ew_tensor *tensor, void *row_major) {
+  copy_strided(tensor, row_major, false);
+}
+
 bool ew_tensor_same_shape(const ew_tensor *a, const ew_tensor *b) {
   if (a->rank != b->rank) return false;
   for (uint32_t i = 0; i < a->rank; i++) {

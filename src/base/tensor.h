@@ -59,6 +59,9 @@ size_t ew_tensor_bytes(const ew_tensor *tensor);
 bool ew_tensor_is_contiguous(const ew_tensor *tensor);
 /* Sets strides for a row-major tensor, or for a dim order (outermost first) when order != NULL. */
 void ew_tensor_set_strides(ew_tensor *tensor, const uint8_t *order);
+/* Copies all elements from or to row-major memory of ew_tensor_bytes(tensor) bytes. */
+void ew_tensor_from_row_major(const ew_tensor *tensor, const void *row_major);
+void ew_tensor_to_row_major(const ew_tensor *tensor, void *row_major);
 bool ew_tensor_same_shape(const ew_tensor *a, const ew_tensor *b);
 
 /* Product of dims times element size with overflow and EW_MAX_TENSOR_BYTES checks. EW_I4 packs two

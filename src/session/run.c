@@ -109,6 +109,13 @@ ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, ui
   return EW_OK;
 }
 
+ew_status ew_model_input(const ew_model *model, uint32_t index, ew_tensor *out, ew_error *err) {
+  EW_CHECK(index < model->graph.num_inputs && model->inputs[index].set, err, EW_INVALID_STATE,
+           "input %u has not been set", index);
+  *out = model->tensors[model->graph.inputs[index]];
+  return EW_OK;
+}
+
 ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *image,
                              const float *mean, const float *std, ew_error *err) {
   EW_CHECK(index < model->graph.num_inputs, err, EW_UNEXPECTED_NUM_INPUTS,

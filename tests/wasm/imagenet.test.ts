@@ -1,0 +1,108 @@
+// Twenty photos through decoder, resize and model, against PyTorch's results.
+import { createHash } from 'node:crypto';
+import { describe, expect, jest, test } from '@jest/globals';
+import sharp from 'sharp';
+import type { Engine } from '../../js/engine/engine.js';
+import type { Picture } from '../../js/engine/types.js';
+import { createEngine, pieces } from '../lib/engine.js';
+import { hasShared, readJson, readShared } from '../lib/shared.mjs';
+
+interface Golden {
+  width: number;
+  height: number;
+  rgb_sha256: string;
+  resized_sha256: string;
+  top5: { index: number; p: number }[];
+  true_index: number;
+}
+
+jest.setTimeout(60_000);
+
+const SIZE = { width: 224, height: 224 };
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const top1 = (p: Float32Array) => p.reduce((best, value, i) => (value > p[best]! ? i : best), 0);
+
+/** libjpeg-turbo's pixels, as OpenCV and Pillow decode them; colour profiles are not applied. */
+async function referencePixels(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await sharp(bytes, { ignoreIcc: true }).removeAlpha().raw().toBuffer());
+}
+
+function classify(engine: Engine, picture: Picture) {
+  const image = engine.decode(picture);
+  const resized = engine.resize(image, SIZE);
+  const hash = sha256(engine.pixels(resized));
+  engine.setImage(image);
+  engine.execute();
+  const pixels = engine.pixels(image);
+  engine.freeImage(resized);
+  engine.freeImage(image);
+  return { probabilities: engine.classify(), hash, pixels };
+}
+
+(hasShared ? describe : describe.skip)('MobileNetV2 on 20 ImageNet photos', () => {
+  const golden: [string, Golden][] = hasShared
+    ? Object.entries(
+        readJson('models/real/mobilenet_v2_imagenet1k_fp32.images.json').images as Record<
+          string,
+          Golden
+        >,
+      ).filter(([file]) => /^n\d+_/.test(file))
+    : [];
+
+  async function load(variant: 'simd' | 'relaxed') {
+    const engine = await createEngine(variant);
+    await engine.load(pieces(readShared('models/real/mobilenet_v2_imagenet1k_fp32.pte')));
+    return engine;
+  }
+
+  test.each(['simd', 'relaxed'] as const)('our own decoder, %s', async (variant) => {
+    const engine = await load(variant);
+    let [equalTop1, correct, equalBytes, bytes, largest, deltaP] = [0, 0, 0, 0, 0, 0];
+    for (const [file, expected] of golden) {
+      const encoded = readShared(`data/images/imagenet/${file}`);
+      const { probabilities, pixels } = classify(engine, { bytes: encoded });
+      const reference = await referencePixels(encoded);
+      pixels.forEach((value, i) => {
+        const delta = Math.abs(value - reference[i]!);
+        if (delta === 0) equalBytes++;
+        largest = Math.max(largest, delta);
+      });
+      bytes += pixels.length;
+      const best = top1(probabilities);
+      if (best === expected.top5[0]!.index) equalTop1++;
+      if (best === expected.true_index) correct++;
+      for (const { index, p } of expected.top5) {
+        deltaP = Math.max(deltaP, Math.abs(probabilities[index]! - p));
+      }
+    }
+    console.log(
+      `${variant}: top-1 equal ${equalTop1}/20, correct ${correct}/20; bytes equal to libjpeg-turbo ` +
+        `${((100 * equalBytes) / bytes).toFixed(2)} %, largest difference ${largest}; largest |dp| ${deltaP.toFixed(5)}`,
+    );
+    expect(golden).toHaveLength(20);
+    expect(equalTop1).toBe(20);
+    expect(correct).toBe(19);
+    expect(deltaP).toBeLessThan(0.05);
+  });
+
+  test.each(['simd', 'relaxed'] as const)("the golden's own pixels, %s", async (variant) => {
+    const engine = await load(variant);
+    let [sameSource, sameResized, deltaP] = [0, 0, 0];
+    for (const [file, expected] of golden) {
+      const data = await referencePixels(readShared(`data/images/imagenet/${file}`));
+      if (sha256(data) === expected.rgb_sha256) sameSource++;
+      const { width, height } = expected;
+      const { probabilities, hash } = classify(engine, { data, width, height, channels: 3 });
+      if (hash === expected.resized_sha256) sameResized++;
+      for (const { index, p } of expected.top5) {
+        deltaP = Math.max(deltaP, Math.abs(probabilities[index]! - p));
+      }
+    }
+    console.log(
+      `${variant}: resized equal ${sameResized}/20, largest |dp| ${deltaP.toExponential(1)}`,
+    );
+    expect(sameSource).toBe(20);
+    expect(sameResized).toBe(20);
+    expect(deltaP).toBeLessThanOrEqual(1e-5);
+  });
+});
