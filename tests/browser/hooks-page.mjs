@@ -1,0 +1,40 @@
+// The page of hooks.test.mjs: a list of classifiers that the test changes and reads through `window.app`.
+import { StrictMode, createElement, createRoot, version } from 'react';
+import * as ew from 'executorch-web';
+
+const models = new Map();
+
+function Classifier({ id, source, preventLoad, queue }) {
+  const model = ew.useClassification({ model: { modelSource: source }, preventLoad, queue });
+  models.set(id, model);
+  return createElement('p', { id }, JSON.stringify(state(model)));
+}
+
+const state = ({ error, isReady, isGenerating, downloadProgress }) => ({
+  error,
+  isReady,
+  isGenerating,
+  downloadProgress,
+});
+
+const root = createRoot(document.getElementById('root'));
+
+window.app = {
+  version,
+  /** Shows one classifier for each {id, source, preventLoad, queue}. */
+  show(list) {
+    for (const id of models.keys()) if (!list.some((props) => props.id === id)) models.delete(id);
+    const children = list.map((props) => createElement(Classifier, { key: props.id, ...props }));
+    root.render(createElement(StrictMode, null, children));
+  },
+  state: (id) => state(models.get(id)),
+  /** The best label, or the error's code and message. */
+  async best(id, picture) {
+    try {
+      const scores = await models.get(id).forward(picture);
+      return Object.keys(scores)[0];
+    } catch (error) {
+      return { code: ew.errorCodeName(error.code), message: error.message };
+    }
+  },
+};
