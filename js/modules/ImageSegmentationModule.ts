@@ -100,7 +100,9 @@ export class ImageSegmentationModule extends BaseModule {
     const image = await prepareImage(imageSource);
     const found = this.timed(await host.segment(image, settings, pick({ signal })));
     this.lastSize = { width: found.width, height: found.height };
-    const entries = classes.map((index, i) => [labels?.[index] ?? index, found.planes[i]]);
+    const entries: [string | number, Int32Array | Float32Array | undefined][] = classes.map(
+      (index, i) => [labels?.[index] ?? index, found.planes[i]],
+    );
     entries.push([labels ? 'ARGMAX' : DeeplabLabel.ARGMAX, found.argmax]);
     return Object.fromEntries(entries) as SegmentationResult;
   }

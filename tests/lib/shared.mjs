@@ -1,5 +1,5 @@
 // The reference collection beside the repository: present for the authors and in CI, absent elsewhere.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
@@ -46,4 +46,13 @@ export function realEntries() {
       outputs: [output],
     };
   });
+}
+
+/** Models that others have published, good and bad. */
+export function thirdPartyFiles() {
+  if (!hasShared) return [];
+  return readdirSync(join(SHARED, 'data/pte'), { recursive: true })
+    .filter((name) => name.endsWith('.pte'))
+    .sort()
+    .map((name) => `data/pte/${name}`);
 }

@@ -1,0 +1,12 @@
+import type { Entry } from './goldens.mjs';
+
+export declare const ROOT: string;
+export declare const SHARED: string;
+export declare const hasShared: boolean;
+export declare function readShared(path: string): Uint8Array;
+// The shape is whatever the file has; tests say what they expect.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export declare function readJson(path: string): any;
+export declare function manifest(set: 'tiny' | 'full' | 'onnx'): Entry[];
+export declare function realEntries(): Entry[];
+export declare function thirdPartyFiles(): string[];
