@@ -113,7 +113,8 @@ val load_finish(uintptr_t load) {
   ew_model *model = nullptr;
   const ew_status status = ew_load_finish(from_handle<ew_load>(load), &model, &err);
   if (status != EW_OK) return outcome(status, err);
-  return outcome(status, err, val(static_cast<double>(to_handle(new Model{model, {}, {}, {}, {}, {}}))));
+  return outcome(status, err,
+                 val(static_cast<double>(to_handle(new Model{model, {}, {}, {}, {}, {}}))));
 }
 
 void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
@@ -123,7 +124,8 @@ void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
 ew_model *native(uintptr_t model) { return from_handle<Model>(model)->model; }
 
 std::string take_text(ew_text *text) {
-  std::string result = text->failed || text->data == nullptr ? "" : std::string(text->data, text->size);
+  std::string result =
+      text->failed || text->data == nullptr ? "" : std::string(text->data, text->size);
   ew_text_free(text);
   return result;
 }
@@ -161,22 +163,23 @@ val set_input(uintptr_t model, uint32_t index, int scalar_type, val sizes) {
   size_t dims[EW_MAX_RANK] = {};
   const uint32_t rank = sizes["length"].as<uint32_t>();
   if (rank > EW_MAX_RANK) {
-    return outcome(ew_fail(&err, EW_WRONG_DIMENSIONS, "input %u has rank %u, the limit is %d", index,
-                           rank, EW_MAX_RANK),
+    return outcome(ew_fail(&err, EW_WRONG_DIMENSIONS, "input %u has rank %u, the limit is %d",
+                           index, rank, EW_MAX_RANK),
                    err);
   }
   for (uint32_t i = 0; i < rank; i++) {
     const double size = sizes[i].as<double>();
     if (!(size >= 0 && size <= static_cast<double>(EW_MAX_TENSOR_BYTES))) {
       return outcome(
-          ew_fail(&err, EW_WRONG_DIMENSIONS, "input %u: dimension %u has size %g", index, i, size), err);
+          ew_fail(&err, EW_WRONG_DIMENSIONS, "input %u: dimension %u has size %g", index, i, size),
+          err);
     }
     dims[i] = static_cast<size_t>(size);
   }
   ew_tensor tensor = {};
   Model *owner = from_handle<Model>(model);
-  const ew_status status = ew_model_set_input(owner->model, index, static_cast<ew_dtype>(scalar_type),
-                                              rank, dims, &tensor, &err);
+  const ew_status status = ew_model_set_input(
+      owner->model, index, static_cast<ew_dtype>(scalar_type), rank, dims, &tensor, &err);
   if (status != EW_OK) return outcome(status, err);
   owner->staged.resize(ew_model_num_inputs(owner->model));
   owner->staged[index].clear();
@@ -210,10 +213,10 @@ val set_input_image(uintptr_t model, uint32_t index, uintptr_t image, val mean, 
   float mean_values[3], std_values[3];
   const bool has_mean = read_triple(mean, mean_values);
   const bool has_std = read_triple(std, std_values);
-  return outcome(ew_model_set_image(native(model), index, from_handle<ew_image>(image),
-                                    has_mean ? mean_values : nullptr,
-                                    has_std ? std_values : nullptr, &err),
-                 err);
+  return outcome(
+      ew_model_set_image(native(model), index, from_handle<ew_image>(image),
+                         has_mean ? mean_values : nullptr, has_std ? std_values : nullptr, &err),
+      err);
 }
 
 val run(uintptr_t model) {
@@ -268,8 +271,8 @@ val image_from_pixels(uintptr_t ptr, uint32_t width, uint32_t height, uint32_t c
                       size_t stride) {
   ew_error err = {};
   ew_image *image = new ew_image{};
-  const ew_status status = ew_image_from_pixels(from_handle<uint8_t>(ptr), width, height, channels,
-                                                stride, image, &err);
+  const ew_status status =
+      ew_image_from_pixels(from_handle<uint8_t>(ptr), width, height, channels, stride, image, &err);
   return image_outcome(status, err, image);
 }
 
@@ -277,8 +280,8 @@ val image_crop(uintptr_t source, uint32_t x, uint32_t y, uint32_t width, uint32_
                int quarter_turns) {
   ew_error err = {};
   ew_image *image = new ew_image{};
-  const ew_status status = ew_image_crop(from_handle<ew_image>(source), x, y, width, height,
-                                         quarter_turns, image, &err);
+  const ew_status status =
+      ew_image_crop(from_handle<ew_image>(source), x, y, width, height, quarter_turns, image, &err);
   return image_outcome(status, err, image);
 }
 
@@ -313,14 +316,15 @@ val classify(uintptr_t handle, uint32_t index) {
   ew_status status = row_major_output(model, index, &logits, &err);
   if (status != EW_OK) return outcome(status, err);
   if (logits.dtype != EW_F32) {
-    return outcome(ew_fail(&err, EW_INVALID_MODEL_OUTPUT,
-                           "output %u has type %s; a classifier has f32 logits", index,
-                           ew_dtype_name(logits.dtype)),
-                   err);
+    return outcome(
+        ew_fail(&err, EW_INVALID_MODEL_OUTPUT, "output %u has type %s; a classifier has f32 logits",
+                index, ew_dtype_name(logits.dtype)),
+        err);
   }
   const size_t n = ew_tensor_numel(&logits);
   model->probabilities.resize(n);
-  status = ew_softmax(static_cast<const float *>(logits.data), n, model->probabilities.data(), &err);
+  status =
+      ew_softmax(static_cast<const float *>(logits.data), n, model->probabilities.data(), &err);
   return outcome(status, err, slot(EW_F32, &n, 1, model->probabilities.data()));
 }
 
@@ -352,8 +356,8 @@ val segment(uintptr_t handle, uint32_t index, val classes, uint32_t width, uint3
     planes[i] = model->planes[i].data();
   }
   status = ew_segment_maps(static_cast<const float *>(logits.data), dims[0], dims[1], dims[2],
-                           wanted.data(), count, out[1], out[0], model->argmax.data(), planes.data(),
-                           &err);
+                           wanted.data(), count, out[1], out[0], model->argmax.data(),
+                           planes.data(), &err);
   if (status != EW_OK) return outcome(status, err);
   val value = val::object();
   value.set("argmax", slot(EW_I32, out, 2, model->argmax.data()));

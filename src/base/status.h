@@ -31,18 +31,20 @@ const char *ew_status_sentence(ew_status status);
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-ew_status ew_fail(ew_error *err, ew_status code, const char *format, ...);
+ew_status
+ew_fail(ew_error *err, ew_status code, const char *format, ...);
 
 /* Puts "context: " in front of the message of a failure that came from below; returns code. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-ew_status ew_fail_context(ew_error *err, ew_status code, const char *format, ...);
+ew_status
+ew_fail_context(ew_error *err, ew_status code, const char *format, ...);
 
 /* Returns from the calling function when expr is not EW_OK. */
-#define EW_TRY(expr)                           \
-  do {                                         \
-    const ew_status ew_try_status_ = (expr);   \
+#define EW_TRY(expr)                                    \
+  do {                                                  \
+    const ew_status ew_try_status_ = (expr);            \
     if (ew_try_status_ != EW_OK) return ew_try_status_; \
   } while (0)
 

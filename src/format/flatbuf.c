@@ -32,7 +32,8 @@ static ew_fb_table open_table(ew_fb *fb, uint64_t position) {
   }
   const uint16_t vtable_size = ew_load_u16(data + vtable);
   const uint16_t table_size = ew_load_u16(data + vtable + 2);
-  if (vtable_size < 4 || vtable_size % 2 != 0 || !ew_in_range((uint64_t)vtable, vtable_size, size)) {
+  if (vtable_size < 4 || vtable_size % 2 != 0 ||
+      !ew_in_range((uint64_t)vtable, vtable_size, size)) {
     fail(fb, "vtable has a bad length", (uint32_t)vtable);
     return none;
   }

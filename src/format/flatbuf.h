@@ -67,9 +67,17 @@ const char *ew_fb_str(ew_fb_table table, uint32_t field);
 
 /* Elements; index must be < count. */
 ew_fb_table ew_fb_vec_table(ew_fb_vector vector, uint32_t index);
-static inline uint32_t ew_fb_vec_u32(ew_fb_vector v, uint32_t i) { return ew_load_u32(v.items + 4 * (size_t)i); }
-static inline int32_t ew_fb_vec_i32(ew_fb_vector v, uint32_t i) { return (int32_t)ew_fb_vec_u32(v, i); }
-static inline uint64_t ew_fb_vec_u64(ew_fb_vector v, uint32_t i) { return ew_load_u64(v.items + 8 * (size_t)i); }
-static inline int64_t ew_fb_vec_i64(ew_fb_vector v, uint32_t i) { return (int64_t)ew_fb_vec_u64(v, i); }
+static inline uint32_t ew_fb_vec_u32(ew_fb_vector v, uint32_t i) {
+  return ew_load_u32(v.items + 4 * (size_t)i);
+}
+static inline int32_t ew_fb_vec_i32(ew_fb_vector v, uint32_t i) {
+  return (int32_t)ew_fb_vec_u32(v, i);
+}
+static inline uint64_t ew_fb_vec_u64(ew_fb_vector v, uint32_t i) {
+  return ew_load_u64(v.items + 8 * (size_t)i);
+}
+static inline int64_t ew_fb_vec_i64(ew_fb_vector v, uint32_t i) {
+  return (int64_t)ew_fb_vec_u64(v, i);
+}
 
 #endif

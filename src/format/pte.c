@@ -19,8 +19,9 @@ ew_status ew_pte_read_header(ew_bytes bytes, uint64_t file_size, ew_pte_header *
                              ew_error *err) {
   EW_CHECK(bytes.size >= 40, err, EW_INVALID_PROGRAM,
            "program: the file has only %zu bytes; a model has at least 40", bytes.size);
-  EW_CHECK(ew_pte_sniff(bytes), err, EW_INVALID_PROGRAM,
-           "program: no ExecuTorch magic 'ET12' at byte 4: this is not a .pte model of a known version");
+  EW_CHECK(
+      ew_pte_sniff(bytes), err, EW_INVALID_PROGRAM,
+      "program: no ExecuTorch magic 'ET12' at byte 4: this is not a .pte model of a known version");
   *out = (ew_pte_header){.program_size = file_size};
   if (memcmp(bytes.data + 8, "eh00", 4) != 0) {
     EW_CHECK(file_size != UINT64_MAX, err, EW_INVALID_PROGRAM,
@@ -42,11 +43,11 @@ ew_status ew_pte_read_header(ew_bytes bytes, uint64_t file_size, ew_pte_header *
   EW_CHECK(out->segment_base == 0 || out->segment_base >= out->program_size, err,
            EW_INVALID_PROGRAM, "program: the segments at %llu overlap the program of %llu bytes",
            (unsigned long long)out->segment_base, (unsigned long long)out->program_size);
-  EW_CHECK(ew_in_range(out->segment_base, out->segment_data_size, file_size), err,
-           EW_INVALID_PROGRAM,
-           "program: the segments at %llu (%llu bytes) leave the file of %llu bytes; is it truncated?",
-           (unsigned long long)out->segment_base, (unsigned long long)out->segment_data_size,
-           (unsigned long long)file_size);
+  EW_CHECK(
+      ew_in_range(out->segment_base, out->segment_data_size, file_size), err, EW_INVALID_PROGRAM,
+      "program: the segments at %llu (%llu bytes) leave the file of %llu bytes; is it truncated?",
+      (unsigned long long)out->segment_base, (unsigned long long)out->segment_data_size,
+      (unsigned long long)file_size);
   return EW_OK;
 }
 
@@ -64,8 +65,8 @@ ew_status pte_segment_range(ew_pte *pte, uint32_t index, const char *what, uint6
                             ? pte->header.segment_data_size
                             : pte->file_size - pte->header.segment_base;
   EW_CHECK(ew_in_range(offset, size, room), err, EW_INVALID_PROGRAM,
-           "%s: segment %u (offset %llu, %llu bytes) leaves the file; is it truncated?", what, index,
-           (unsigned long long)offset, (unsigned long long)size);
+           "%s: segment %u (offset %llu, %llu bytes) leaves the file; is it truncated?", what,
+           index, (unsigned long long)offset, (unsigned long long)size);
   *out_offset = pte->header.segment_base + offset;
   *out_size = size;
   return EW_OK;
@@ -81,10 +82,11 @@ ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, ui
     }
     EW_TRY(ew_fb_status(&pte->fb));
   }
-  return ew_fail(err, EW_INVALID_EXTERNAL_DATA,
-                 "weight '%.100s' is not in the file; models with external weights (.ptd) cannot be "
-                 "run: export without external constants",
-                 key);
+  return ew_fail(
+      err, EW_INVALID_EXTERNAL_DATA,
+      "weight '%.100s' is not in the file; models with external weights (.ptd) cannot be "
+      "run: export without external constants",
+      key);
 }
 
 static ew_status choose_method(ew_pte *pte, const char *method, ew_error *err) {
@@ -146,13 +148,13 @@ static ew_status payload_of(ew_pte *pte, uint32_t delegate_index, ew_fb_table de
       return EW_OK;
     }
   }
-  EW_CHECK(size >= 8, err, EW_INVALID_PROGRAM, "delegate %u: payload of %llu bytes",
-           delegate_index, (unsigned long long)size);
+  EW_CHECK(size >= 8, err, EW_INVALID_PROGRAM, "delegate %u: payload of %llu bytes", delegate_index,
+           (unsigned long long)size);
   pte->delegate_payload[delegate_index] = pte->num_payloads;
-  pte->payloads[pte->num_payloads++] = (ew_pte_payload){
-      .offset = offset,
-      .size = size,
-      .need = size < EW_PTE_PAYLOAD_HEAD_BYTES ? size : EW_PTE_PAYLOAD_HEAD_BYTES};
+  pte->payloads[pte->num_payloads++] =
+      (ew_pte_payload){.offset = offset,
+                       .size = size,
+                       .need = size < EW_PTE_PAYLOAD_HEAD_BYTES ? size : EW_PTE_PAYLOAD_HEAD_BYTES};
   return EW_OK;
 }
 
@@ -168,10 +170,11 @@ static ew_status read_delegates(ew_pte *pte, ew_error *err) {
   for (uint32_t i = 0; i < delegates.count; i++) {
     const char *id = ew_fb_str(ew_fb_vec_table(delegates, i), DELEGATE_ID);
     EW_TRY(ew_fb_status(&pte->fb));
-    EW_CHECK(strcmp(id, "XnnpackBackend") == 0, err, EW_DELEGATE_INCOMPATIBLE,
-             "the model was exported for %.60s (delegate %u); only XnnpackBackend runs here: export "
-             "it with XnnpackPartitioner",
-             id, i);
+    EW_CHECK(
+        strcmp(id, "XnnpackBackend") == 0, err, EW_DELEGATE_INCOMPATIBLE,
+        "the model was exported for %.60s (delegate %u); only XnnpackBackend runs here: export "
+        "it with XnnpackPartitioner",
+        id, i);
   }
   for (uint32_t i = 0; i < delegates.count; i++) {
     EW_TRY(payload_of(pte, i, ew_fb_vec_table(delegates, i), err));
@@ -193,8 +196,8 @@ ew_status ew_pte_parse(ew_arena *arena, ew_bytes program, const ew_pte_header *h
   pte->segments = ew_fb_vec(pte->program, PROGRAM_SEGMENTS, 4);
   pte->named_data = ew_fb_vec(pte->program, PROGRAM_NAMED, 4);
   EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(pte->segments.count <= PTE_MAX_SEGMENTS && pte->named_data.count <= PTE_MAX_SEGMENTS, err,
-           EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
+  EW_CHECK(pte->segments.count <= PTE_MAX_SEGMENTS && pte->named_data.count <= PTE_MAX_SEGMENTS,
+           err, EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
            pte->segments.count, pte->named_data.count, PTE_MAX_SEGMENTS);
   EW_TRY(choose_method(pte, method, err));
   EW_TRY(read_delegates(pte, err));
@@ -301,12 +304,11 @@ static ew_status require_written(order *o, uint32_t id) {
     source = find_place(o, o->pte->places[id])->value;
   }
   size_t bytes = 0, source_bytes = 1;
-  const bool found =
-      source != EW_NONE && graph->values[source].dtype == value->dtype &&
-      ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes) &&
-      ew_shape_bytes(value->dtype, graph->values[source].dims, graph->values[source].rank,
-                     &source_bytes) &&
-      bytes == source_bytes;
+  const bool found = source != EW_NONE && graph->values[source].dtype == value->dtype &&
+                     ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes) &&
+                     ew_shape_bytes(value->dtype, graph->values[source].dims,
+                                    graph->values[source].rank, &source_bytes) &&
+                     bytes == source_bytes;
   /* A tensor without elements (the placeholder of an absent argument) holds nothing to write. */
   if (!found && ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes) && bytes == 0) {
     return EW_OK;

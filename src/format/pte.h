@@ -13,8 +13,8 @@
 enum { EW_PTE_HEADER_BYTES = 64, EW_PTE_PAYLOAD_HEAD_BYTES = 64 };
 
 typedef struct ew_pte_header {
-  uint64_t program_size;      /* bytes from 0 that hold the flatbuffer; the whole file without header */
-  uint64_t segment_base;      /* absolute; 0: no segments */
+  uint64_t program_size; /* bytes from 0 that hold the flatbuffer; the whole file without header */
+  uint64_t segment_base; /* absolute; 0: no segments */
   uint64_t segment_data_size; /* 0: not stated (ExecuTorch <= 0.7) */
 } ew_pte_header;
 

@@ -303,10 +303,10 @@ static ew_status read_move(ew_pte *pte, ew_fb_table call, uint32_t instruction, 
   const int32_t from = ew_fb_i32(call, 0);
   const int32_t to = ew_fb_i32(call, 1);
   EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(from >= 0 && (uint32_t)from < pte->num_evalues && to >= 0 &&
-               (uint32_t)to < pte->num_evalues,
-           err, EW_INVALID_PROGRAM, "instruction %u moves value %d to %d of %u", instruction, from,
-           to, pte->num_evalues);
+  EW_CHECK(
+      from >= 0 && (uint32_t)from < pte->num_evalues && to >= 0 && (uint32_t)to < pte->num_evalues,
+      err, EW_INVALID_PROGRAM, "instruction %u moves value %d to %d of %u", instruction, from, to,
+      pte->num_evalues);
   /* Assignment of a handle: from here on the name stands for the other value. */
   pte->evalues[to] = pte->evalues[from];
   return EW_OK;
@@ -344,10 +344,11 @@ static ew_status read_instruction(ew_pte *pte, ew_fb_table entry, uint32_t instr
                pte->num_evalues);
       return EW_OK;
     default:
-      return ew_fail(err, EW_NOT_SUPPORTED,
-                     "instruction %u: control flow (JumpFalseCall, from torch.cond or torch.while_loop) "
-                     "is not supported",
-                     instruction);
+      return ew_fail(
+          err, EW_NOT_SUPPORTED,
+          "instruction %u: control flow (JumpFalseCall, from torch.cond or torch.while_loop) "
+          "is not supported",
+          instruction);
   }
 }
 

@@ -85,10 +85,11 @@ static ew_status constant_range(ew_pte *pte, uint32_t buffer, size_t bytes, uint
 }
 
 static ew_status check_extra(ew_fb_table extra, uint32_t index, ew_error *err) {
-  EW_CHECK(ew_fb_i8(extra, 2) == 0, err, EW_INVALID_EXTERNAL_DATA,
-           "value %u ('%.100s') lies in an external data file (.ptd), which is not supported; export "
-           "the model with its weights inside",
-           index, ew_fb_str(extra, 1));
+  EW_CHECK(
+      ew_fb_i8(extra, 2) == 0, err, EW_INVALID_EXTERNAL_DATA,
+      "value %u ('%.100s') lies in an external data file (.ptd), which is not supported; export "
+      "the model with its weights inside",
+      index, ew_fb_str(extra, 1));
   EW_CHECK(ew_fb_i8(extra, 3) == 0, err, EW_NOT_SUPPORTED,
            "value %u is placed on device type %d; only the CPU is supported", index,
            ew_fb_i8(extra, 3));
@@ -253,8 +254,8 @@ static ew_status read_ids(ew_pte *pte, uint32_t field, const char *what, uint32_
 
 ew_status pte_read_io(ew_pte *pte, ew_error *err) {
   ew_graph *graph = pte->graph;
-  EW_TRY(read_ids(pte, PLAN_INPUTS, "input", EW_VALUE_INPUT, &graph->inputs, &graph->num_inputs,
-                  err));
+  EW_TRY(
+      read_ids(pte, PLAN_INPUTS, "input", EW_VALUE_INPUT, &graph->inputs, &graph->num_inputs, err));
   EW_TRY(read_ids(pte, PLAN_OUTPUTS, "output", EW_VALUE_OUTPUT, &graph->outputs,
                   &graph->num_outputs, err));
   for (uint32_t i = 0; i < graph->num_inputs; i++) {

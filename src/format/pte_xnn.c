@@ -14,7 +14,20 @@ enum { GRAPH_NODES = 1, GRAPH_VALUES = 2, GRAPH_EXTERNS = 3, GRAPH_BUFFERS = 6, 
 enum { VALUE_EXTERNAL_INPUT = 1, VALUE_EXTERNAL_OUTPUT = 2, MAX_EXTERNALS = 4096 };
 
 /* How the fields of a node are laid out. */
-typedef enum layout { N1, N2, FC, CAT, CONV, POOL, PERM, RESIZE, PADS, SLICE, ARGMAX, ALPHA } layout;
+typedef enum layout {
+  N1,
+  N2,
+  FC,
+  CAT,
+  CONV,
+  POOL,
+  PERM,
+  RESIZE,
+  PADS,
+  SLICE,
+  ARGMAX,
+  ALPHA
+} layout;
 
 /* XNodeUnion, index = union type. */
 static const struct {
@@ -92,7 +105,7 @@ typedef struct payload_reader {
   uint32_t ids_mask;
   uint32_t num_externs;
   uint8_t *extern_flags; /* per external id: flags seen */
-  uint32_t *widened;     /* per external id: i32 value whose i64 twin the method wants, or EW_NONE */
+  uint32_t *widened; /* per external id: i32 value whose i64 twin the method wants, or EW_NONE */
   ew_error *err;
 } payload_reader;
 
@@ -108,8 +121,8 @@ static ew_status open_payload(payload_reader *r, ew_bytes bytes) {
     r->constants_offset = r->payload->offset + ew_load_u32(bytes.data + 18);
     r->constants_size = ew_load_u64(bytes.data + 22);
   }
-  EW_CHECK(graph.size >= 8 && (memcmp(graph.data + 4, "XN01", 4) == 0 ||
-                               memcmp(graph.data + 4, "XN00", 4) == 0),
+  EW_CHECK(graph.size >= 8 &&
+               (memcmp(graph.data + 4, "XN01", 4) == 0 || memcmp(graph.data + 4, "XN00", 4) == 0),
            err, EW_INVALID_PROGRAM, "XNNPACK payload: neither 'XN01' nor 'XN00' at byte 4");
   ew_fb_init(&r->fb, graph, "XNNPACK payload", err);
   r->root = ew_fb_root(&r->fb);
@@ -475,7 +488,8 @@ typedef struct operands {
 static operands operands_of(uint8_t type) {
   switch (node_kinds[type].layout) {
     case N1:
-      return (operands){.inputs = {0}, .num_inputs = 1, .outputs = {1}, .num_outputs = 1, .flags = 2};
+      return (operands){
+          .inputs = {0}, .num_inputs = 1, .outputs = {1}, .num_outputs = 1, .flags = 2};
     case N2:
       return (operands){
           .inputs = {0, 1}, .num_inputs = 2, .outputs = {2}, .num_outputs = 1, .flags = 3};
@@ -506,14 +520,17 @@ static operands operands_of(uint8_t type) {
       return (operands){
           .inputs = {6}, .num_inputs = 1, .outputs = {7, 8}, .num_outputs = 2, .flags = 9};
     case ALPHA:
-      return (operands){.inputs = {1}, .num_inputs = 1, .outputs = {2}, .num_outputs = 1, .flags = 3};
+      return (operands){
+          .inputs = {1}, .num_inputs = 1, .outputs = {2}, .num_outputs = 1, .flags = 3};
     case PERM:
     case RESIZE:
-      return (operands){.inputs = {2}, .num_inputs = 1, .outputs = {3}, .num_outputs = 1, .flags = 4};
+      return (operands){
+          .inputs = {2}, .num_inputs = 1, .outputs = {3}, .num_outputs = 1, .flags = 4};
     case PADS:
     case SLICE:
     default:
-      return (operands){.inputs = {3}, .num_inputs = 1, .outputs = {4}, .num_outputs = 1, .flags = 5};
+      return (operands){
+          .inputs = {3}, .num_inputs = 1, .outputs = {4}, .num_outputs = 1, .flags = 5};
   }
 }
 
@@ -590,8 +607,8 @@ static ew_status read_node(payload_reader *r, ew_fb_table entry, uint32_t segmen
   const ew_fb_table content = ew_fb_sub(entry, 1);
   EW_TRY(ew_fb_status(&r->fb));
   EW_CHECK(type > 0 && type < NUM_NODE_KINDS, r->err, EW_NOT_SUPPORTED,
-           "XNNPACK payload: node type %u is newer than this runtime (it knows types up to %d)", type,
-           NUM_NODE_KINDS - 1);
+           "XNNPACK payload: node type %u is newer than this runtime (it knows types up to %d)",
+           type, NUM_NODE_KINDS - 1);
   EW_CHECK(node_kinds[type].op != EW_OP_COUNT, r->err, EW_NOT_SUPPORTED,
            "XNNPACK payload: node %s is not supported", node_kinds[type].name);
   EW_CHECK(content.position != 0, r->err, EW_INVALID_PROGRAM, "XNNPACK payload: %s without content",
@@ -619,9 +636,10 @@ static ew_status read_node(payload_reader *r, ew_fb_table entry, uint32_t segmen
 
 /* Fills in inputs and outputs of the segment from the external flags. */
 static ew_status list_externals(payload_reader *r, ew_segment *segment) {
-  EW_TRY(ew_arena_alloc(r->graph->arena, r->num_externs, sizeof(uint32_t), &segment->inputs, r->err));
-  EW_TRY(ew_arena_alloc(r->graph->arena, r->num_externs, sizeof(uint32_t), &segment->outputs,
-                        r->err));
+  EW_TRY(
+      ew_arena_alloc(r->graph->arena, r->num_externs, sizeof(uint32_t), &segment->inputs, r->err));
+  EW_TRY(
+      ew_arena_alloc(r->graph->arena, r->num_externs, sizeof(uint32_t), &segment->outputs, r->err));
   for (uint32_t i = 0; i < r->num_externs; i++) {
     const uint32_t value = r->widened[i] != EW_NONE ? r->widened[i] : r->call->args[i];
     const bool constant = r->graph->values[value].constant != EW_NONE;

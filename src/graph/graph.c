@@ -64,8 +64,8 @@ ew_status ew_graph_add_tap(ew_graph *graph, uint32_t source, uint32_t tap, size_
                            uint32_t *out_id, ew_error *err) {
   EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
               sizeof(ew_constant), "constants", err));
-  graph->constants[graph->num_constants] =
-      (ew_constant){.offset = UINT64_MAX, .size = size, .source = source, .tap = tap, .tap_row = row};
+  graph->constants[graph->num_constants] = (ew_constant){
+      .offset = UINT64_MAX, .size = size, .source = source, .tap = tap, .tap_row = row};
   *out_id = graph->num_constants++;
   return EW_OK;
 }

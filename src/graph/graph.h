@@ -85,10 +85,10 @@ typedef struct ew_value {
 typedef struct ew_constant {
   uint64_t offset; /* in the file */
   size_t size;     /* bytes that the values need (at most the stored ones) */
-  uint8_t *data;   /* NULL until read and after packing; 64-byte aligned with EW_EXTRA_BYTES spare */
-  uint32_t users;  /* packing nodes that still need the raw bytes */
-  bool resident;   /* needed at run time: never freed before the graph */
-  bool arrived;    /* all bytes have been read */
+  uint8_t *data;  /* NULL until read and after packing; 64-byte aligned with EW_EXTRA_BYTES spare */
+  uint32_t users; /* packing nodes that still need the raw bytes */
+  bool resident;  /* needed at run time: never freed before the graph */
+  bool arrived;   /* all bytes have been read */
   uint32_t source; /* EW_NONE, or the constant it is cut out of (a filter tap, see passes) */
   uint32_t tap;    /* which one: y * kernel_w + x */
   size_t tap_row;  /* bytes of one output channel of the tap */

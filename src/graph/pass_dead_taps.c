@@ -146,8 +146,8 @@ static ew_status add_tap(rewriter *r, const ew_node *conv, const tap_area *area,
   node->params->rank = 4;
   memcpy(node->params->shape, (size_t[]){0, area->out_y, area->out_x, 0}, 4 * sizeof(size_t));
   memcpy(node->params->shape2,
-         (size_t[]){0, y.dims[1] - area->out_y - area->height, y.dims[2] - area->out_x - area->width,
-                    0},
+         (size_t[]){0, y.dims[1] - area->out_y - area->height,
+                    y.dims[2] - area->out_x - area->width, 0},
          4 * sizeof(size_t));
   return EW_OK;
 }

@@ -60,10 +60,12 @@ static ew_status check_format(const uint8_t *bytes, size_t size, ew_error *err) 
   if (format != EW_IMAGE_UNKNOWN) return EW_OK;
   char start[32] = "";
   for (size_t i = 0; i < size && i < 8; i++) {
-    snprintf(start + strlen(start), sizeof start - strlen(start), "%s%02x", i == 0 ? "" : " ", bytes[i]);
+    snprintf(start + strlen(start), sizeof start - strlen(start), "%s%02x", i == 0 ? "" : " ",
+             bytes[i]);
   }
-  return ew_fail(err, EW_INVALID_IMAGE, "the %zu bytes are not an image of a known format (they begin with %s)",
-                 size, start);
+  return ew_fail(err, EW_INVALID_IMAGE,
+                 "the %zu bytes are not an image of a known format (they begin with %s)", size,
+                 start);
 }
 
 static ew_status check_size(const uint8_t *bytes, int size, const ew_image_limits *limits,

@@ -22,7 +22,8 @@ static ew_image_format sniff_brand(const uint8_t *bytes, size_t size) {
 /* Markup: the first character behind white space and a byte order mark is '<'. */
 static ew_image_format sniff_markup(const uint8_t *bytes, size_t size) {
   size_t i = STARTS(0, "\xef\xbb\xbf") ? 3 : 0;
-  while (i < size && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r' || bytes[i] == '\n')) i++;
+  while (i < size && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r' || bytes[i] == '\n'))
+    i++;
   if (i >= size || bytes[i] != '<') return EW_IMAGE_UNKNOWN;
   const size_t end = size - i > 1024 ? i + 1024 : size;
   for (; i + 4 <= end; i++) {
@@ -44,7 +45,7 @@ ew_image_format ew_image_sniff(const uint8_t *bytes, size_t size) {
 }
 
 const char *ew_image_format_name(ew_image_format format) {
-  static const char *const names[] = {"unknown", "JPEG", "PNG", "BMP",  "GIF", "WebP",
+  static const char *const names[] = {"unknown", "JPEG", "PNG",  "BMP", "GIF",  "WebP",
                                       "AVIF",    "HEIC", "TIFF", "SVG", "HTML", "PDF"};
   return names[format];
 }

@@ -25,7 +25,8 @@ static ew_status fill_table(sink *s, const float *mean, const float *std, ew_err
     const float m = mean == NULL ? 0.0f : mean[c] * 255.0f;
     const float d = std == NULL ? 255.0f : std[c] * 255.0f;
     EW_CHECK(d > 0.0f || d < 0.0f, err, EW_INVALID_USER_INPUT,
-             "the standard deviation of channel %d is %g; it must not be 0", c, (double)(d / 255.0f));
+             "the standard deviation of channel %d is %g; it must not be 0", c,
+             (double)(d / 255.0f));
     for (int px = 0; px < 256; px++) s->table[c][px] = ((float)px - m) / d;
   }
   return EW_OK;

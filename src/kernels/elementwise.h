@@ -39,25 +39,25 @@ ew_status ew_run_unary(ew_call *call, const ew_loops *loops, ew_result result,
                        const ew_map_params *params);
 
 /* Loop bodies: a and b are the operands, p the params. */
-#define EW_BINARY_LOOP(name, T, R, expr)                                                      \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    const T *x = in[0], *y = in[1];                                                           \
-    R *to = out;                                                                              \
-    (void)p;                                                                                  \
-    for (size_t k = 0; k < n; k++) {                                                          \
-      const T a = x[k], b = y[k];                                                             \
-      to[k] = (R)(expr);                                                                      \
-    }                                                                                         \
+#define EW_BINARY_LOOP(name, T, R, expr)                                           \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    const T *x = in[0], *y = in[1];                                                \
+    R *to = out;                                                                   \
+    (void)p;                                                                       \
+    for (size_t k = 0; k < n; k++) {                                               \
+      const T a = x[k], b = y[k];                                                  \
+      to[k] = (R)(expr);                                                           \
+    }                                                                              \
   }
-#define EW_UNARY_LOOP(name, T, R, expr)                                                       \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    const T *x = in[0];                                                                       \
-    R *to = out;                                                                              \
-    (void)p;                                                                                  \
-    for (size_t k = 0; k < n; k++) {                                                          \
-      const T a = x[k];                                                                       \
-      to[k] = (R)(expr);                                                                      \
-    }                                                                                         \
+#define EW_UNARY_LOOP(name, T, R, expr)                                            \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    const T *x = in[0];                                                            \
+    R *to = out;                                                                   \
+    (void)p;                                                                       \
+    for (size_t k = 0; k < n; k++) {                                               \
+      const T a = x[k];                                                            \
+      to[k] = (R)(expr);                                                           \
+    }                                                                              \
   }
 
 #endif

@@ -1,17 +1,15 @@
 /* Comparisons and logic: the result is true or false whatever the inputs are. */
 #include "kernels/elementwise.h"
 
-#define COMPARISON(id, op)                                                                    \
-  EW_BINARY_LOOP(id##_f32, float, uint8_t, a op b)                                            \
-  EW_BINARY_LOOP(id##_f64, double, uint8_t, a op b)                                           \
-  EW_BINARY_LOOP(id##_i64, int64_t, uint8_t, a op b)                                          \
-  static const ew_loops id##_loops = {id##_f32, id##_f64, id##_i64};                          \
-  ew_status ew_run_##id(ew_call *call) {                                                      \
-    return ew_run_binary(call, &id##_loops, EW_RESULT_BOOL, NULL);                            \
-  }                                                                                           \
-  ew_status ew_run_##id##_scalar(ew_call *call) {                                             \
-    return run_scalar(call, &id##_loops);                                                     \
-  }
+#define COMPARISON(id, op)                                           \
+  EW_BINARY_LOOP(id##_f32, float, uint8_t, a op b)                   \
+  EW_BINARY_LOOP(id##_f64, double, uint8_t, a op b)                  \
+  EW_BINARY_LOOP(id##_i64, int64_t, uint8_t, a op b)                 \
+  static const ew_loops id##_loops = {id##_f32, id##_f64, id##_i64}; \
+  ew_status ew_run_##id(ew_call *call) {                             \
+    return ew_run_binary(call, &id##_loops, EW_RESULT_BOOL, NULL);   \
+  }                                                                  \
+  ew_status ew_run_##id##_scalar(ew_call *call) { return run_scalar(call, &id##_loops); }
 
 static ew_status run_scalar(ew_call *call, const ew_loops *loops) {
   ew_number scalar;
@@ -26,24 +24,24 @@ COMPARISON(le, <=)
 COMPARISON(gt, >)
 COMPARISON(ge, >=)
 
-#define LOGIC(id, expr)                                                                       \
-  EW_BINARY_LOOP(id##_f64, double, uint8_t, expr)                                             \
-  EW_BINARY_LOOP(id##_i64, int64_t, uint8_t, expr)                                            \
-  ew_status ew_run_##id(ew_call *call) {                                                      \
-    static const ew_loops loops = {NULL, id##_f64, id##_i64};                                 \
-    return ew_run_binary(call, &loops, EW_RESULT_BOOL, NULL);                                 \
+#define LOGIC(id, expr)                                       \
+  EW_BINARY_LOOP(id##_f64, double, uint8_t, expr)             \
+  EW_BINARY_LOOP(id##_i64, int64_t, uint8_t, expr)            \
+  ew_status ew_run_##id(ew_call *call) {                      \
+    static const ew_loops loops = {NULL, id##_f64, id##_i64}; \
+    return ew_run_binary(call, &loops, EW_RESULT_BOOL, NULL); \
   }
 
 LOGIC(logical_and, (a != 0) & (b != 0))
 LOGIC(logical_or, (a != 0) | (b != 0))
 LOGIC(logical_xor, (a != 0) ^ (b != 0))
 
-#define PREDICATE(id, float_expr, int_expr)                                                   \
-  EW_UNARY_LOOP(id##_f64, double, uint8_t, float_expr)                                        \
-  EW_UNARY_LOOP(id##_i64, int64_t, uint8_t, int_expr)                                         \
-  ew_status ew_run_##id(ew_call *call) {                                                      \
-    static const ew_loops loops = {NULL, id##_f64, id##_i64};                                 \
-    return ew_run_unary(call, &loops, EW_RESULT_BOOL, NULL);                                  \
+#define PREDICATE(id, float_expr, int_expr)                   \
+  EW_UNARY_LOOP(id##_f64, double, uint8_t, float_expr)        \
+  EW_UNARY_LOOP(id##_i64, int64_t, uint8_t, int_expr)         \
+  ew_status ew_run_##id(ew_call *call) {                      \
+    static const ew_loops loops = {NULL, id##_f64, id##_i64}; \
+    return ew_run_unary(call, &loops, EW_RESULT_BOOL, NULL);  \
   }
 
 PREDICATE(logical_not, a == 0, a == 0)
@@ -60,13 +58,13 @@ ew_status ew_prepare_where(ew_call *call) {
   return EW_OK;
 }
 
-#define WHERE_LOOP(name, T)                                                                   \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    const uint8_t *condition = in[0];                                                         \
-    const T *a = in[1], *b = in[2];                                                           \
-    T *to = out;                                                                              \
-    (void)p;                                                                                  \
-    for (size_t k = 0; k < n; k++) to[k] = condition[k] != 0 ? a[k] : b[k];                   \
+#define WHERE_LOOP(name, T)                                                        \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    const uint8_t *condition = in[0];                                              \
+    const T *a = in[1], *b = in[2];                                                \
+    T *to = out;                                                                   \
+    (void)p;                                                                       \
+    for (size_t k = 0; k < n; k++) to[k] = condition[k] != 0 ? a[k] : b[k];        \
   }
 
 WHERE_LOOP(where_f32, float)

@@ -8,21 +8,21 @@
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))
 
 /* f32 with vectors: expr must make sense for vectors and scalars alike. alpha is p->a. */
-#define VECTOR_LOOP(name, expr)                                                               \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    const float *x = in[0], *y = in[1];                                                       \
-    float *to = out;                                                                          \
-    const float alpha = (float)p->a;                                                          \
-    (void)alpha;                                                                              \
-    size_t k = 0;                                                                             \
-    for (; k + 4 <= n; k += 4) {                                                              \
-      const ew_f32x4 a = ew_v4_load(x + k), b = ew_v4_load(y + k);                            \
-      ew_v4_store(to + k, expr);                                                              \
-    }                                                                                         \
-    for (; k < n; k++) {                                                                      \
-      const float a = x[k], b = y[k];                                                         \
-      to[k] = expr;                                                                           \
-    }                                                                                         \
+#define VECTOR_LOOP(name, expr)                                                    \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    const float *x = in[0], *y = in[1];                                            \
+    float *to = out;                                                               \
+    const float alpha = (float)p->a;                                               \
+    (void)alpha;                                                                   \
+    size_t k = 0;                                                                  \
+    for (; k + 4 <= n; k += 4) {                                                   \
+      const ew_f32x4 a = ew_v4_load(x + k), b = ew_v4_load(y + k);                 \
+      ew_v4_store(to + k, expr);                                                   \
+    }                                                                              \
+    for (; k < n; k++) {                                                           \
+      const float a = x[k], b = y[k];                                              \
+      to[k] = expr;                                                                \
+    }                                                                              \
   }
 
 VECTOR_LOOP(mul_f32, a *b)
@@ -113,14 +113,14 @@ static double div_floor_f64(double a, double b) {
 }
 
 /* Integer loops stop at a divisor of zero. */
-#define DIVIDING_LOOP(name, fn)                                                               \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    const int64_t *a = in[0], *b = in[1];                                                     \
-    int64_t *to = out;                                                                        \
-    for (size_t k = 0; k < n; k++) {                                                          \
-      if (b[k] == 0) p->failed = true;                                                        \
-      to[k] = b[k] == 0 ? 0 : fn(a[k], b[k]);                                                 \
-    }                                                                                         \
+#define DIVIDING_LOOP(name, fn)                                                    \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    const int64_t *a = in[0], *b = in[1];                                          \
+    int64_t *to = out;                                                             \
+    for (size_t k = 0; k < n; k++) {                                               \
+      if (b[k] == 0) p->failed = true;                                             \
+      to[k] = b[k] == 0 ? 0 : fn(a[k], b[k]);                                      \
+    }                                                                              \
   }
 
 DIVIDING_LOOP(trunc_i64, div_trunc)
@@ -201,7 +201,7 @@ static int64_t int_pow(int64_t base, int64_t exponent) {
   return (int64_t)result;
 }
 
-EW_BINARY_LOOP(pow_f64, double, double, b == 2 ? a *a : pow(a, b))
+EW_BINARY_LOOP(pow_f64, double, double, b == 2 ? a * a : pow(a, b))
 EW_BINARY_LOOP(pow_i64, int64_t, int64_t, int_pow(a, b))
 EW_BINARY_LOOP(rpow_f64, double, double, pow(b, a))
 EW_BINARY_LOOP(rpow_i64, int64_t, int64_t, int_pow(b, a))
@@ -231,14 +231,14 @@ ew_status ew_run_atan2(ew_call *call) {
   return run_tensor(call, &loops);
 }
 
-#define BITWISE(id, expr)                                                                     \
-  EW_BINARY_LOOP(id##_i64, int64_t, int64_t, expr)                                            \
-  static const ew_loops id##_loops = {NULL, NULL, id##_i64};                                  \
-  ew_status ew_run_##id(ew_call *call) { return run_tensor(call, &id##_loops); }              \
+#define BITWISE(id, expr)                                                        \
+  EW_BINARY_LOOP(id##_i64, int64_t, int64_t, expr)                               \
+  static const ew_loops id##_loops = {NULL, NULL, id##_i64};                     \
+  ew_status ew_run_##id(ew_call *call) { return run_tensor(call, &id##_loops); } \
   ew_status ew_run_##id##_scalar(ew_call *call) { return run_scalar(call, &id##_loops, NULL); }
 
 BITWISE(bitwise_and, a &b)
 BITWISE(bitwise_or, a | b)
 BITWISE(bitwise_xor, a ^ b)
-BITWISE(shift_left, b < 0 || b > 63 ? 0 : (int64_t)((uint64_t)a << b))
+BITWISE(shift_left, b<0 || b> 63 ? 0 : (int64_t)((uint64_t)a << b))
 BITWISE(shift_right, a >> (b < 0 || b > 63 ? 63 : b))

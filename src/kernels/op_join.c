@@ -5,7 +5,9 @@
 #include "kernels/support.h"
 
 /* Old exporters pass empty vectors as "nothing" to cat; they do not take part. */
-static bool is_nothing(const ew_tensor *tensor) { return tensor->rank == 1 && tensor->dims[0] == 0; }
+static bool is_nothing(const ew_tensor *tensor) {
+  return tensor->rank == 1 && tensor->dims[0] == 0;
+}
 
 /* cat(tensors, dim) */
 ew_status ew_prepare_cat(ew_call *call) {
@@ -23,7 +25,8 @@ ew_status ew_prepare_cat(ew_call *call) {
     const ew_tensor *in = &call->inputs[i];
     if (is_nothing(in)) continue;
     bool same = in->rank == first->rank;
-    for (uint32_t k = 0; same && k < in->rank; k++) same = k == dim || in->dims[k] == first->dims[k];
+    for (uint32_t k = 0; same && k < in->rank; k++)
+      same = k == dim || in->dims[k] == first->dims[k];
     EW_KERNEL_CHECK(call, same && ew_add_size(dims[dim], in->dims[dim], &dims[dim]),
                     EW_INVALID_PROGRAM, "input %u %s does not fit %s along dimension %u", i,
                     ew_shape_of(in).text, ew_shape_of(first).text, dim);

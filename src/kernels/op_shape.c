@@ -57,8 +57,8 @@ ew_status ew_prepare_view(ew_call *call) {
   if (inferred != EW_NONE) dims[inferred] = known == 0 ? 0 : numel / known;
   const size_t total = inferred != EW_NONE ? known * dims[inferred] : known;
   EW_KERNEL_CHECK(call, total == numel && (inferred == EW_NONE || known != 0), EW_INVALID_PROGRAM,
-                  "%s of %zu elements cannot be viewed in sizes of %zu", ew_shape_of(in).text, numel,
-                  total);
+                  "%s of %zu elements cannot be viewed in sizes of %zu", ew_shape_of(in).text,
+                  numel, total);
   return ew_set_shape(call, 0, rank, dims);
 }
 
@@ -120,4 +120,3 @@ ew_status ew_run_select(ew_call *call) {
   ew_copy(&to, &from);
   return EW_OK;
 }
-

@@ -16,10 +16,10 @@ static ew_status run_math(ew_call *call, ew_map_fn f32, double (*fn)(double)) {
   return ew_run_unary(call, &loops, EW_RESULT_SAME, &(ew_map_params){.fn = fn});
 }
 
-#define VECTOR(name, fn)                                                                      \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    (void)p;                                                                                  \
-    ew_v4_map(fn, in[0], out, n);                                                             \
+#define VECTOR(name, fn)                                                           \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    (void)p;                                                                       \
+    ew_v4_map(fn, in[0], out, n);                                                  \
   }
 
 VECTOR(exp_f32, ew_v4_exp)
@@ -134,14 +134,14 @@ ew_status ew_run_bitwise_not(ew_call *call) {
 #define AT_LEAST(a, low) ((a) < (low) || (low) != (low) ? (low) : (a))
 #define AT_MOST(a, high) ((a) > (high) || (high) != (high) ? (high) : (a))
 
-#define CLAMP_LOOP(name, T, low, high)                                                        \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    const T *x = in[0], lo = (T)low, hi = (T)high;                                            \
-    T *to = out;                                                                              \
-    for (size_t k = 0; k < n; k++) {                                                          \
-      const T a = AT_LEAST(x[k], lo);                                                         \
-      to[k] = AT_MOST(a, hi);                                                                 \
-    }                                                                                         \
+#define CLAMP_LOOP(name, T, low, high)                                             \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    const T *x = in[0], lo = (T)low, hi = (T)high;                                 \
+    T *to = out;                                                                   \
+    for (size_t k = 0; k < n; k++) {                                               \
+      const T a = AT_LEAST(x[k], lo);                                              \
+      to[k] = AT_MOST(a, hi);                                                      \
+    }                                                                              \
   }
 
 CLAMP_LOOP(clamp_f32, float, p->a, p->b)
@@ -206,15 +206,15 @@ ew_status ew_run_elu(ew_call *call) {
 }
 
 /* clamp(self, min?, max?) with tensors: an absent bound is infinite. */
-#define CLAMP3_LOOP(name, T)                                                                  \
-  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) {            \
-    const T *x = in[0], *low = in[1], *high = in[2];                                          \
-    T *to = out;                                                                              \
-    (void)p;                                                                                  \
-    for (size_t k = 0; k < n; k++) {                                                          \
-      const T a = AT_LEAST(x[k], low[k]);                                                     \
-      to[k] = AT_MOST(a, high[k]);                                                            \
-    }                                                                                         \
+#define CLAMP3_LOOP(name, T)                                                       \
+  static void name(const void *const *in, void *out, size_t n, ew_map_params *p) { \
+    const T *x = in[0], *low = in[1], *high = in[2];                               \
+    T *to = out;                                                                   \
+    (void)p;                                                                       \
+    for (size_t k = 0; k < n; k++) {                                               \
+      const T a = AT_LEAST(x[k], low[k]);                                          \
+      to[k] = AT_MOST(a, high[k]);                                                 \
+    }                                                                              \
   }
 
 CLAMP3_LOOP(clamp3_f32, float)

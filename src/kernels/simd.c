@@ -20,8 +20,13 @@ static ew_f32x4 with_sign_of(ew_f32x4 x, ew_f32x4 sign) {
 }
 
 ew_f32x4 ew_v4_exp(ew_f32x4 x) {
-  static const float p[] = {1.0f,           1.000000036f,   4.999999206e-1f, 1.666641968e-1f,
-                            4.166822869e-2f, 8.374857072e-3f, 1.383679368e-3f};
+  static const float p[] = {1.0f,
+                            1.000000036f,
+                            4.999999206e-1f,
+                            1.666641968e-1f,
+                            4.166822869e-2f,
+                            8.374857072e-3f,
+                            1.383679368e-3f};
   /* Beyond these the result is infinite or zero. */
   x = max4(min4(x, 89.0f), -104.0f);
   /* e^x = 2^n e^r; adding 1.5 * 2^23 rounds to an integer that sits in the low bits. */
@@ -42,8 +47,8 @@ ew_f32x4 ew_v4_sigmoid(ew_f32x4 x) { return 1.0f / (1.0f + ew_v4_exp(-x)); }
 ew_f32x4 ew_v4_silu(ew_f32x4 x) { return x / (1.0f + ew_v4_exp(-x)); }
 
 ew_f32x4 ew_v4_tanh(ew_f32x4 x) {
-  static const float p[] = {1.0f,           -3.333325545e-1f, 1.333099686e-1f,
-                            -5.370983764e-2f, 2.055281981e-2f, -5.615603174e-3f};
+  static const float p[] = {
+      1.0f, -3.333325545e-1f, 1.333099686e-1f, -5.370983764e-2f, 2.055281981e-2f, -5.615603174e-3f};
   const ew_f32x4 a = magnitude(x);
   const ew_f32x4 near = x * polynomial(x * x, p, 5);
   const ew_f32x4 far = 1.0f - 2.0f / (ew_v4_exp(2.0f * a) + 1.0f);
@@ -54,7 +59,7 @@ ew_f32x4 ew_v4_erf(ew_f32x4 x) {
   static const float p[] = {1.128379166f,    -3.761262714e-1f, 1.128360018e-1f, -2.685444465e-2f,
                             5.189535451e-3f, -8.020842278e-4f, 7.889122869e-5f};
   /* ln erfc(a) for a in [1, 4]; beyond, erf is 1. */
-  static const float q[] = {-3.537187561e-4f, -1.127040039f,   -6.382256721e-1f, -1.030373734e-1f,
+  static const float q[] = {-3.537187561e-4f, -1.127040039f,    -6.382256721e-1f, -1.030373734e-1f,
                             2.180532061e-2f,  -2.939607891e-3f, 1.855740714e-4f};
   const ew_f32x4 a = magnitude(x);
   const ew_f32x4 near = x * polynomial(x * x, p, 6);

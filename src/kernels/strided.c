@@ -5,9 +5,7 @@
 
 #include "kernels/support.h"
 
-ew_strided ew_strided_of(const ew_tensor *tensor) {
-  return ew_strided_broadcast(tensor, tensor);
-}
+ew_strided ew_strided_of(const ew_tensor *tensor) { return ew_strided_broadcast(tensor, tensor); }
 
 ew_strided ew_strided_broadcast(const ew_tensor *tensor, const ew_tensor *to) {
   ew_strided out = {.data = tensor->data, .dtype = tensor->dtype, .rank = to->rank};
@@ -28,10 +26,10 @@ void ew_strided_advance(ew_strided *view, uint32_t dim, size_t index) {
 
 /* --- conversion ----------------------------------------------------------------------------------- */
 
-#define EACH(T, body)                                                \
-  do {                                                               \
-    const T *restrict from = src;                                    \
-    for (size_t k = 0; k < n; k++, from += stride) to[k] = (body);   \
+#define EACH(T, body)                                              \
+  do {                                                             \
+    const T *restrict from = src;                                  \
+    for (size_t k = 0; k < n; k++, from += stride) to[k] = (body); \
   } while (0)
 
 static void load_f64(double *restrict to, const void *src, ew_dtype dtype, ptrdiff_t stride,
@@ -74,10 +72,10 @@ static void load_i64(int64_t *restrict to, const void *src, ew_dtype dtype, ptrd
 }
 #undef EACH
 
-#define EACH(T, body)                                                \
-  do {                                                               \
-    T *restrict to = dst;                                            \
-    for (size_t k = 0; k < n; k++, to += stride) *to = (T)(body);    \
+#define EACH(T, body)                                             \
+  do {                                                            \
+    T *restrict to = dst;                                         \
+    for (size_t k = 0; k < n; k++, to += stride) *to = (T)(body); \
   } while (0)
 
 static void store_i64(void *dst, ew_dtype dtype, ptrdiff_t stride, const int64_t *restrict from,

@@ -37,8 +37,9 @@ static ew_status check_tensor(const ew_call *call, const ew_tensor *tensor, bool
       EW_KERNEL_CHECK(call, optional, EW_INVALID_PROGRAM, "%s %u is missing", what, index);
       return EW_OK;
     default:
-      return ew_kernel_fail(call, EW_NOT_SUPPORTED, "%s %u has data type %s, which is not supported",
-                            what, index, ew_dtype_name(tensor->dtype));
+      return ew_kernel_fail(call, EW_NOT_SUPPORTED,
+                            "%s %u has data type %s, which is not supported", what, index,
+                            ew_dtype_name(tensor->dtype));
   }
 }
 

@@ -25,11 +25,12 @@
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-ew_status ew_kernel_fail(const ew_call *call, ew_status code, const char *format, ...);
+ew_status
+ew_kernel_fail(const ew_call *call, ew_status code, const char *format, ...);
 
-#define EW_KERNEL_CHECK(call, cond, code, ...)                         \
-  do {                                                                 \
-    if (!(cond)) return ew_kernel_fail((call), (code), __VA_ARGS__);   \
+#define EW_KERNEL_CHECK(call, cond, code, ...)                       \
+  do {                                                               \
+    if (!(cond)) return ew_kernel_fail((call), (code), __VA_ARGS__); \
   } while (0)
 
 /* First thing in every prepare: each tensor is present (or its letter is optional) and has a data

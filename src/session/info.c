@@ -5,8 +5,8 @@
 
 static void add_tensor(const ew_tensor *tensor, bool dynamic, ew_text *text) {
   char shape[128];
-  ew_text_add(text, "{\"scalarType\":%d,\"type\":\"%s\",\"sizes\":%s,\"dynamic\":%s}", tensor->dtype,
-              ew_dtype_name(tensor->dtype),
+  ew_text_add(text, "{\"scalarType\":%d,\"type\":\"%s\",\"sizes\":%s,\"dynamic\":%s}",
+              tensor->dtype, ew_dtype_name(tensor->dtype),
               ew_shape_text(tensor->dims, tensor->rank, shape, sizeof shape),
               dynamic ? "true" : "false");
 }
@@ -77,11 +77,12 @@ void ew_model_info(const ew_model *model, ew_text *text) {
     constants += graph->constants[i].size;
     if (graph->constants[i].data != NULL) resident += graph->constants[i].size;
   }
-  ew_text_add(text,
-              ",\"segments\":%u,\"steps\":%u,\"memory\":{\"constantBytes\":%llu,"
-              "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}}",
-              graph->num_segments, graph->num_steps, (unsigned long long)constants, resident,
-              ew_xnn_packed_bytes(model->xnn), model->memory_capacity, model->arena.total);
+  ew_text_add(
+      text,
+      ",\"segments\":%u,\"steps\":%u,\"memory\":{\"constantBytes\":%llu,"
+      "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}}",
+      graph->num_segments, graph->num_steps, (unsigned long long)constants, resident,
+      ew_xnn_packed_bytes(model->xnn), model->memory_capacity, model->arena.total);
 }
 
 void ew_model_dump(const ew_model *model, ew_text *text) { ew_graph_dump(&model->graph, text); }

@@ -7,7 +7,13 @@
 #include "graph/passes.h"
 #include "session/model.h"
 
-typedef enum want_kind { WANT_HEADER, WANT_PROGRAM, WANT_PAYLOAD_HEAD, WANT_PAYLOAD, WANT_CONSTANT } want_kind;
+typedef enum want_kind {
+  WANT_HEADER,
+  WANT_PROGRAM,
+  WANT_PAYLOAD_HEAD,
+  WANT_PAYLOAD,
+  WANT_CONSTANT
+} want_kind;
 
 typedef struct want_entry {
   uint64_t offset;
@@ -35,7 +41,7 @@ struct ew_load {
   uint8_t **payloads; /* buffers being filled, per payload */
   want_entry *wants;  /* binary heap, lowest offset first; the root is the current want */
   uint32_t num_wants, cap_wants;
-  size_t got; /* bytes of the current want that have arrived */
+  size_t got;             /* bytes of the current want that have arrived */
   uint32_t *first_waiter; /* per constant */
   uint32_t cap_first_waiter;
   waiter *waiters;
@@ -196,7 +202,8 @@ static ew_status constant_arrived(ew_load *load, uint32_t id, ew_error *err) {
   for (uint32_t w = load->first_waiter[id]; w != EW_NONE; w = load->waiters[w].next) {
     const waiter entry = load->waiters[w];
     if (entry.node != EW_NONE) continue;
-    if (--load->segment_pending[entry.segment] == 0) EW_TRY(segment_ready(load, entry.segment, err));
+    if (--load->segment_pending[entry.segment] == 0)
+      EW_TRY(segment_ready(load, entry.segment, err));
   }
   return make_taps(load, id, err);
 }
@@ -260,7 +267,8 @@ static ew_status wait_for(ew_load *load, uint32_t constant, uint32_t node, uint3
   }
   const bool arrived = weights->arrived && constant < load->constants_seen;
   if (packs) {
-    EW_TRY(add_waiter(load, constant, (waiter){.node = node, .segment = segment, .holds = true}, err));
+    EW_TRY(
+        add_waiter(load, constant, (waiter){.node = node, .segment = segment, .holds = true}, err));
     if (!arrived) graph->nodes[node].waiting++;
   } else if (!holds_until_build) {
     graph->constants[constant].resident = true;
@@ -336,7 +344,8 @@ static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes,
   return want_constants(load, bytes.data, offset, bytes.size, err);
 }
 
-static ew_status payload_head_complete(ew_load *load, uint32_t index, ew_bytes head, ew_error *err) {
+static ew_status payload_head_complete(ew_load *load, uint32_t index, ew_bytes head,
+                                       ew_error *err) {
   EW_TRY(ew_pte_read_payload_head(load->pte, index, head, err));
   const ew_pte_payload *payload = ew_pte_payload_at(load->pte, index);
   if (payload->need <= head.size) return payload_complete(load, index, head, err);
@@ -475,15 +484,16 @@ ew_status ew_load_begin(const ew_load_options *options, ew_load **out, ew_error 
   model->format = "pte";
   ew_arena_init(&model->arena);
   ew_graph_init(&model->graph, &model->arena, "");
-  const size_t size = options->file_size < EW_PTE_HEADER_BYTES ? (size_t)options->file_size
-                                                               : EW_PTE_HEADER_BYTES;
+  const size_t size =
+      options->file_size < EW_PTE_HEADER_BYTES ? (size_t)options->file_size : EW_PTE_HEADER_BYTES;
   ew_status status = EW_OK;
   if (options->method != NULL) {
     status = ew_arena_string(&model->arena, options->method, strlen(options->method),
                              &load->options.method, err);
   }
   if (status == EW_OK) {
-    status = push_want(load, (want_entry){.size = size, .data = load->head, .kind = WANT_HEADER}, err);
+    status =
+        push_want(load, (want_entry){.size = size, .data = load->head, .kind = WANT_HEADER}, err);
   }
   if (status == EW_OK) status = settle(load, err);
   if (status != EW_OK) {
@@ -564,10 +574,9 @@ ew_status ew_model_load(const void *bytes, size_t size, const ew_load_options *o
   for (ew_want want; (want = ew_load_want(load)).size > 0;) {
     ew_status status = EW_OK;
     if (!ew_in_range(want.offset, want.size, size)) {
-      status = ew_fail(err, EW_INVALID_PROGRAM,
-                       "the file ends at byte %zu, but bytes %llu to %llu are needed", size,
-                       (unsigned long long)want.offset,
-                       (unsigned long long)(want.offset + want.size));
+      status = ew_fail(
+          err, EW_INVALID_PROGRAM, "the file ends at byte %zu, but bytes %llu to %llu are needed",
+          size, (unsigned long long)want.offset, (unsigned long long)(want.offset + want.size));
     }
     if (status == EW_OK) {
       memcpy(want.data, (const uint8_t *)bytes + want.offset, want.size);

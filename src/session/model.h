@@ -36,11 +36,11 @@ struct ew_model {
   void **states;           /* per value: memory of mutable buffers and scalars, or NULL */
   ew_input_buffer *inputs; /* per method input */
   size_t scratch_size;
-  void *memory;            /* planned memory, scratch at its end */
+  void *memory; /* planned memory, scratch at its end */
   size_t memory_size, memory_capacity;
-  uint64_t *step_times;    /* microseconds of the last run, per step */
-  bool shapes_ready;       /* tensors and plan fit the inputs' shapes */
-  bool pointers_ready;     /* XNNPACK knows all pointers */
+  uint64_t *step_times; /* microseconds of the last run, per step */
+  bool shapes_ready;    /* tensors and plan fit the inputs' shapes */
+  bool pointers_ready;  /* XNNPACK knows all pointers */
   bool has_run;
 };
 

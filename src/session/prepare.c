@@ -36,7 +36,8 @@ static void find_lifetimes(ew_model *model) {
   const ew_graph *graph = &model->graph;
   for (uint32_t i = 0; i < graph->num_values; i++) {
     model->storage_of[i] = i;
-    model->storages[i] = (ew_storage){.first = EW_NONE, .planned = !lies_elsewhere(&graph->values[i])};
+    model->storages[i] =
+        (ew_storage){.first = EW_NONE, .planned = !lies_elsewhere(&graph->values[i])};
   }
   for (uint32_t s = 0; s < graph->num_steps; s++) {
     const ew_step step = graph->steps[s];
@@ -79,7 +80,8 @@ static void remove_gap(planner *p, uint32_t i) {
 static size_t take(planner *p, size_t size) {
   uint32_t best = EW_NONE;
   for (uint32_t i = 0; i < p->num_gaps; i++) {
-    if (p->gaps[i].size >= size && (best == EW_NONE || p->gaps[i].size < p->gaps[best].size)) best = i;
+    if (p->gaps[i].size >= size && (best == EW_NONE || p->gaps[i].size < p->gaps[best].size))
+      best = i;
   }
   if (best != EW_NONE) {
     const size_t offset = p->gaps[best].offset;
@@ -189,9 +191,9 @@ static ew_status plan_memory(ew_model *model, ew_error *err) {
       give(&p, model->storages[dead[i]].offset, model->storages[dead[i]].size);
     }
     if (p.end > MAX_PLANNED_BYTES) {
-      status = ew_fail(err, EW_OUT_OF_RESOURCES,
-                       "the model needs more than %zu MiB of working memory",
-                       MAX_PLANNED_BYTES >> 20);
+      status =
+          ew_fail(err, EW_OUT_OF_RESOURCES, "the model needs more than %zu MiB of working memory",
+                  MAX_PLANNED_BYTES >> 20);
     }
   }
   ew_arena_free(&arena);
@@ -299,8 +301,7 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, ew_error *
   ew_tensor *inputs = NULL, *outputs = NULL;
   ew_attr *attrs = NULL;
   ew_call call;
-  ew_status status =
-      ew_arena_alloc(&arena, node->num_inputs + 1, sizeof *inputs, &inputs, err);
+  ew_status status = ew_arena_alloc(&arena, node->num_inputs + 1, sizeof *inputs, &inputs, err);
   if (status == EW_OK) {
     status = ew_arena_alloc(&arena, node->num_outputs + 1, sizeof *outputs, &outputs, err);
   }
@@ -353,7 +354,8 @@ static ew_status init_states(ew_model *model, ew_error *err) {
   const ew_graph *graph = &model->graph;
   for (uint32_t i = 0; i < graph->num_values; i++) {
     const ew_value *value = &graph->values[i];
-    if (!(value->flags & (EW_VALUE_STATE | EW_VALUE_SCALAR)) || value->constant != EW_NONE) continue;
+    if (!(value->flags & (EW_VALUE_STATE | EW_VALUE_SCALAR)) || value->constant != EW_NONE)
+      continue;
     size_t bytes = 0;
     EW_CHECK(ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes), err,
              EW_OUT_OF_RESOURCES, "value %u is larger than 1 GiB", i);
@@ -376,7 +378,8 @@ ew_status ew_model_init(ew_model *model, ew_error *err) {
   EW_TRY(ew_arena_alloc(arena, n, sizeof *model->storages, &model->storages, err));
   EW_TRY(ew_arena_alloc(arena, n, sizeof *model->states, &model->states, err));
   EW_TRY(ew_arena_alloc(arena, graph->num_inputs, sizeof *model->inputs, &model->inputs, err));
-  EW_TRY(ew_arena_alloc(arena, graph->num_steps, sizeof *model->step_times, &model->step_times, err));
+  EW_TRY(
+      ew_arena_alloc(arena, graph->num_steps, sizeof *model->step_times, &model->step_times, err));
   ew_tensor *tensors = NULL;
   EW_TRY(ew_arena_alloc(arena, n, sizeof *tensors, &tensors, err));
   for (uint32_t i = 0; i < n; i++) {

@@ -187,8 +187,8 @@ static ew_status run_step(ew_model *model, ew_step step, ew_error *err) {
 
 ew_status ew_model_run(ew_model *model, ew_error *err) {
   for (uint32_t i = 0; i < model->graph.num_inputs; i++) {
-    EW_CHECK(model->inputs[i].set, err, EW_UNEXPECTED_NUM_INPUTS,
-             "input %u of %u has not been set", i, model->graph.num_inputs);
+    EW_CHECK(model->inputs[i].set, err, EW_UNEXPECTED_NUM_INPUTS, "input %u of %u has not been set",
+             i, model->graph.num_inputs);
   }
   model->has_run = false;
   if (!model->shapes_ready) EW_TRY(ew_model_prepare(model, err));

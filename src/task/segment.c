@@ -174,8 +174,8 @@ ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, si
            classes, width, height);
   const size_t known = classes == 1 ? 2 : classes;
   for (uint32_t i = 0; i < count; i++) {
-    EW_CHECK(wanted[i] < known, err, EW_INVALID_USER_INPUT, "class %u was asked for, the model has %zu",
-             wanted[i], known);
+    EW_CHECK(wanted[i] < known, err, EW_INVALID_USER_INPUT,
+             "class %u was asked for, the model has %zu", wanted[i], known);
   }
   EW_TRY(check_finite(logits, classes * height * width, err));
   const maps m = {logits, classes, height * width, wanted, count, argmax, planes};

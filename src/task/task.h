@@ -22,6 +22,7 @@ ew_status ew_softmax(const float *logits, size_t n, float *out, ew_error *err);
  * EW_OUT_OF_MEMORY. */
 ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, size_t width,
                           const uint32_t *wanted, uint32_t count, uint32_t out_width,
-                          uint32_t out_height, int32_t *argmax, float *const *planes, ew_error *err);
+                          uint32_t out_height, int32_t *argmax, float *const *planes,
+                          ew_error *err);
 
 #endif

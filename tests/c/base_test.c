@@ -70,10 +70,10 @@ static void test_messages(void) {
 
 /* A buffer with one table: field 0 = u32 7, field 1 = a vector of two bytes. */
 static const uint8_t good[] = {
-    16, 0, 0, 0, 'T', 'E', 'S', 'T', /* root at 16 */
-    8,  0, 12, 0, 4, 0, 8, 0,        /* vtable at 8: 8 bytes, table of 12, fields at 4 and 8 */
-    8,  0, 0, 0, 7, 0, 0, 0, 4, 0, 0, 0, /* table at 16; vector at 24 + 4 = 28 */
-    2,  0, 0, 0, 5, 6,
+    16, 0, 0,  0, 'T', 'E', 'S', 'T', /* root at 16 */
+    8,  0, 12, 0, 4,   0,   8,   0,   /* vtable at 8: 8 bytes, table of 12, fields at 4 and 8 */
+    8,  0, 0,  0, 7,   0,   0,   0,   4, 0, 0, 0, /* table at 16; vector at 24 + 4 = 28 */
+    2,  0, 0,  0, 5,   6,
 };
 
 static void test_flatbuf(void) {

@@ -19,15 +19,23 @@ typedef struct kernel_test {
   ew_error err;
 } kernel_test;
 
-#define DIMS(...) (const size_t[]){__VA_ARGS__}, sizeof((const size_t[]){__VA_ARGS__}) / sizeof(size_t)
+#define DIMS(...) \
+  (const size_t[]){__VA_ARGS__}, sizeof((const size_t[]){__VA_ARGS__}) / sizeof(size_t)
 #define SCALAR NULL, 0
-#define F32(...) EW_F32, (float[]){__VA_ARGS__}
-#define F64(...) EW_F64, (double[]){__VA_ARGS__}
-#define I64(...) EW_I64, (int64_t[]){__VA_ARGS__}
-#define I32(...) EW_I32, (int32_t[]){__VA_ARGS__}
-#define I8(...) EW_I8, (int8_t[]){__VA_ARGS__}
-#define U8(...) EW_U8, (uint8_t[]){__VA_ARGS__}
-#define BOOLS(...) EW_BOOL, (uint8_t[]){__VA_ARGS__}
+#define F32(...) \
+  EW_F32, (float[]) { __VA_ARGS__ }
+#define F64(...) \
+  EW_F64, (double[]) { __VA_ARGS__ }
+#define I64(...) \
+  EW_I64, (int64_t[]) { __VA_ARGS__ }
+#define I32(...) \
+  EW_I32, (int32_t[]) { __VA_ARGS__ }
+#define I8(...) \
+  EW_I8, (int8_t[]) { __VA_ARGS__ }
+#define U8(...) \
+  EW_U8, (uint8_t[]) { __VA_ARGS__ }
+#define BOOLS(...) \
+  EW_BOOL, (uint8_t[]) { __VA_ARGS__ }
 
 static inline void begin(kernel_test *t, const char *name) {
   memset(t, 0, sizeof *t);
@@ -37,8 +45,11 @@ static inline void begin(kernel_test *t, const char *name) {
     printf("no kernel %s\n", name);
     exit(1);
   }
-  t->call = (ew_call){.node = &t->node, .inputs = t->inputs, .outputs = t->outputs,
-                      .attrs = t->attrs, .err = &t->err};
+  t->call = (ew_call){.node = &t->node,
+                      .inputs = t->inputs,
+                      .outputs = t->outputs,
+                      .attrs = t->attrs,
+                      .err = &t->err};
 }
 
 /* in(&t, DIMS(2, 3), F32(...)): a row-major input. */
@@ -99,7 +110,8 @@ static inline ew_status go(kernel_test *t) {
     t->outputs[i].data = malloc(bytes == 0 ? 1 : bytes);
     memset(t->outputs[i].data, 0xA5, bytes == 0 ? 1 : bytes);
   }
-  if (t->call.scratch_size > 0) t->call.scratch = aligned_alloc(64, (t->call.scratch_size + 63) / 64 * 64);
+  if (t->call.scratch_size > 0)
+    t->call.scratch = aligned_alloc(64, (t->call.scratch_size + 63) / 64 * 64);
   return kernel->run != NULL ? kernel->run(&t->call) : EW_OK;
 }
 
@@ -142,8 +154,8 @@ static inline void expect_at(kernel_test *t, int line, uint32_t index, const siz
   }
   for (size_t i = 0; i < count; i++) {
     const double actual = value_at(o, i), wanted = values[i];
-    const bool equal = actual == wanted || (isnan(actual) && isnan(wanted)) ||
-                       fabs(actual - wanted) <= tolerance;
+    const bool equal =
+        actual == wanted || (isnan(actual) && isnan(wanted)) || fabs(actual - wanted) <= tolerance;
     if (!equal) {
       printf("line %d, %s: output %u element %zu is %.9g, expected %.9g\n", line,
              t->node.kernel->name, index, i, actual, wanted);
@@ -154,7 +166,8 @@ static inline void expect_at(kernel_test *t, int line, uint32_t index, const siz
   test_passed_++;
 }
 
-#define VALUES(...) (const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double)
+#define VALUES(...) \
+  (const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double)
 #define NO_VALUES (const double[]){0}, 0
 #define EXPECT(t, ...) expect_at(t, __LINE__, 0, __VA_ARGS__, 0)
 #define EXPECT_NEAR(t, tolerance, ...) expect_at(t, __LINE__, 0, __VA_ARGS__, tolerance)

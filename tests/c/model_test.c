@@ -161,7 +161,8 @@ static void test_reference_models(void) {
   for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
     char folder[1024];
     snprintf(folder, sizeof folder, "%s/../shared/%s", EW_REPO_DIR, folders[i]);
-    if (each_model(folder, check_model) == 0) printf("  skipped: ../shared/%s is not here\n", folders[i]);
+    if (each_model(folder, check_model) == 0)
+      printf("  skipped: ../shared/%s is not here\n", folders[i]);
   }
 }
 

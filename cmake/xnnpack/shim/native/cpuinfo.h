@@ -12,7 +12,7 @@ struct cpuinfo_core {
   enum cpuinfo_uarch uarch;
 };
 
-static inline const struct cpuinfo_core* cpuinfo_get_core(unsigned index) {
+static inline const struct cpuinfo_core *cpuinfo_get_core(unsigned index) {
   static const struct cpuinfo_core core = {cpuinfo_uarch_unknown};
   (void)index;
   return &core;
