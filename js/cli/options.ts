@@ -8,11 +8,37 @@ import type { PictureModel } from '../modules/base-module.js';
 /** The command was written wrongly. */
 export class UsageError extends Error {}
 
-type Options = NonNullable<ParseArgsConfig['options']>;
+interface OptionSpec {
+  type: 'string' | 'boolean';
+  multiple?: boolean;
+  default?: string | boolean | string[];
+}
 
-export function parse<T extends Options>(args: string[], options: T) {
+type OptionValue<S extends OptionSpec> = S['type'] extends 'boolean'
+  ? boolean
+  : S['multiple'] extends true
+    ? string[]
+    : string;
+
+/** Values by name; an option without a default may be absent. */
+type OptionValues<T extends Record<string, OptionSpec>> = {
+  [K in keyof T]: OptionValue<T[K]> | (T[K] extends { default: unknown } ? never : undefined);
+};
+
+/** Written out, because the type that Node's declarations infer cannot be named in ours. */
+export interface Arguments<T extends Record<string, OptionSpec>> {
+  values: OptionValues<T>;
+  positionals: string[];
+}
+
+/** @throws UsageError for options that are unknown or lack their value. */
+export function parse<const T extends Record<string, OptionSpec>>(
+  args: string[],
+  options: T,
+): Arguments<T> {
   try {
-    return parseArgs({ args, options, allowPositionals: true });
+    const config: ParseArgsConfig = { args, options, allowPositionals: true };
+    return parseArgs(config) as unknown as Arguments<T>;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
