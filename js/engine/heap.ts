@@ -22,7 +22,7 @@ export class Heap {
   }
 
   /** Lends `bytes` to `use` as a pointer, and frees the copy afterwards. */
-  with<T>(bytes: Uint8Array, use: (ptr: number) => T): T {
+  with<T>(bytes: Uint8Array, action: (ptr: number) => T): T {
     const ptr = this.raw.alloc(Math.max(1, bytes.byteLength));
     if (ptr === 0) {
       throw new ExecutorchError(
@@ -32,7 +32,7 @@ export class Heap {
     }
     try {
       this.write(ptr, bytes);
-      return use(ptr);
+      return action(ptr);
     } finally {
       this.raw.free(ptr);
     }

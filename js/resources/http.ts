@@ -92,7 +92,8 @@ class HttpSource implements ByteSource {
     } catch (cause) {
       throw this.failed('the server cannot be reached (or forbids this page to read it)', cause);
     }
-    if (!response.ok) throw this.failed(`HTTP status ${response.status} ${response.statusText}`.trim());
+    if (!response.ok)
+      throw this.failed(`HTTP status ${response.status} ${response.statusText}`.trim());
     const type = response.headers.get('content-type') ?? '';
     if (/^text\/html/i.test(type)) throw this.failed('the answer is an HTML page, not a model');
     return response;
@@ -118,7 +119,8 @@ class HttpSource implements ByteSource {
   private failed(reason: string, cause?: unknown): ExecutorchError {
     if (this.options.signal?.aborted) return abortError(this.options.signal);
     if (isExecutorchError(cause)) return cause;
-    const code = this.position > 0 ? ErrorCode.DownloadInterrupted : ErrorCode.ResourceFetcherDownloadFailed;
+    const code =
+      this.position > 0 ? ErrorCode.DownloadInterrupted : ErrorCode.ResourceFetcherDownloadFailed;
     return new ExecutorchError(code, `Cannot download ${this.url}: ${reason}.`, { cause });
   }
 }

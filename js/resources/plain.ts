@@ -13,7 +13,8 @@ export async function openPlainSource(
   const bytes = asBytes(source);
   if (bytes) return withProgress(new MemorySource(bytes), options);
   if (isBlob(source)) return withProgress(new BlobSource(source), options);
-  if (typeof source === 'string' || source instanceof URL) return openAddress(String(source), options);
+  if (typeof source === 'string' || source instanceof URL)
+    return openAddress(String(source), options);
   throw new ExecutorchError(
     ErrorCode.InvalidModelSource,
     `A model source is an address, a path, a Blob or bytes; got ${typeof source}.`,

@@ -7,7 +7,16 @@ import { hasShared, manifest, readShared, realEntries, thirdPartyFiles } from '.
 jest.setTimeout(600_000);
 
 const TOLERANCE = 1e-4;
-const BYTES: Record<string, number> = { f32: 4, f64: 8, i64: 8, i32: 4, i16: 2, i8: 1, u8: 1, bool: 1 };
+const BYTES: Record<string, number> = {
+  f32: 4,
+  f64: 8,
+  i64: 8,
+  i32: 4,
+  i16: 2,
+  i8: 1,
+  u8: 1,
+  bool: 1,
+};
 
 async function rowsOf(entries: Entry[]): Promise<Row[]> {
   const rows = [];

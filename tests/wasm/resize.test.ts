@@ -20,9 +20,7 @@ interface OpenCv {
 
 async function openCv(): Promise<OpenCv> {
   const loaded = createRequire(`${process.cwd()}/package.json`)('@techstark/opencv-js') as
-    | OpenCv
-    | Promise<OpenCv>
-    | (OpenCv & { onRuntimeInitialized: () => void });
+    OpenCv | Promise<OpenCv> | (OpenCv & { onRuntimeInitialized: () => void });
   const cv = await loaded;
   if (!('Mat' in cv) || !cv.Mat) {
     await new Promise<void>((resolve) => Object.assign(cv, { onRuntimeInitialized: resolve }));
