@@ -37,7 +37,7 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
   constructor(
     private readonly pool: ModelPool<Model, Module>,
     private readonly key: string,
-    private readonly model: Model,
+    readonly model: Model,
   ) {
     type Args = Parameters<Module['forward']>;
     this.forward = ((...args: Args) => this.run(args, false)) as Module['forward'];

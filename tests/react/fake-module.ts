@@ -41,6 +41,10 @@ export class FakeModule {
   held = false;
   /** Inputs of the runs that have started. */
   readonly started: string[] = [];
+  /** How many runs have ended. */
+  get ended(): number {
+    return this.started.length - this.runs.length;
+  }
   private readonly loading = deferred<void>();
   private readonly runs: Deferred<string>[] = [];
 
@@ -84,7 +88,7 @@ export class FakeModule {
   }
   /** Ends the oldest run with its input and the source of the model. */
   finishRun(): void {
-    const input = this.started[this.started.length - this.runs.length];
+    const input = this.started[this.ended];
     this.runs.shift()!.resolve(`${input} by ${String(this.source)}`);
   }
   failRun(error: unknown): void {
