@@ -20,7 +20,12 @@ await entry(async () => {
       (await run(process.execPath, [join(ROOT, 'node_modules', path), ...args], { cwd: ROOT }))
         .code === 0;
 
+  const generator = (name) => node(`../scripts/generate-${name}.mjs`, '--check');
+
   await step('laws', async () => checkLaws() === 0);
+  for (const name of ['errors', 'error-docs', 'models']) {
+    await step(`generated ${name}`, generator(name));
+  }
   if (existsSync(join(ROOT, 'js/index.ts'))) {
     await step('types', node('typescript/bin/tsc', '-p', '.'));
   }
