@@ -24,8 +24,8 @@ static ew_status store_any(ew_call *call, const ew_fold *fold, size_t index, siz
   return EW_OK;
 }
 
-/* any(self, dim, keepdim), dim an int or an optional list; any(self) without arguments: all dims. */
-static ew_status truth_dims(const ew_call *call, uint32_t *mask, bool *keepdim) {
+/* (self, dim, keepdim, …), dim an int or an optional list; (self) without arguments: all dims. */
+static ew_status reduced_dims(const ew_call *call, uint32_t *mask, bool *keepdim) {
   const uint32_t rank = call->inputs[0].rank;
   *keepdim = false;
   *mask = (1u << rank) - 1;
@@ -40,20 +40,25 @@ static ew_status truth_dims(const ew_call *call, uint32_t *mask, bool *keepdim) 
   return ew_arg_dims(call, 0, rank, true, mask);
 }
 
-ew_status ew_prepare_any(ew_call *call) {
+ew_status ew_prepare_reduce(ew_call *call) {
   EW_TRY(ew_kernel_begin(call));
   uint32_t mask = 0;
   bool keepdim = false;
-  EW_TRY(truth_dims(call, &mask, &keepdim));
+  EW_TRY(reduced_dims(call, &mask, &keepdim));
   return ew_set_shape_reduced(call, 0, mask, keepdim);
 }
 
-static ew_status run_truth(ew_call *call, const ew_folds *folds, bool start) {
+static ew_status run_dims(ew_call *call, const ew_folds *folds, const ew_fold *start,
+                          ew_fold_store store) {
   uint32_t mask = 0;
   bool keepdim = false;
   EW_TRY(ew_check_row_major(call, &call->outputs[0]));
-  EW_TRY(truth_dims(call, &mask, &keepdim));
-  return ew_reduce_run(call, mask, folds, &(ew_fold){.any = start}, store_any);
+  EW_TRY(reduced_dims(call, &mask, &keepdim));
+  return ew_reduce_run(call, mask, folds, start, store);
+}
+
+static ew_status run_truth(ew_call *call, const ew_folds *folds, bool start) {
+  return run_dims(call, folds, &(ew_fold){.any = start}, store_any);
 }
 
 ew_status ew_run_any(ew_call *call) {
@@ -64,4 +69,47 @@ ew_status ew_run_any(ew_call *call) {
 ew_status ew_run_all(ew_call *call) {
   static const ew_folds folds = {all_f64, all_i64};
   return run_truth(call, &folds, true);
+}
+
+/* --- sum, mean ------------------------------------------------------------------------------------ */
+
+static void sum_f64(ew_fold *fold, const double *x, size_t n) {
+  for (size_t k = 0; k < n; k++) fold->d += x[k];
+}
+static void sum_i64(ew_fold *fold, const int64_t *x, size_t n) {
+  uint64_t total = (uint64_t)fold->i;
+  for (size_t k = 0; k < n; k++) total += (uint64_t)x[k];
+  fold->i = (int64_t)total;
+}
+
+static ew_status store_sum(ew_call *call, const ew_fold *fold, size_t index, size_t count) {
+  (void)count;
+  const ew_dtype in = call->inputs[0].dtype;
+  if (in == EW_F32 || in == EW_F64) {
+    ew_store_f64(&call->outputs[0], index, fold->d);
+  } else {
+    ew_store_i64(&call->outputs[0], index, fold->i);
+  }
+  return EW_OK;
+}
+
+static ew_status store_mean(ew_call *call, const ew_fold *fold, size_t index, size_t count) {
+  ew_store_f64(&call->outputs[0], index, fold->d / (double)count);
+  return EW_OK;
+}
+
+/* sum(self, dim?, keepdim, dtype?), mean alike: the type of the output says what dtype says. */
+ew_status ew_prepare_mean(ew_call *call) {
+  EW_TRY(ew_prepare_reduce(call));
+  return ew_check_float(call, &call->outputs[0]);
+}
+
+ew_status ew_run_sum(ew_call *call) {
+  static const ew_folds folds = {sum_f64, sum_i64};
+  return run_dims(call, &folds, &(ew_fold){0}, store_sum);
+}
+
+ew_status ew_run_mean(ew_call *call) {
+  static const ew_folds folds = {sum_f64, NULL};
+  return run_dims(call, &folds, &(ew_fold){0}, store_mean);
 }

@@ -42,12 +42,10 @@ bool ew_xnn_packs(const ew_graph *graph, const ew_node *node) {
     case EW_OP_FULLY_CONNECTED:
       return node->num_inputs < 3 || node->inputs[2] == EW_NONE || is_constant(graph, node, 2);
     case EW_OP_CONV_2D:
-    case EW_OP_DEPTHWISE_CONV_2D:
-      /* One channel in, one out per group: the dwconv and vmulcaddc kernels, which never look up.
-       */
+      /* One channel in, one out per group: the dwconv and vmulcaddc kernels, which never look up. */
       return (p->group_input_channels != 1 || p->group_output_channels != 1) &&
              !may_take_padding(graph, node);
-    default:
+    default: /* depthwise convolutions: XNNPACK gives them no weights cache */
       return false;
   }
 }
