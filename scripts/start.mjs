@@ -1,10 +1,11 @@
 // npm start: sets up, builds, classifies the built-in model's sample picture in the terminal, then
 // serves the demo. EW_NO_SERVE=1 or --no-serve ends after the terminal part; PORT chooses the port.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
 import { entry, must, say } from './lib/run.mjs';
 import { serve } from './lib/server.mjs';
+import { SITE } from './lib/site.mjs';
 import { buildAll } from './lib/steps.mjs';
 
 const PORT = Number(process.env.PORT ?? 8080);
@@ -18,21 +19,22 @@ async function classifySample() {
   if (labels) args.push('--labels', at(labels));
   process.stdout.write(`\n$ node ${args.join(' ')}\n`);
   await must(process.execPath, args, { cwd: ROOT });
-  process.stdout.write('\n');
 }
 
+/** The wanted port, or a free one where that is taken. Ctrl+C ends the process and with it the server. */
 async function serveDemo() {
-  const mounts = { '/': join(ROOT, 'demo'), '/dist/': join(ROOT, 'dist') };
-  mounts['/models/'] = join(ROOT, 'models');
-  const options = { port: PORT, isolated: true };
-  const { url } = await serve(mounts, options).catch(() => serve(mounts, { ...options, port: 0 }));
+  const serveAt = (port) => serve({ '/': SITE }, { port, isolated: true });
+  const { url } = await serveAt(PORT).catch((error) => {
+    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
+    say(`port ${PORT} is taken: choosing another`);
+    return serveAt(0);
+  });
   process.stdout.write(`\nThe demo is at ${url}/ (Ctrl+C ends it)\n`);
 }
 
 await entry(async () => {
   await buildAll();
   await classifySample();
-  const stay = !process.env.EW_NO_SERVE && !process.argv.includes('--no-serve');
-  if (stay && existsSync(join(ROOT, 'demo/index.html'))) await serveDemo();
-  else say('done');
+  if (process.env.EW_NO_SERVE || process.argv.includes('--no-serve')) say('done');
+  else await serveDemo();
 });

@@ -5,6 +5,7 @@ import { setup } from '../setup.mjs';
 import { bundle } from './bundle.mjs';
 import { ROOT, sha256File } from './cache.mjs';
 import { must, say } from './run.mjs';
+import { assembleSite } from './site.mjs';
 
 export const WASM_VARIANTS = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 
@@ -39,10 +40,11 @@ function plainTerminal() {
   return { ...process.env, NINJA_STATUS: '  [%f/%t] ' };
 }
 
-/** Everything up to a complete dist/. */
+/** Everything up to a complete dist/ and build/site/. */
 export async function buildAll({ browser = false, variants = WASM_VARIANTS } = {}) {
   await setup({ browser });
   await installModules();
   for (const variant of variants) await cmakeBuild(`wasm-${variant}`);
   await bundle();
+  assembleSite();
 }

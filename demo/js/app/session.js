@@ -1,0 +1,111 @@
+/** The model of a task: which one, how far its loading is, and pictures run one after another. */
+import { ErrorCode, configure, isExecutorchError } from '../../dist/core.js';
+import { signal } from '../lib/signal.js';
+import { settings } from './settings.js';
+import { TASKS } from './tasks.js';
+
+export class Session {
+  /** {status: 'idle'|'loading'|'ready'|'failed', entry, progress, error, report}; see session states below. */
+  state = signal({ status: 'idle' });
+  #task;
+  #module;
+  #abort;
+  #loading = Promise.resolve();
+  #waiting = null;
+  #running = false;
+
+  constructor(name) {
+    this.name = name;
+    this.#task = TASKS[name];
+  }
+
+  get module() {
+    return this.#module;
+  }
+
+  /** Loads a model of the catalogue in place of the one before. Resolves when it is ready or has failed. */
+  use(entry, { profile = false } = {}) {
+    this.#loading = this.#load(entry, profile);
+    return this.#loading;
+  }
+
+  cancel() {
+    this.#abort?.abort();
+  }
+
+  dispose() {
+    this.#abort?.abort();
+    this.#module?.delete();
+    this.#module = undefined;
+    this.state.set({ status: 'idle' });
+  }
+
+  async #load(entry, profile) {
+    this.dispose();
+    const abort = (this.#abort = new AbortController());
+    const module = this.#task.create();
+    const isCurrent = () => this.#abort === abort;
+    this.state.set({ status: 'loading', entry, progress: 0 });
+    const onProgress = (progress) => {
+      if (isCurrent()) this.state.set({ status: 'loading', entry, progress });
+    };
+    try {
+      configure(settings.forModel(entry));
+      const model = await entry.open(onProgress, abort.signal);
+      await module.load(model, onProgress, { signal: abort.signal, profile });
+      if (!isCurrent()) throw abort.signal.reason;
+      this.#module = module;
+      this.state.set({ status: 'ready', entry, report: module.loadReport, info: module.info });
+    } catch (error) {
+      module.delete();
+      if (!isCurrent()) return;
+      const wasAborted = abort.signal.aborted || isExecutorchError(error, ErrorCode.Aborted);
+      this.state.set(wasAborted ? { status: 'idle' } : { status: 'failed', entry, error });
+    }
+  }
+
+  /**
+   * Runs one picture. While one is running, only the latest of those that wait is kept; the others resolve
+   * to undefined. So does everything when the model is not (or no longer) there.
+   */
+  async run(picture) {
+    await this.#loading;
+    if (!this.#module) return undefined;
+    if (this.#running) return this.#queue(picture);
+    this.#running = true;
+    try {
+      return await this.#runNow(picture);
+    } finally {
+      this.#running = false;
+      const next = this.#waiting;
+      this.#waiting = null;
+      if (next) this.run(next.picture).then(next.resolve, next.reject);
+    }
+  }
+
+  #queue(picture) {
+    this.#waiting?.resolve(undefined);
+    return new Promise((resolve, reject) => (this.#waiting = { picture, resolve, reject }));
+  }
+
+  async #runNow(picture) {
+    const { entry } = this.state.value;
+    const module = this.#module;
+    const started = performance.now();
+    try {
+      const result = await this.#task.run(module, picture, entry);
+      const total = performance.now() - started;
+      return { ...result, timings: module.timings, total, entry };
+    } catch (error) {
+      if (this.#module !== module) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** One per task, for all panels. */
+export const sessions = {
+  classification: new Session('classification'),
+  segmentation: new Session('segmentation'),
+  embeddings: new Session('embeddings'),
+};

@@ -1,0 +1,41 @@
+/** Numbers for people. */
+
+export function formatBytes(bytes) {
+  if (!Number.isFinite(bytes)) return 'unknown size';
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${trim(bytes / 1e3)} kB`;
+  if (bytes < 1e9) return `${trim(bytes / 1e6)} MB`;
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+export function formatMs(ms) {
+  if (!Number.isFinite(ms)) return '–';
+  if (ms < 0.1) return '<0.1 ms';
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 10_000) return `${Math.round(ms)} ms`;
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+export function formatPercent(share) {
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.1) return '<0.1 %';
+  return `${percent < 99.95 ? percent.toFixed(1) : '100'} %`;
+}
+
+/** The first of several synonyms: labels of ImageNet are lists. */
+export const shortLabel = (label) => label.split(',')[0];
+
+const trim = (value) => (value < 10 ? value.toFixed(1) : String(Math.round(value)));
+
+export function median(values) {
+  return quantile(values, 0.5);
+}
+
+/** Quantile by linear interpolation; q in 0..1. */
+export function quantile(values, q) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = q * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.ceil(at);
+  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
+}

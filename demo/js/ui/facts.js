@@ -1,0 +1,18 @@
+/** The measured line below the headline. */
+import { formatMs } from '../lib/format.js';
+
+const ENGINES = {
+  simd: 'WebAssembly SIMD',
+  relaxed: 'WebAssembly relaxed SIMD',
+  'simd-threads': 'WebAssembly SIMD, threads',
+  'relaxed-threads': 'WebAssembly relaxed SIMD, threads',
+};
+
+const put = (fact, text) => (document.querySelector(`[data-fact=${fact}]`).textContent = text);
+
+/** @param report of the loaded model; @param result of a run. */
+export function showFacts(report, result) {
+  put('load', formatMs(report.loadTime));
+  put('run', formatMs(result.timings.run));
+  put('engine', ENGINES[report.variant]);
+}

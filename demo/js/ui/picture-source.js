@@ -1,0 +1,79 @@
+/** Where pictures come from: samples, file, clipboard, camera, address. */
+import { loadBuiltin } from '../app/catalog.js';
+import { el, icon } from '../lib/dom.js';
+import { askForAddress } from './address-dialog.js';
+import { takePicture } from './camera-dialog.js';
+import { errorNotice } from './notice.js';
+
+/**
+ * @param onPicture called with (source, name): an address or a Blob.
+ * @param options.current signal of the picture that is shown; the sample it came from is marked.
+ * @param options.multiple several files at once.
+ */
+export function pictureSource(onPicture, { current, multiple = false, set } = {}) {
+  const gallery = el('div', { class: 'gallery', role: 'group', 'aria-label': 'Sample pictures' });
+  const trouble = el('div');
+  fillGallery(gallery, onPicture, current, set);
+  const guarded = (action) => async () => {
+    trouble.replaceChildren();
+    try {
+      await action();
+    } catch (error) {
+      trouble.replaceChildren(errorNotice(error));
+    }
+  };
+  const button = (name, text, action) =>
+    el('button', { type: 'button', onclick: guarded(action) }, icon(name), text);
+  const canPaste = typeof navigator.clipboard?.read === 'function';
+  const canFilm = typeof navigator.mediaDevices?.getUserMedia === 'function';
+  const buttons = [
+    fileButton(onPicture, multiple),
+    canPaste && button('paste', 'Paste', () => pasteInto(onPicture)),
+    canFilm && button('camera', 'Camera', () => takePicture(onPicture)),
+    button('link', 'Address', () => askForAddress(onPicture)),
+  ];
+  return el(
+    'div',
+    { class: 'stack' },
+    gallery,
+    el('div', { class: 'row sources' }, buttons.filter(Boolean)),
+    trouble,
+  );
+}
+
+async function fillGallery(gallery, onPicture, current, set) {
+  const { samples } = await loadBuiltin();
+  const buttons = samples
+    .filter((sample) => !set || !sample.set || sample.set === set)
+    .map(({ address, name }) =>
+      el(
+        'button',
+        { type: 'button', class: 'sample', title: name, onclick: () => onPicture(address, name) },
+        el('img', { src: address, alt: name, width: 56, height: 56, loading: 'lazy' }),
+      ),
+    );
+  gallery.append(...buttons);
+  current?.watch((picture) => {
+    for (const one of buttons) {
+      one.setAttribute('aria-pressed', String(one.firstChild.src === picture?.address));
+    }
+  });
+}
+
+/** A label around a hidden input: the browser's own dialog, reachable by keyboard. */
+function fileButton(onPicture, multiple) {
+  const input = el('input', { type: 'file', accept: 'image/*', multiple, class: 'hidden' });
+  input.addEventListener('change', () => {
+    for (const file of input.files) onPicture(file, file.name);
+    input.value = '';
+  });
+  return el('label', { class: 'button' }, icon('file'), multiple ? 'Files' : 'File', input);
+}
+
+async function pasteInto(onPicture) {
+  for (const item of await navigator.clipboard.read()) {
+    const type = item.types.find((name) => name.startsWith('image/'));
+    if (type) return onPicture(await item.getType(type), 'pasted picture');
+  }
+  throw new Error('There is no picture in the clipboard.');
+}

@@ -1,0 +1,46 @@
+/** Where the time of the last run went: per stage always, per operator on demand. */
+import { el } from '../lib/dom.js';
+import { formatMs } from '../lib/format.js';
+import { operatorProfile } from './operators.js';
+
+const STAGES = {
+  decode: 'Decode picture',
+  prepare: 'Resize and normalise',
+  run: 'Run the model',
+  task: 'Softmax and copy',
+};
+
+/** @param session whose runs are shown; @param picture () => the picture to profile with. */
+export function timingPanel(session, picture) {
+  const total = el('span', { class: 'number total' }, '–');
+  const cells = Object.fromEntries(
+    Object.keys(STAGES).map((stage) => [stage, el('td', { class: 'number' }, '–')]),
+  );
+  const parts = Object.fromEntries(
+    Object.keys(STAGES).map((stage) => [stage, el('span', { class: `stage-${stage}` })]),
+  );
+  const rows = Object.entries(STAGES).map(([stage, title]) =>
+    el(
+      'tr',
+      {},
+      el('th', { scope: 'row' }, el('span', { class: `dot stage-${stage}` }), title),
+      cells[stage],
+    ),
+  );
+  const node = el(
+    'section',
+    { class: 'card timing', 'aria-label': 'Timing' },
+    el('div', { class: 'row spread' }, el('h3', {}, 'Timing'), total),
+    el('div', { class: 'stages', 'aria-hidden': 'true' }, Object.values(parts)),
+    el('table', { class: 'compact' }, el('tbody', {}, rows)),
+    operatorProfile(session, picture),
+  );
+  const show = ({ timings, total: whole }) => {
+    total.textContent = `${formatMs(whole)} in all`;
+    for (const stage of Object.keys(STAGES)) {
+      cells[stage].textContent = formatMs(timings[stage]);
+      parts[stage].style.flexGrow = String(timings[stage]);
+    }
+  };
+  return { node, show };
+}
