@@ -1,0 +1,4 @@
+// No engine: what a page itself takes.
+export function createEngine() {
+  return {};
+}

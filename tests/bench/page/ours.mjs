@@ -1,0 +1,28 @@
+// This package, as an app uses it: the model lives in a worker.
+import * as api from '/dist/core.js';
+
+const FLOAT = 6;
+
+/** options: {variant, threads, profile}. */
+export function createEngine({ variant, threads = 1, profile = false }) {
+  api.configure({ variant, threads });
+  let module;
+  return {
+    async load(source) {
+      module = new api.ExecutorchModule();
+      await module.load(source, undefined, { profile });
+      const { info, ...report } = module.loadReport;
+      return { ...report, packedBytes: info.memory.packedBytes };
+    },
+    async run({ data, shape }) {
+      const tensor = { dataPtr: data, sizes: shape, scalarType: FLOAT };
+      const [output] = await module.forward([tensor]);
+      return new Float32Array(output.dataPtr);
+    },
+    heapBytes: () => module.memoryUse(),
+    profile: () => module.profile(),
+    async release() {
+      module.delete();
+    },
+  };
+}
