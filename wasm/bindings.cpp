@@ -11,6 +11,7 @@
 #include <vector>
 
 extern "C" {
+#include "base/bytes.h"
 #include "ew.h"
 #include "image/image.h"
 #include "task/task.h"
@@ -65,8 +66,7 @@ struct Model {
   std::vector<std::vector<uint8_t>> staged;
   std::vector<uint8_t> row_major;
   std::vector<float> probabilities;
-  std::vector<int32_t> argmax;
-  std::vector<std::vector<float>> planes;
+  void *maps;  // of the last segmentation: class map, then planes
 };
 
 std::string version() { return EW_VERSION; }
@@ -114,7 +114,7 @@ val load_finish(uintptr_t load) {
   const ew_status status = ew_load_finish(from_handle<ew_load>(load), &model, &err);
   if (status != EW_OK) return outcome(status, err);
   return outcome(status, err,
-                 val(static_cast<double>(to_handle(new Model{model, {}, {}, {}, {}, {}}))));
+                 val(static_cast<double>(to_handle(new Model{model, {}, {}, {}, nullptr}))));
 }
 
 void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
@@ -155,6 +155,7 @@ std::string model_profile(uintptr_t model) {
 void model_free(uintptr_t handle) {
   Model *model = from_handle<Model>(handle);
   ew_model_destroy(model->model);
+  ew_free(model->maps);
   delete model;
 }
 
@@ -246,43 +247,60 @@ val output(uintptr_t model, uint32_t index) {
 
 // --- images -------------------------------------------------------------------------------------------
 
-val image_outcome(ew_status status, const ew_error &err, ew_image *image) {
-  if (status != EW_OK) {
-    delete image;
-    return outcome(status, err);
-  }
+val image_value(const ew_image *image) {
   val value = val::object();
   value.set("handle", static_cast<double>(to_handle(image)));
   value.set("width", image->width);
   value.set("height", image->height);
-  return outcome(status, err, value);
+  return value;
+}
+
+val image_outcome(ew_status status, const ew_error &err, ew_image *image) {
+  if (status == EW_OK) return outcome(status, err, image_value(image));
+  delete image;
+  return outcome(status, err);
+}
+
+ew_image_limits limits_of(double max_pixels) {
+  ew_image_limits limits = ew_image_limits_default();
+  if (max_pixels > 0) limits.max_pixels = static_cast<uint64_t>(max_pixels);
+  return limits;
 }
 
 val image_decode(uintptr_t ptr, size_t size, double max_pixels) {
   ew_error err = {};
   ew_image *image = new ew_image{};
-  ew_image_limits limits = ew_image_limits_default();
-  if (max_pixels > 0) limits.max_pixels = static_cast<uint64_t>(max_pixels);
+  const ew_image_limits limits = limits_of(max_pixels);
   const ew_status status = ew_image_decode(from_handle<uint8_t>(ptr), size, &limits, image, &err);
   return image_outcome(status, err, image);
 }
 
 val image_from_pixels(uintptr_t ptr, uint32_t width, uint32_t height, uint32_t channels,
-                      size_t stride) {
+                      size_t stride, double max_pixels) {
   ew_error err = {};
   ew_image *image = new ew_image{};
-  const ew_status status =
-      ew_image_from_pixels(from_handle<uint8_t>(ptr), width, height, channels, stride, image, &err);
+  const ew_image_limits limits = limits_of(max_pixels);
+  const ew_status status = ew_image_from_pixels(from_handle<uint8_t>(ptr), width, height, channels,
+                                                stride, &limits, image, &err);
   return image_outcome(status, err, image);
 }
 
-val image_crop(uintptr_t source, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+int image_orientation(uintptr_t ptr, size_t size) {
+  return ew_image_exif_orientation(from_handle<uint8_t>(ptr), size);
+}
+
+val image_orient(uintptr_t handle, int orientation) {
+  ew_image *image = from_handle<ew_image>(handle);
+  ew_image_orient(image, orientation);
+  return image_value(image);
+}
+
+val image_crop(uintptr_t handle, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
                int quarter_turns) {
   ew_error err = {};
-  ew_image *image = new ew_image{};
-  const ew_status status =
-      ew_image_crop(from_handle<ew_image>(source), x, y, width, height, quarter_turns, image, &err);
-  return image_outcome(status, err, image);
+  ew_image *image = from_handle<ew_image>(handle);
+  const ew_status status = ew_image_crop(image, x, y, width, height, quarter_turns, &err);
+  return outcome(status, err, image_value(image));
 }
 
 val image_resize(uintptr_t source, uint32_t width, uint32_t height) {
@@ -295,9 +313,12 @@ val image_resize(uintptr_t source, uint32_t width, uint32_t height) {
 
 val image_pixels(uintptr_t handle) {
   const ew_image *image = from_handle<ew_image>(handle);
+  const size_t size = static_cast<size_t>(image->width) * image->height * 3;
+  uint8_t *copy = static_cast<uint8_t *>(ew_alloc(size));
+  if (copy != nullptr) ew_image_copy_rgb(image, copy);
   val result = val::object();
-  result.set("ptr", static_cast<double>(to_handle(image->rgb)));
-  result.set("byteLength", static_cast<double>(image->width) * image->height * 3);
+  result.set("ptr", static_cast<double>(to_handle(copy)));
+  result.set("byteLength", static_cast<double>(size));
   return result;
 }
 
@@ -345,26 +366,52 @@ val segment(uintptr_t handle, uint32_t index, val classes, uint32_t width, uint3
   }
   const size_t *dims = logits.dims + (logits.rank - 3);
   const uint32_t count = classes["length"].as<uint32_t>();
-  std::vector<uint32_t> wanted(count);
-  for (uint32_t i = 0; i < count; i++) wanted[i] = classes[i].as<uint32_t>();
   const size_t out[2] = {height > 0 ? height : dims[1], width > 0 ? width : dims[2]};
-  model->argmax.resize(out[0] * out[1]);
-  model->planes.resize(count);
+  size_t pixels = 0, bytes = 0;
+  ew_free(model->maps);
+  model->maps = nullptr;
+  if (ew_mul_size(out[0], out[1], &pixels) && ew_mul_size(pixels, 4, &bytes) &&
+      ew_mul_size(bytes, count + 1, &bytes)) {
+    model->maps = ew_alloc(bytes);
+  }
+  if (model->maps == nullptr) {
+    return outcome(
+        ew_fail(&err, EW_OUT_OF_MEMORY,
+                "out of memory: %u maps of %zu x %zu; ask for fewer classes, or without resize",
+                count + 1, out[1], out[0]),
+        err);
+  }
+  std::vector<uint32_t> wanted(count);
   std::vector<float *> planes(count);
+  int32_t *argmax = static_cast<int32_t *>(model->maps);
   for (uint32_t i = 0; i < count; i++) {
-    model->planes[i].resize(out[0] * out[1]);
-    planes[i] = model->planes[i].data();
+    wanted[i] = classes[i].as<uint32_t>();
+    planes[i] = static_cast<float *>(model->maps) + (i + 1) * pixels;
   }
   status = ew_segment_maps(static_cast<const float *>(logits.data), dims[0], dims[1], dims[2],
-                           wanted.data(), count, out[1], out[0], model->argmax.data(),
-                           planes.data(), &err);
+                           wanted.data(), count, out[1], out[0], argmax, planes.data(), &err);
   if (status != EW_OK) return outcome(status, err);
   val value = val::object();
-  value.set("argmax", slot(EW_I32, out, 2, model->argmax.data()));
+  value.set("argmax", slot(EW_I32, out, 2, argmax));
   val list = val::array();
   for (uint32_t i = 0; i < count; i++) list.call<void>("push", slot(EW_F32, out, 2, planes[i]));
   value.set("planes", list);
   return outcome(status, err, value);
+}
+
+val embed(uintptr_t handle, uint32_t index) {
+  ew_error err = {};
+  ew_tensor tensor = {};
+  ew_status status = row_major_output(from_handle<Model>(handle), index, &tensor, &err);
+  if (status != EW_OK) return outcome(status, err);
+  if (tensor.dtype != EW_F32) {
+    return outcome(
+        ew_fail(&err, EW_INVALID_MODEL_OUTPUT, "output %u has type %s; an embedding is f32", index,
+                ew_dtype_name(tensor.dtype)),
+        err);
+  }
+  status = ew_check_finite(static_cast<const float *>(tensor.data), ew_tensor_numel(&tensor), &err);
+  return outcome(status, err, slot(tensor));
 }
 
 }  // namespace
@@ -389,10 +436,13 @@ EMSCRIPTEN_BINDINGS(executorch_web) {
   emscripten::function("profile", &model_profile);
   emscripten::function("imageDecode", &image_decode);
   emscripten::function("imageFromPixels", &image_from_pixels);
+  emscripten::function("imageOrientation", &image_orientation);
+  emscripten::function("imageOrient", &image_orient);
   emscripten::function("imageCrop", &image_crop);
   emscripten::function("imageResize", &image_resize);
   emscripten::function("imagePixels", &image_pixels);
   emscripten::function("imageFree", &image_free);
   emscripten::function("classify", &classify);
   emscripten::function("segment", &segment);
+  emscripten::function("embed", &embed);
 }

@@ -99,17 +99,25 @@ export interface RawModule {
   /** JSON text: [{name, segment, microseconds}] of the last run; needs profile. */
   profile(model: number): string;
 
-  /** Decodes an encoded image at ptr (orientation applied, 8-bit RGB). Does not free ptr. */
+  /** Decodes an encoded image at ptr (orientation applied, 8 bits per channel). Does not free ptr. */
   imageDecode(ptr: number, size: number, maxPixels: number): Outcome<ImageSlot>;
-  /** From raw pixels: 1 (grey), 3 (RGB) or 4 (RGBA, alpha dropped) channels, rows of stride bytes. */
+  /**
+   * From raw pixels: 1 (grey), 3 (RGB) or 4 (RGBA, alpha dropped) channels, rows of stride bytes. On success
+   * the image owns ptr, which came from alloc.
+   */
   imageFromPixels(
     ptr: number,
     width: number,
     height: number,
     channels: number,
     stride: number,
+    maxPixels: number,
   ): Outcome<ImageSlot>;
-  /** Region of interest (pixels) and clockwise quarter turns; returns a new image. */
+  /** EXIF orientation 1..8 of an encoded JPEG, PNG or WebP; 1 when there is none. */
+  imageOrientation(ptr: number, size: number): number;
+  /** Turns the stored pixels of the image upright, in place. */
+  imageOrient(image: number, orientation: number): ImageSlot;
+  /** Narrows the image to a region (pixels) and turns it clockwise, in place. */
   imageCrop(
     image: number,
     x: number,
@@ -120,7 +128,7 @@ export interface RawModule {
   ): Outcome<ImageSlot>;
   /** The stretch that setInputImage makes, as a new image (tests, previews). */
   imageResize(image: number, width: number, height: number): Outcome<ImageSlot>;
-  /** Pixels of the image, HWC RGB (tests, previews). */
+  /** A copy of the pixels, HWC RGB (tests, previews): free ptr, which is 0 when out of memory. */
   imagePixels(image: number): { ptr: number; byteLength: number };
   imageFree(image: number): void;
 
@@ -138,6 +146,8 @@ export interface RawModule {
     width: number,
     height: number,
   ): Outcome<{ argmax: TensorSlot; planes: TensorSlot[] }>;
+  /** f32 output i, checked to be finite; the bytes live until the next run. */
+  embed(model: number, outputIndex: number): Outcome<TensorSlot>;
 }
 
 declare const createModule: (options?: object) => Promise<RawModule>;

@@ -6,8 +6,7 @@
 import { ErrorCode, ExecutorchError, throwIfAborted } from '../errors/index.js';
 import type { ByteSource } from '../resources/source.js';
 import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
-import { Heap } from './heap.js';
-import { ScalarType } from './scalar-type.js';
+import { Heap, outOfMemory } from './heap.js';
 import type {
   EngineLoadOptions,
   ImageOptions,
@@ -100,15 +99,21 @@ export class Engine {
 
   /** Decodes a picture, applies region and rotation. Free the handle with freeImage. */
   decode(picture: Picture, { region, rotation = 0, maxPixels = 0 }: ImageOptions = {}): ImageSlot {
-    const image = this.decodeWhole(picture, maxPixels);
     const turns = quarterTurns(rotation);
+    const image = this.decodeWhole(picture, maxPixels);
     if (!region && turns === 0) return image;
     try {
       const { x, y, width, height } = checkedRegion(region, image);
       return take(this.raw.imageCrop(image.handle, x, y, width, height, turns));
-    } finally {
-      this.raw.imageFree(image.handle);
+    } catch (error) {
+      this.freeImage(image);
+      throw error;
     }
+  }
+
+  /** EXIF orientation 1..8 of an encoded JPEG, PNG or WebP; 1 when there is none. */
+  orientation(bytes: Uint8Array): number {
+    return this.heap.with(bytes, (ptr) => this.raw.imageOrientation(ptr, bytes.byteLength));
   }
 
   freeImage({ handle }: ImageSlot): void {
@@ -123,7 +128,12 @@ export class Engine {
   /** Pixels of an image, RGB rows without padding. */
   pixels({ handle }: ImageSlot): Uint8Array {
     const { ptr, byteLength } = this.raw.imagePixels(handle);
-    return new Uint8Array(this.heap.read(ptr, byteLength));
+    if (ptr === 0) throw outOfMemory(byteLength);
+    try {
+      return new Uint8Array(this.heap.read(ptr, byteLength));
+    } finally {
+      this.raw.free(ptr);
+    }
   }
 
   /** Makes the image the input of the next run. */
@@ -150,12 +160,7 @@ export class Engine {
 
   /** The last run's first output as a vector. */
   embed(): Float32Array {
-    const { scalarType, sizes, data } = this.output();
-    if (scalarType === Number(ScalarType.FLOAT)) return new Float32Array(data);
-    throw new ExecutorchError(
-      ErrorCode.InvalidModelOutput,
-      `An embedder's output is f32; this model's is of scalar type ${scalarType} and shape [${sizes.join(', ')}].`,
-    );
+    return this.floats(take(this.raw.embed(this.loaded(), 0)));
   }
 
   /** Class map and probability planes of the last run; at `size` when it is given. */
@@ -198,10 +203,13 @@ export class Engine {
         take(this.raw.imageDecode(ptr, bytes.byteLength, maxPixels)),
       );
     }
-    const { data, width, height, channels } = picture;
-    return this.heap.with(data, (ptr) =>
-      take(this.raw.imageFromPixels(ptr, width, height, channels, width * channels)),
-    );
+    const { data, width, height, channels, orientation = 1 } = picture;
+    const ptr = this.heap.copyIn(data);
+    const stride = width * channels;
+    const made = this.raw.imageFromPixels(ptr, width, height, channels, stride, maxPixels);
+    if (made.code !== 0) this.raw.free(ptr);
+    const image = take(made);
+    return orientation === 1 ? image : this.raw.imageOrient(image.handle, orientation);
   }
 
   private expectInputs(count: number): void {

@@ -21,20 +21,28 @@ export class Heap {
     return copy.buffer;
   }
 
+  /** A copy of `bytes` in wasm memory; whoever gets it frees it. */
+  copyIn(bytes: Uint8Array): number {
+    const ptr = this.raw.alloc(Math.max(1, bytes.byteLength));
+    if (ptr === 0) throw outOfMemory(bytes.byteLength);
+    this.write(ptr, bytes);
+    return ptr;
+  }
+
   /** Lends `bytes` to `use` as a pointer, and frees the copy afterwards. */
   with<T>(bytes: Uint8Array, action: (ptr: number) => T): T {
-    const ptr = this.raw.alloc(Math.max(1, bytes.byteLength));
-    if (ptr === 0) {
-      throw new ExecutorchError(
-        ErrorCode.MemoryAllocationFailed,
-        `Out of memory: ${bytes.byteLength} bytes for an image.`,
-      );
-    }
+    const ptr = this.copyIn(bytes);
     try {
-      this.write(ptr, bytes);
       return action(ptr);
     } finally {
       this.raw.free(ptr);
     }
   }
+}
+
+export function outOfMemory(byteLength: number): ExecutorchError {
+  return new ExecutorchError(
+    ErrorCode.MemoryAllocationFailed,
+    `Out of memory: ${byteLength} bytes for an image.`,
+  );
 }

@@ -73,6 +73,8 @@ export interface Pixels {
   width: number;
   height: number;
   channels: number;
+  /** EXIF orientation 1..8 that is still to be applied. Default 1: the pixels are upright. */
+  orientation?: number;
 }
 
 /** An encoded image (JPEG, PNG, BMP, GIF …) or pixels. */

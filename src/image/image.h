@@ -12,10 +12,13 @@
 #include "base/status.h"
 #include "base/tensor.h"
 
-/* Upright pixels, rows of width * 3 bytes (R, G, B). Owned: free with ew_image_free. */
+/* A view of 8-bit pixels: turning and cropping change the steps, the bytes stay where they are.
+ * Channel c of pixel (x, y) is first[y * row + x * column + c * channel]. Owned: free with ew_image_free. */
 typedef struct ew_image {
-  uint32_t width, height;
-  uint8_t *rgb; /* [height, width, 3] */
+  uint32_t width, height;         /* upright, after regions and turns */
+  ptrdiff_t column, row, channel; /* steps in bytes; channel is 0 for grey pixels */
+  const uint8_t *first;           /* red of the top left pixel */
+  uint8_t *memory;
 } ew_image;
 
 typedef struct ew_image_limits {
@@ -31,37 +34,65 @@ typedef enum ew_image_format {
   EW_IMAGE_PNG,
   EW_IMAGE_BMP,
   EW_IMAGE_GIF,
-  EW_IMAGE_WEBP, /* from here on: recognised, not decoded here */
+  EW_IMAGE_WEBP, /* from here on: images that are not decoded here */
   EW_IMAGE_AVIF,
   EW_IMAGE_HEIC,
   EW_IMAGE_TIFF,
   EW_IMAGE_SVG,
-  EW_IMAGE_HTML,
-  EW_IMAGE_PDF
+  EW_IMAGE_JXL,
+  EW_IMAGE_JP2,
+  EW_IMAGE_ICO,
+  EW_IMAGE_PSD,
+  EW_IMAGE_QOI,
+  EW_IMAGE_HTML, /* from here on: no images */
+  EW_IMAGE_PDF,
+  EW_IMAGE_ZIP,
+  EW_IMAGE_GZIP,
+  EW_IMAGE_VIDEO,
+  EW_IMAGE_WASM,
+  EW_IMAGE_PTE,
+  EW_IMAGE_TEXT
 } ew_image_format;
 
 /* By the first bytes; never fails. */
 ew_image_format ew_image_sniff(const uint8_t *bytes, size_t size);
-/* "JPEG" etc. */
+/* "JPEG", or "a PDF document" for what is no image. */
 const char *ew_image_format_name(ew_image_format format);
 
-/* EXIF orientation 1..8 of a JPEG (APP1) or PNG (eXIf); 1 when there is none or it is damaged. */
+/* EXIF orientation 1..8 of a JPEG (APP1), PNG (eXIf) or WebP (EXIF); 1 when there is none or it is
+ * damaged. */
 int ew_image_exif_orientation(const uint8_t *bytes, size_t size);
 
-/* Decodes JPEG, PNG, BMP and GIF (its first frame) to 8-bit RGB and turns it upright. 16-bit samples keep
- * their high byte, grey and palettes are expanded, CMYK is converted as stb_image does.
+/* Whether the file is whole, by its own structure: JPEGs reach their end marker, PNGs have their chunks
+ * with valid checksums, the first frame of a GIF ends, a BMP has all its rows. stb_image does not look.
+ * Errors: EW_INVALID_IMAGE, EW_UNSUPPORTED_IMAGE (run-length encoded BMP). */
+ew_status ew_image_check_whole(const uint8_t *bytes, size_t size, ew_error *err);
+
+/* Decodes JPEG, PNG, BMP and GIF (its first frame) to 8 bits per channel and turns the picture upright.
+ * 16-bit samples keep their high byte, grey and palettes are expanded, alpha is dropped, CMYK is
+ * converted as stb_image does.
  * Errors: EW_INVALID_IMAGE (no image, truncated, damaged, empty), EW_UNSUPPORTED_IMAGE (a known format
  * that is not decoded here), EW_IMAGE_TOO_LARGE, EW_OUT_OF_MEMORY. */
 ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limits *limits,
                           ew_image *out, ew_error *err);
 
-/* Raw pixels of 1 (grey), 3 (RGB) or 4 (RGBA) interleaved channels, rows stride bytes apart. */
-ew_status ew_image_from_pixels(const uint8_t *pixels, uint32_t width, uint32_t height,
-                               uint32_t channels, size_t stride, ew_image *out, ew_error *err);
+/* Raw pixels of 1 (grey), 3 (RGB) or 4 (RGBA, alpha is ignored) interleaved channels, rows stride bytes
+ * apart. On success the image owns `pixels`, which came from ew_alloc.
+ * Errors: EW_INVALID_USER_INPUT, EW_IMAGE_TOO_LARGE. */
+ew_status ew_image_from_pixels(uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
+                               size_t stride, const ew_image_limits *limits, ew_image *out,
+                               ew_error *err);
 
-/* The rectangle of source, turned clockwise by quarter_turns (any integer). */
-ew_status ew_image_crop(const ew_image *source, uint32_t x, uint32_t y, uint32_t width,
-                        uint32_t height, int quarter_turns, ew_image *out, ew_error *err);
+/* Turns stored pixels upright; orientation 1..8 as in EXIF. */
+void ew_image_orient(ew_image *image, int orientation);
+
+/* Narrows the image to a rectangle, then turns it clockwise by quarter_turns (any integer).
+ * Errors: EW_INVALID_USER_INPUT when the rectangle is empty or leaves the image. */
+ew_status ew_image_crop(ew_image *image, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+                        int quarter_turns, ew_error *err);
+
+/* Copies the pixels as rows of width * 3 bytes (R, G, B) without padding. */
+void ew_image_copy_rgb(const ew_image *image, uint8_t *to);
 
 void ew_image_free(ew_image *image);
 

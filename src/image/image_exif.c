@@ -63,12 +63,28 @@ static int orientation_of_png(const uint8_t *bytes, size_t size) {
   return 1;
 }
 
+/* RIFF chunks: name, size, data, padded to even sizes. Some writers put JPEG's prefix before the TIFF. */
+static int orientation_of_webp(const uint8_t *bytes, size_t size) {
+  for (size_t at = 12; ew_in_range(at, 8, size);) {
+    const size_t length = ew_load_u32(bytes + at + 4);
+    if (!ew_in_range(at + 8, length, size)) return 1;
+    if (memcmp(bytes + at, "EXIF", 4) == 0) {
+      const size_t prefix = length >= 6 && memcmp(bytes + at + 8, "Exif\0\0", 6) == 0 ? 6 : 0;
+      return orientation_of_tiff(bytes + at + 8 + prefix, length - prefix);
+    }
+    at += 8 + length + (length & 1);
+  }
+  return 1;
+}
+
 int ew_image_exif_orientation(const uint8_t *bytes, size_t size) {
   switch (ew_image_sniff(bytes, size)) {
     case EW_IMAGE_JPEG:
       return orientation_of_jpeg(bytes, size);
     case EW_IMAGE_PNG:
       return orientation_of_png(bytes, size);
+    case EW_IMAGE_WEBP:
+      return orientation_of_webp(bytes, size);
     default:
       return 1;
   }

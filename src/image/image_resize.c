@@ -14,7 +14,10 @@ enum { WEIGHT_ONE = 2048 };
 typedef struct tap {
   uint32_t at, next; /* source indices */
   float f;           /* weight of next, [0, 1) */
+  int32_t a0, a1;    /* weights of both in units of 1/2048 */
 } tap;
+
+static int32_t fixed(float weight) { return (int32_t)lrintf(weight * WEIGHT_ONE); }
 
 /* Columns: at the borders the weight is zeroed; rows: only the indices are clamped. The difference is
  * OpenCV's and shows in the rounding. */
@@ -29,7 +32,7 @@ static tap tap_of(uint32_t d, uint32_t source, uint32_t target, bool column) {
   int64_t next = s + 1;
   s = s < 0 ? 0 : s > last ? last : s;
   next = next < 0 ? 0 : next > last ? last : next;
-  return (tap){(uint32_t)s, (uint32_t)next, f};
+  return (tap){(uint32_t)s, (uint32_t)next, f, fixed(1.0f - f), fixed(f)};
 }
 
 /* Memory of one resize: column taps and two horizontally resized rows, in one block. */
@@ -61,20 +64,20 @@ static int slot_for(const work *w, uint32_t y, uint32_t keep) {
   return w->row[0] == keep ? 1 : 0;
 }
 
-static int32_t fixed(float weight) { return (int32_t)lrintf(weight * WEIGHT_ONE); }
-
 static const int32_t *pixel_row(work *w, const ew_image *source, uint32_t width, uint32_t y,
                                 uint32_t keep) {
   const int slot = slot_for(w, y, keep);
   int32_t *to = w->rows[slot];
   if (w->row[slot] == y) return to;
   w->row[slot] = y;
-  const uint8_t *from = source->rgb + (size_t)y * source->width * 3;
+  const uint8_t *from = source->first + (ptrdiff_t)y * source->row;
   for (uint32_t x = 0; x < width; x++, to += 3) {
-    const tap column = w->columns[x];
-    const int32_t a0 = fixed(1.0f - column.f), a1 = fixed(column.f);
-    const uint8_t *p = from + (size_t)column.at * 3, *q = from + (size_t)column.next * 3;
-    for (int c = 0; c < 3; c++) to[c] = p[c] * a0 + q[c] * a1;
+    const tap t = w->columns[x];
+    const uint8_t *p = from + (ptrdiff_t)t.at * source->column;
+    const uint8_t *q = from + (ptrdiff_t)t.next * source->column;
+    for (int c = 0; c < 3; c++, p += source->channel, q += source->channel) {
+      to[c] = *p * t.a0 + *q * t.a1;
+    }
   }
   return w->rows[slot];
 }
@@ -93,11 +96,11 @@ ew_status ew_resize_rows(const ew_image *source, uint32_t width, uint32_t height
   EW_TRY(work_init(&w, source->width, width, 3, err));
   for (uint32_t y = 0; y < height; y++) {
     const tap t = tap_of(y, source->height, height, false);
-    const int32_t b0 = fixed(1.0f - t.f), b1 = fixed(t.f);
     const int32_t *h0 = pixel_row(&w, source, width, t.at, t.next);
     const int32_t *h1 = pixel_row(&w, source, width, t.next, t.at);
     for (size_t i = 0; i < (size_t)width * 3; i++) {
-      w.out[i] = (uint8_t)((((b0 * (h0[i] >> 4)) >> 16) + ((b1 * (h1[i] >> 4)) >> 16) + 2) >> 2);
+      const int32_t top = (t.a0 * (h0[i] >> 4)) >> 16, bottom = (t.a1 * (h1[i] >> 4)) >> 16;
+      w.out[i] = (uint8_t)((top + bottom + 2) >> 2);
     }
     row(context, y, w.out);
   }
@@ -107,7 +110,7 @@ ew_status ew_resize_rows(const ew_image *source, uint32_t width, uint32_t height
 
 static void copy_row(void *context, uint32_t y, const uint8_t *pixels) {
   const ew_image *image = context;
-  memcpy(image->rgb + (size_t)y * image->width * 3, pixels, (size_t)image->width * 3);
+  memcpy(image->memory + (ptrdiff_t)y * image->row, pixels, (size_t)image->width * 3);
 }
 
 ew_status ew_image_resize(const ew_image *source, uint32_t width, uint32_t height, ew_image *out,
@@ -115,10 +118,15 @@ ew_status ew_image_resize(const ew_image *source, uint32_t width, uint32_t heigh
   *out = (ew_image){0};
   EW_CHECK(size_ok(width, height), err, EW_INVALID_USER_INPUT, "cannot resize to %u x %u", width,
            height);
-  out->rgb = ew_alloc((size_t)width * height * 3);
-  EW_CHECK(out->rgb != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %u x %u pixels", width, height);
-  out->width = width;
-  out->height = height;
+  uint8_t *rgb = ew_alloc((size_t)width * height * 3);
+  EW_CHECK(rgb != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %u x %u pixels", width, height);
+  *out = (ew_image){.width = width,
+                    .height = height,
+                    .column = 3,
+                    .row = (ptrdiff_t)width * 3,
+                    .channel = 1,
+                    .first = rgb,
+                    .memory = rgb};
   const ew_status status = ew_resize_rows(source, width, height, copy_row, out, err);
   if (status != EW_OK) ew_image_free(out);
   return status;

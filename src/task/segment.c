@@ -120,21 +120,6 @@ static void foreground_maps(const maps *m) {
   }
 }
 
-static ew_status check_finite(const float *logits, size_t n, ew_error *err) {
-  /* x - x is 0 for finite numbers and NaN for all others. */
-  ew_f32x4 sum = {0};
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const ew_f32x4 v = ew_v4_load(logits + i);
-    sum += v - v;
-  }
-  float rest = ew_v4_sum(sum);
-  for (; i < n; i++) rest += logits[i] - logits[i];
-  EW_CHECK(rest == 0.0f, err, EW_INVALID_MODEL_OUTPUT,
-           "the model's output has values that are not finite: the model or its input is damaged");
-  return EW_OK;
-}
-
 /* The maps at the model's size, then each resized through one scratch plane. */
 static ew_status resized_maps(const maps *at_model_size, size_t height, size_t width,
                               uint32_t out_width, uint32_t out_height, int32_t *argmax,
@@ -177,7 +162,7 @@ ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, si
     EW_CHECK(wanted[i] < known, err, EW_INVALID_USER_INPUT,
              "class %u was asked for, the model has %zu", wanted[i], known);
   }
-  EW_TRY(check_finite(logits, classes * height * width, err));
+  EW_TRY(ew_check_finite(logits, classes * height * width, err));
   const maps m = {logits, classes, height * width, wanted, count, argmax, planes};
   if (out_width != width || out_height != height) {
     return resized_maps(&m, height, width, out_width, out_height, argmax, planes, err);

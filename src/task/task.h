@@ -11,6 +11,10 @@
  * Errors: EW_INVALID_MODEL_OUTPUT when n is 0 or a logit is not a number. */
 ew_status ew_softmax(const float *logits, size_t n, float *out, ew_error *err);
 
+/* Errors: EW_INVALID_MODEL_OUTPUT, naming the first of the n values that is infinite or no number, or
+ * when n is 0. */
+ew_status ew_check_finite(const float *values, size_t n, ew_error *err);
+
 /* Maps of a segmenter's logits [classes, height, width], row-major.
  *
  * argmax gets the class per pixel, ties to the lowest index; planes[i] the softmax probability of class
