@@ -16,7 +16,7 @@ export type {
   Timings,
 } from './engine/types.js';
 export { ErrorCode, ExecutorchError, errorCodeName, isExecutorchError } from './errors/index.js';
-export type { ImageSource, RawPixels } from './images/types.js';
+export type { ImageSource, PixelData, RawPixels } from './images/types.js';
 export type { ImageForwardOptions, LoadOptions } from './modules/base-module.js';
 export {
   ClassificationModule,

@@ -31,18 +31,44 @@ export function cosineSimilarity(a: Vector, b: Vector): number {
 }
 
 export interface Neighbour {
+  /** Which of the embeddings. */
   index: number;
+  /** Cosine, -1..1. */
   similarity: number;
 }
 
-/** The k embeddings most similar to `query` by cosine, most similar first; equal ones in their order. */
+/**
+ * The k embeddings most similar to `query` by cosine, most similar first; equal ones in their order.
+ *
+ * @param embeddings A list of vectors, or one row-major matrix [n, query.length].
+ * @param k How many; fewer come back when there are fewer. Default 5.
+ * @throws ExecutorchError WrongDimensions when a vector has another length than the query, or the matrix is
+ * no whole number of rows; InvalidUserInput when k is no positive integer.
+ */
 export function nearestNeighbours(
   query: Vector,
-  embeddings: readonly Vector[],
+  embeddings: readonly Vector[] | Float32Array,
   k = 5,
 ): Neighbour[] {
-  return embeddings
-    .map((embedding, index) => ({ index, similarity: cosineSimilarity(query, embedding) }))
-    .sort((a, b) => b.similarity - a.similarity || a.index - b.index)
-    .slice(0, k);
+  if (!(Number.isInteger(k) && k > 0)) {
+    const message = `k is a positive integer, got ${k}.`;
+    throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
+  }
+  const found = rows(embeddings, query.length).map((row, index) => ({
+    index,
+    similarity: cosineSimilarity(query, row),
+  }));
+  return found.sort((a, b) => b.similarity - a.similarity || a.index - b.index).slice(0, k);
+}
+
+function rows(embeddings: readonly Vector[] | Float32Array, length: number): readonly Vector[] {
+  if (!ArrayBuffer.isView(embeddings)) return embeddings;
+  const count = embeddings.length / length;
+  if (!Number.isInteger(count)) {
+    throw new ExecutorchError(
+      ErrorCode.WrongDimensions,
+      `A matrix of ${embeddings.length} numbers has no whole number of rows of ${length}.`,
+    );
+  }
+  return Array.from({ length: count }, (_, i) => embeddings.subarray(i * length, (i + 1) * length));
 }

@@ -2,7 +2,10 @@
 import { ErrorCode, ExecutorchError } from '../errors/index.js';
 import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../engine/platform.js';
 import { isBareBase64 } from './base64.js';
-import type { ImageSource, RawPixels, WireImage } from './types.js';
+import { AS_STORED, unreadable } from './bitmap.js';
+import { ScalarType } from '../engine/scalar-type.js';
+import type { Pixels } from '../engine/types.js';
+import type { ImageSource, PixelData, RawPixels, WireImage } from './types.js';
 
 const ELEMENTS = new Set([
   'HTMLImageElement',
@@ -27,6 +30,7 @@ export async function prepareImage(source: ImageSource): Promise<WireImage> {
   const tag = tagOf(source);
   if (ELEMENTS.has(tag)) return { kind: 'bitmap', bitmap: await toBitmap(source as Element, tag) };
   if (isRawPixels(source)) return { kind: 'pixels', pixels: checkedPixels(source) };
+  if (isPixelData(source)) return { kind: 'pixels', pixels: fromPixelData(source) };
   const what = source === null ? 'null' : typeof source === 'object' ? tag : typeof source;
   throw new ExecutorchError(
     ErrorCode.InvalidUserInput,
@@ -67,18 +71,9 @@ async function toBitmap(element: Element, tag: string): Promise<ImageBitmap> {
     );
   }
   try {
-    // Colours as stored and alpha not multiplied in: what the phone library sees.
-    return await createImageBitmap(element, {
-      imageOrientation: 'from-image',
-      premultiplyAlpha: 'none',
-      colorSpaceConversion: 'none',
-    });
+    return await createImageBitmap(element, AS_STORED);
   } catch (cause) {
-    throw new ExecutorchError(
-      ErrorCode.InvalidImage,
-      `The pixels of the ${tag} cannot be read: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    throw unreadable(cause);
   }
 }
 
@@ -98,15 +93,27 @@ function sizeOf(element: Element, tag: string): { width: number; height: number 
 function isRawPixels(source: unknown): source is RawPixels {
   if (typeof source !== 'object' || source === null) return false;
   const { data, width, height } = source as Partial<RawPixels>;
-  return ArrayBuffer.isView(data) && typeof width === 'number' && typeof height === 'number';
+  return isBytes(data) && typeof width === 'number' && typeof height === 'number';
 }
 
-function checkedPixels({ data, width, height, channels }: RawPixels): {
-  data: Uint8Array;
-  width: number;
-  height: number;
-  channels: number;
-} {
+function isPixelData(source: unknown): source is PixelData {
+  if (typeof source !== 'object' || source === null) return false;
+  const { dataPtr, sizes, scalarType } = source as Partial<PixelData>;
+  return asBytes(dataPtr) !== undefined && Array.isArray(sizes) && scalarType === ScalarType.BYTE;
+}
+
+/** Bytes, not wider elements: those would be taken for bytes without a word. */
+function isBytes(data: unknown): data is Uint8Array | Uint8ClampedArray {
+  return /^Uint8(Clamped)?Array$/.test(tagOf(data));
+}
+
+function fromPixelData({ dataPtr, sizes }: PixelData): Pixels {
+  const [height = 0, width = 0, channels = 0] = sizes;
+  const data = asBytes(dataPtr) ?? new Uint8Array(0);
+  return checkedPixels({ data, width, height, channels: channels as 1 | 3 | 4 });
+}
+
+function checkedPixels({ data, width, height, channels }: RawPixels): Pixels {
   const count = channels ?? data.byteLength / (width * height);
   const isWhole = [width, height].every((n) => Number.isInteger(n) && n > 0 && n <= 65536);
   if (!isWhole || ![1, 3, 4].includes(count) || data.byteLength !== width * height * count) {

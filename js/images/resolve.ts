@@ -1,9 +1,10 @@
-/** The engine's side of a picture: fetches bytes, and lets the browser decode what the core cannot. */
+/** The engine's side of a picture: gets its bytes or pixels. */
 import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../errors/index.js';
 import { hasNode, nodeModule } from '../engine/platform.js';
-import type { Picture, Pixels } from '../engine/types.js';
+import type { Picture } from '../engine/types.js';
 import { filePath } from '../resources/plain.js';
 import { bytesOfDataUrl } from './base64.js';
+import { readBitmap } from './bitmap.js';
 import type { WireImage } from './types.js';
 
 /**
@@ -59,46 +60,4 @@ function unreadable(address: string, reason: string, cause?: unknown): Executorc
   return new ExecutorchError(ErrorCode.FileReadFailed, `Cannot read ${shown}: ${reason}.`, {
     cause,
   });
-}
-
-/** Formats that only the platform may know: WebP, AVIF, HEIC, SVG. Undefined when it does not either. */
-export async function decodeByPlatform(bytes: Uint8Array): Promise<Pixels | undefined> {
-  if (typeof createImageBitmap !== 'function' || typeof OffscreenCanvas !== 'function') {
-    return undefined;
-  }
-  try {
-    const bitmap = await createImageBitmap(new Blob([bytes as BlobPart]), {
-      imageOrientation: 'from-image',
-      premultiplyAlpha: 'none',
-      colorSpaceConversion: 'none',
-    });
-    return readBitmap(bitmap);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Pixels of a bitmap, which is closed. */
-function readBitmap(bitmap: ImageBitmap): Pixels {
-  const { width, height } = bitmap;
-  try {
-    const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) throw new Error('there is no 2D canvas');
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, width, height);
-    return { data: new Uint8Array(data.buffer), width, height, channels: 4 };
-  } catch (cause) {
-    const tainted = cause instanceof Error && cause.name === 'SecurityError';
-    const reason = tainted
-      ? 'it comes from another origin; load it with crossOrigin="anonymous"'
-      : String(cause);
-    throw new ExecutorchError(
-      ErrorCode.InvalidImage,
-      `The pixels of the picture cannot be read: ${reason}.`,
-      { cause },
-    );
-  } finally {
-    bitmap.close();
-  }
 }

@@ -1,4 +1,5 @@
 /** What counts as a picture. */
+import type { ScalarType } from '../engine/scalar-type.js';
 import type { Pixels } from '../engine/types.js';
 import type { BytesLike } from '../types.js';
 
@@ -8,6 +9,13 @@ export interface RawPixels {
   width: number;
   height: number;
   channels?: 1 | 3 | 4;
+}
+
+/** Pixels as react-native-executorch 0.8 passes them: rows of RGB bytes, sizes [height, width, 3]. */
+export interface PixelData {
+  dataPtr: BytesLike;
+  sizes: readonly number[];
+  scalarType: ScalarType;
 }
 
 /**
@@ -28,7 +36,8 @@ export type ImageSource =
   | OffscreenCanvas
   | HTMLVideoElement
   | VideoFrame
-  | RawPixels;
+  | RawPixels
+  | PixelData;
 
 /** A picture in a form that crosses to a worker. */
 export type WireImage =

@@ -7,6 +7,7 @@ import {
   BaseModule,
   describeTensor,
   expectPictureInput,
+  expectPreprocessor,
   pick,
   type ImageForwardOptions,
   type LoadOptions,
@@ -54,6 +55,7 @@ export class ClassificationModule extends BaseModule {
     onDownloadProgressCallback?: ProgressCallback,
     options?: LoadOptions,
   ): Promise<void> {
+    expectPreprocessor(model.preprocessor);
     const labels = model.labels ?? IMAGENET1K_LABELS;
     const check = (info: ModelInfo) => expectClasses(info, labels, model.labels === undefined);
     await this.loadModel(model.modelSource, onDownloadProgressCallback, options, check);

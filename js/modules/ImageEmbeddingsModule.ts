@@ -6,6 +6,7 @@ import {
   BaseModule,
   describeTensor,
   expectPictureInput,
+  expectPreprocessor,
   pick,
   type ImageForwardOptions,
   type LoadOptions,
@@ -33,6 +34,7 @@ export class ImageEmbeddingsModule extends BaseModule {
     onDownloadProgressCallback?: ProgressCallback,
     options?: LoadOptions,
   ): Promise<void> {
+    expectPreprocessor(model.preprocessor);
     await this.loadModel(model.modelSource, onDownloadProgressCallback, options, expectVector);
     this.model = model;
   }
@@ -58,9 +60,16 @@ export class ImageEmbeddingsModule extends BaseModule {
 function expectVector(info: ModelInfo): void {
   expectPictureInput(info, 'embeddings');
   const [output] = info.outputs;
-  if (output?.type === 'f32') return;
+  const { type, sizes = [] } = output ?? {};
+  // All but one dimension are 1.
+  const isVector =
+    sizes.length > 0 && Math.max(...sizes) === sizes.reduce((n, size) => n * size, 1);
+  if (type === 'f32' && isVector) return;
+  const shape = output ? describeTensor(output) : 'nothing';
+  const advice =
+    sizes.length === 4 ? ' It looks like a segmenter: use ImageSegmentationModule.' : '';
   throw new ExecutorchError(
     ErrorCode.InvalidConfig,
-    `This model is no embedder: its output is ${output ? describeTensor(output) : 'nothing'}, not f32.`,
+    `This model is no embedder: its output is ${shape}, not f32 [1, dimensions].${advice}`,
   );
 }

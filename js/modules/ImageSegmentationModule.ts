@@ -7,6 +7,7 @@ import {
   BaseModule,
   describeTensor,
   expectPictureInput,
+  expectPreprocessor,
   pick,
   type ImageForwardOptions,
   type LoadOptions,
@@ -25,14 +26,20 @@ export interface SegmentationModel extends PictureModel {
   labels?: readonly string[];
 }
 
+type ClassMaps = {
+  [label in Exclude<DeeplabLabel, DeeplabLabel.ARGMAX>]?: Float32Array;
+};
+
 /**
- * Maps of a picture, row-major: under DeeplabLabel.ARGMAX (or 'ARGMAX' with labels of one's own) an
- * Int32Array with the class of each pixel, under each class of interest a Float32Array of probabilities.
+ * Maps of a picture, row-major: under DeeplabLabel.ARGMAX (or 'ARGMAX' with labels of one's own) the class of
+ * each pixel, always; under each class of interest its probability, 0..1, per pixel.
  */
-export type SegmentationResult = { [label in DeeplabLabel]?: Int32Array | Float32Array } & Record<
-  string,
-  Int32Array | Float32Array
-> & { [DeeplabLabel.ARGMAX]?: Int32Array };
+export interface SegmentationResult extends ClassMaps {
+  [DeeplabLabel.ARGMAX]?: Int32Array;
+  ARGMAX?: Int32Array;
+  /** With `labels` in the model: the map of the class of this name. */
+  [label: string]: Float32Array | Int32Array | undefined;
+}
 
 /** Width and height of the maps of the last result, in pixels. */
 export interface MapSize {
@@ -67,6 +74,7 @@ export class ImageSegmentationModule extends BaseModule {
     onDownloadProgressCallback?: ProgressCallback,
     options?: LoadOptions,
   ): Promise<void> {
+    expectPreprocessor(model.preprocessor);
     let classes = 0;
     const check = (info: ModelInfo) => {
       classes = classesOf(info, model.labels);
@@ -104,7 +112,7 @@ export class ImageSegmentationModule extends BaseModule {
       (index, i) => [labels?.[index] ?? index, found.planes[i]],
     );
     entries.push([labels ? 'ARGMAX' : DeeplabLabel.ARGMAX, found.argmax]);
-    return Object.fromEntries(entries) as SegmentationResult;
+    return Object.fromEntries(entries);
   }
 }
 
@@ -132,7 +140,10 @@ function classesOf(info: ModelInfo, labels: readonly string[] | undefined): numb
   const { sizes = [], type } = output ?? {};
   const isMap = type === 'f32' && (sizes.length === 3 || (sizes.length === 4 && sizes[0] === 1));
   if (!isMap) {
-    const advice = sizes.length === 2 ? ' It looks like a classifier or an embedder.' : '';
+    const advice =
+      sizes.length === 2
+        ? ' It looks like a classifier or an embedder: use ClassificationModule or ImageEmbeddingsModule.'
+        : '';
     throw new ExecutorchError(
       ErrorCode.InvalidConfig,
       `This model is no segmenter: its output is ${shape}, not f32 [1, classes, height, width].${advice}`,

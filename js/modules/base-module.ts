@@ -187,6 +187,23 @@ export function expectPictureInput(info: ModelInfo, task: string): void {
   );
 }
 
+/**
+ * Refuses normalisations that cannot be meant.
+ *
+ * @throws ExecutorchError InvalidConfig.
+ */
+export function expectPreprocessor({ normMean, normStd }: Preprocessor = {}): void {
+  const lists = { normMean, normStd };
+  for (const [name, list] of Object.entries(lists)) {
+    const isTriple = list === undefined || (list.length === 3 && list.every(Number.isFinite));
+    if (isTriple && !(name === 'normStd' && list?.includes(0))) continue;
+    throw new ExecutorchError(
+      ErrorCode.InvalidConfig,
+      `preprocessor.${name} is [${String(list)}]; it must be three finite numbers${name === 'normStd' ? ' other than 0' : ''}.`,
+    );
+  }
+}
+
 /** Mean and standard deviation that go with a model. */
 export interface PictureModel {
   modelSource: ResourceSource;

@@ -9,7 +9,8 @@ import type {
   TensorData,
   Timings,
 } from '../engine/types.js';
-import { decodeByPlatform, resolveImage } from '../images/resolve.js';
+import { decodeByPlatform } from '../images/bitmap.js';
+import { resolveImage } from '../images/resolve.js';
 import type { WireImage } from '../images/types.js';
 import { openSource, type ByteSource } from '../resources/source.js';
 import type { ResourceSource } from '../types.js';
@@ -154,7 +155,8 @@ export class LocalHost implements ModelHost {
     } catch (error) {
       if (!isExecutorchError(error, ErrorCode.UnsupportedImage) || !('bytes' in picture))
         throw error;
-      const pixels = await decodeByPlatform(picture.bytes);
+      const { bytes } = picture;
+      const pixels = await decodeByPlatform(bytes, engine.orientation(bytes));
       if (!pixels) throw error;
       return engine.decode(pixels, options);
     }

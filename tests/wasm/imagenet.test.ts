@@ -1,10 +1,10 @@
 // Twenty photos through decoder, resize and model, against PyTorch's results.
 import { createHash } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
-import sharp from 'sharp';
 import type { Engine } from '../../js/engine/engine.js';
 import type { Picture } from '../../js/engine/types.js';
 import { createEngine, pieces } from '../lib/engine.js';
+import { differences, referencePixels } from '../lib/pictures.mjs';
 import { hasShared, readJson, readShared } from '../lib/shared.mjs';
 
 interface Golden {
@@ -21,11 +21,6 @@ jest.setTimeout(60_000);
 const SIZE = { width: 224, height: 224 };
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const top1 = (p: Float32Array) => p.reduce((best, value, i) => (value > p[best]! ? i : best), 0);
-
-/** libjpeg-turbo's pixels, as OpenCV and Pillow decode them; colour profiles are not applied. */
-async function referencePixels(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await sharp(bytes, { ignoreIcc: true }).removeAlpha().raw().toBuffer());
-}
 
 function classify(engine: Engine, picture: Picture) {
   const image = engine.decode(picture);
@@ -61,12 +56,9 @@ function classify(engine: Engine, picture: Picture) {
     for (const [file, expected] of golden) {
       const encoded = readShared(`data/images/imagenet/${file}`);
       const { probabilities, pixels } = classify(engine, { bytes: encoded });
-      const reference = await referencePixels(encoded);
-      pixels.forEach((value, i) => {
-        const delta = Math.abs(value - reference[i]!);
-        if (delta === 0) equalBytes++;
-        largest = Math.max(largest, delta);
-      });
+      const found = differences(pixels, (await referencePixels(encoded)).rgb);
+      equalBytes += pixels.length - found.different;
+      largest = Math.max(largest, found.largest);
       bytes += pixels.length;
       const best = top1(probabilities);
       if (best === expected.top5[0]!.index) equalTop1++;
@@ -89,7 +81,7 @@ function classify(engine: Engine, picture: Picture) {
     const engine = await load(variant);
     let [sameSource, sameResized, deltaP] = [0, 0, 0];
     for (const [file, expected] of golden) {
-      const data = await referencePixels(readShared(`data/images/imagenet/${file}`));
+      const { rgb: data } = await referencePixels(readShared(`data/images/imagenet/${file}`));
       if (sha256(data) === expected.rgb_sha256) sameSource++;
       const { width, height } = expected;
       const { probabilities, hash } = classify(engine, { data, width, height, channels: 3 });
