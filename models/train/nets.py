@@ -60,7 +60,7 @@ class Classifier(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         x = self.trunk(self.normalise(pixels))
-        return self.head(x.mean((2, 3), keepdim=True).flatten(1))
+        return self.head(functional.adaptive_avg_pool2d(x, 1).flatten(1))
 
 
 class Embedder(nn.Module):
@@ -74,8 +74,8 @@ class Embedder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         x = self.trunk(self.normalise(pixels))
-        x = self.project(x.mean((2, 3), keepdim=True).flatten(1))
-        return x / (x * x).sum(1, keepdim=True).sqrt()
+        x = self.project(functional.adaptive_avg_pool2d(x, 1).flatten(1))
+        return x / x.norm(dim=1, keepdim=True)
 
 
 class Segmenter(nn.Module):

@@ -53,7 +53,7 @@ def background(rng: Rng, size: int) -> np.ndarray:
     else:
         blend = 0.5 + 0.5 * soft_noise(rng, size, int(rng.integers(3, 8)))
     blend = np.clip(blend, 0.0, 1.0)[..., None]
-    grain = soft_noise(rng, size, 24)[..., None] * rng.uniform(0.0, 10.0)
+    grain = soft_noise(rng, size, 24)[..., None] * np.float32(rng.uniform(0.0, 10.0))
     return first * (1.0 - blend) + second * blend + grain
 
 
@@ -115,8 +115,9 @@ def compose(rng: Rng, size: int, objects: list[tuple[int, Placement]]) -> Scene:
     canvas.paste((0, 0, 0), (0, 0), shadow(rng, layer, size))
     canvas.paste(layer, (0, 0), layer)
     pixels = np.asarray(canvas, dtype=np.float32)
-    light = 1.0 + soft_noise(rng, size, 3)[..., None] * rng.uniform(0.0, 0.18)
-    pixels = pixels * light + rng.normal(0.0, rng.uniform(0.0, 7.0), pixels.shape)
+    light = 1 + soft_noise(rng, size, 3)[..., None] * np.float32(rng.uniform(0.0, 0.18))
+    noise = rng.standard_normal(pixels.shape, dtype=np.float32)
+    pixels = pixels * light + noise * np.float32(rng.uniform(0.0, 7.0))
     return Scene(
         pixels=np.clip(np.rint(pixels), 0, 255).astype(np.uint8),
         mask=np.asarray(mask.resize((size, size), Image.Resampling.NEAREST)),

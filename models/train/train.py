@@ -96,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=[*SIZES, "all"])
     arguments = parser.parse_args()
-    os.nice(5)
+    os.nice(int(os.environ.get("EW_NICE", "5")))
     torch.set_num_threads(int(os.environ.get("EW_THREADS", "2")))
     torch.use_deterministic_algorithms(True)
     for task in SIZES if arguments.task == "all" else [arguments.task]:
