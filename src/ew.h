@@ -32,6 +32,7 @@ typedef struct ew_load_options {
   bool skip_passes;     /* leave the graph as the file states it (tests) */
   bool profile;         /* keep time per operator */
   uint32_t num_threads; /* 0 or 1: the calling thread */
+  uint64_t max_work;    /* multiplications of one run; 0: EW_MAX_WORK (base/limits.h) */
 } ew_load_options;
 
 /* Bytes [offset, offset + size) of the file go to data. size 0: nothing more is wanted. */

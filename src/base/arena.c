@@ -66,6 +66,8 @@ ew_status ew_arena_alloc(ew_arena *arena, size_t count, size_t size, void *out_p
   EW_CHECK(ew_mul_size(count, size, &bytes) && bytes <= SIZE_MAX - 16, err, EW_OUT_OF_MEMORY,
            "out of memory: %zu items of %zu bytes", count, size);
   bytes = (bytes + 15) / 16 * 16;
+  EW_CHECK(arena->limit == 0 || bytes <= arena->limit - arena->total, err, EW_OUT_OF_RESOURCES,
+           "the model's metadata takes more than %zu MiB", arena->limit >> 20);
   if (arena->blocks == NULL || arena->capacity - arena->used < bytes) {
     EW_TRY(add_block(arena, bytes, err));
   }

@@ -28,7 +28,8 @@ typedef struct ew_arena {
   ew_arena_block *blocks;
   size_t used;     /* bytes used in the newest block */
   size_t capacity; /* bytes of the newest block */
-  size_t total;    /* bytes handed out, for limits and reports */
+  size_t total;    /* bytes handed out */
+  size_t limit;    /* of total; 0 = none */
 } ew_arena;
 
 void ew_arena_init(ew_arena *arena);

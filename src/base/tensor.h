@@ -6,12 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "base/status.h"
-
-/* EW_MAX_RANK bounds every tensor; XNNPACK's own limit is 6. EW_MAX_TENSOR_BYTES keeps sizes far
- * from overflow on 32-bit wasm. */
-enum { EW_MAX_RANK = 8 };
-#define EW_MAX_TENSOR_BYTES ((size_t)1 << 30)
 
 /* Numbered as ExecuTorch's ScalarType, which is also what JavaScript sees. */
 typedef enum ew_dtype {

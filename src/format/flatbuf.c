@@ -1,10 +1,10 @@
 /* Verified access to FlatBuffers. */
 #include "format/flatbuf.h"
 
-enum { TABLE_BUDGET = 4 << 20 };
+#include "base/limits.h"
 
 void ew_fb_init(ew_fb *fb, ew_bytes bytes, const char *what, ew_error *err) {
-  *fb = (ew_fb){.bytes = bytes, .what = what, .budget = TABLE_BUDGET, .status = EW_OK, .err = err};
+  *fb = (ew_fb){.bytes = bytes, .what = what, .budget = EW_MAX_TABLES, .status = EW_OK, .err = err};
 }
 
 static void fail(ew_fb *fb, const char *rule, uint32_t position) {

@@ -92,7 +92,7 @@ ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, ui
 static ew_status choose_method(ew_pte *pte, const char *method, ew_error *err) {
   const ew_fb_vector plans = ew_fb_vec(pte->program, PROGRAM_PLANS, 4);
   EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(plans.count > 0 && plans.count <= PTE_MAX_METHODS, err, EW_INVALID_PROGRAM,
+  EW_CHECK(plans.count > 0 && plans.count <= EW_MAX_METHODS, err, EW_INVALID_PROGRAM,
            "program: %u methods", plans.count);
   pte->num_methods = plans.count;
   EW_TRY(ew_arena_alloc(pte->arena, plans.count, sizeof(char *), &pte->method_names, err));
@@ -161,8 +161,8 @@ static ew_status payload_of(ew_pte *pte, uint32_t delegate_index, ew_fb_table de
 static ew_status read_delegates(ew_pte *pte, ew_error *err) {
   const ew_fb_vector delegates = ew_fb_vec(pte->plan, PLAN_DELEGATES, 4);
   EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(delegates.count <= PTE_MAX_DELEGATES, err, EW_OUT_OF_RESOURCES,
-           "the method has %u delegates, the limit is %d", delegates.count, PTE_MAX_DELEGATES);
+  EW_CHECK(delegates.count <= EW_MAX_SEGMENTS, err, EW_OUT_OF_RESOURCES,
+           "the method has %u delegates, the limit is %d", delegates.count, EW_MAX_SEGMENTS);
   pte->num_delegates = delegates.count;
   EW_TRY(ew_arena_alloc(pte->arena, delegates.count, sizeof *pte->delegate_payload,
                         &pte->delegate_payload, err));
@@ -196,9 +196,10 @@ ew_status ew_pte_parse(ew_arena *arena, ew_bytes program, const ew_pte_header *h
   pte->segments = ew_fb_vec(pte->program, PROGRAM_SEGMENTS, 4);
   pte->named_data = ew_fb_vec(pte->program, PROGRAM_NAMED, 4);
   EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(pte->segments.count <= PTE_MAX_SEGMENTS && pte->named_data.count <= PTE_MAX_SEGMENTS,
-           err, EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
-           pte->segments.count, pte->named_data.count, PTE_MAX_SEGMENTS);
+  EW_CHECK(
+      pte->segments.count <= EW_MAX_FILE_SEGMENTS && pte->named_data.count <= EW_MAX_FILE_SEGMENTS,
+      err, EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
+      pte->segments.count, pte->named_data.count, EW_MAX_FILE_SEGMENTS);
   EW_TRY(choose_method(pte, method, err));
   EW_TRY(read_delegates(pte, err));
   EW_TRY(pte_read_evalues(pte, err));
@@ -304,7 +305,9 @@ static ew_status require_written(order *o, uint32_t id) {
     source = find_place(o, o->pte->places[id])->value;
   }
   size_t bytes = 0, source_bytes = 1;
+  /* The view's shape is fixed: it would not follow a dynamic source. */
   const bool found = source != EW_NONE && graph->values[source].dtype == value->dtype &&
+                     !((graph->values[source].flags | value->flags) & EW_VALUE_DYNAMIC) &&
                      ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes) &&
                      ew_shape_bytes(value->dtype, graph->values[source].dims,
                                     graph->values[source].rank, &source_bytes) &&

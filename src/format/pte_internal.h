@@ -20,9 +20,6 @@ enum {
   PTE_OPTIONAL_TENSOR_LIST = 11
 };
 
-/* Ceilings for untrusted counts. */
-enum { PTE_MAX_SEGMENTS = 1 << 20, PTE_MAX_METHODS = 1024, PTE_MAX_DELEGATES = EW_MAX_SEGMENTS };
-
 /* One EValue. */
 typedef struct pte_evalue {
   uint8_t type;

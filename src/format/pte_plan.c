@@ -307,6 +307,10 @@ static ew_status read_move(ew_pte *pte, ew_fb_table call, uint32_t instruction, 
       from >= 0 && (uint32_t)from < pte->num_evalues && to >= 0 && (uint32_t)to < pte->num_evalues,
       err, EW_INVALID_PROGRAM, "instruction %u moves value %d to %d of %u", instruction, from, to,
       pte->num_evalues);
+  /* Lists were checked against the types that values had. */
+  EW_CHECK(pte->evalues[from].type == pte->evalues[to].type, err, EW_INVALID_PROGRAM,
+           "instruction %u moves value %d of type %u to value %d of type %u", instruction, from,
+           pte->evalues[from].type, to, pte->evalues[to].type);
   /* Assignment of a handle: from here on the name stands for the other value. */
   pte->evalues[to] = pte->evalues[from];
   return EW_OK;

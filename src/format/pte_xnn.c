@@ -11,7 +11,7 @@
 #include "kernels/kernel.h"
 
 enum { GRAPH_NODES = 1, GRAPH_VALUES = 2, GRAPH_EXTERNS = 3, GRAPH_BUFFERS = 6, GRAPH_DATA = 8 };
-enum { VALUE_EXTERNAL_INPUT = 1, VALUE_EXTERNAL_OUTPUT = 2, MAX_EXTERNALS = 4096 };
+enum { VALUE_EXTERNAL_INPUT = 1, VALUE_EXTERNAL_OUTPUT = 2 };
 
 /* How the fields of a node are laid out. */
 typedef enum layout {
@@ -128,7 +128,7 @@ static ew_status open_payload(payload_reader *r, ew_bytes bytes) {
   r->root = ew_fb_root(&r->fb);
   r->num_externs = ew_fb_u32(r->root, GRAPH_EXTERNS);
   EW_TRY(ew_fb_status(&r->fb));
-  EW_CHECK(r->num_externs <= MAX_EXTERNALS && r->num_externs <= r->call->num_args, err,
+  EW_CHECK(r->num_externs <= EW_MAX_EXTERNALS && r->num_externs <= r->call->num_args, err,
            EW_INVALID_PROGRAM, "XNNPACK payload: %u external values, the call passes %u arguments",
            r->num_externs, r->call->num_args);
   EW_TRY(ew_arena_alloc(r->graph->arena, r->num_externs, 1, &r->extern_flags, err));
@@ -563,12 +563,15 @@ static ew_status read_params(payload_reader *r, ew_fb_table t, uint8_t type, ew_
     case CONV:
     case POOL:
       read_window(t, node_kinds[type].layout == POOL, p);
+      /* Files state 0: average pooling has no dilation. */
+      if (node_kinds[type].op == EW_OP_AVG_POOL_2D) p->dilation_h = p->dilation_w = 1;
       break;
     case ARGMAX:
       p->pad_top = ew_fb_u32(t, 0);
       p->pad_right = ew_fb_u32(t, 1);
       p->pad_bottom = ew_fb_u32(t, 2);
       p->pad_left = ew_fb_u32(t, 3);
+      p->dilation_h = p->dilation_w = 1;
       p->kernel_h = p->stride_h = ew_fb_u32(t, 4);
       p->kernel_w = p->stride_w = ew_fb_u32(t, 5);
       break;
@@ -677,5 +680,5 @@ ew_status pte_inline_call(ew_pte *pte, const ew_pte_payload *payload, ew_bytes b
   call->segment = id;
   call->widened = r.widened;
   call->num_externs = r.num_externs;
-  return ew_graph_check_nodes(pte->graph, first, err);
+  return ew_graph_check_segment(pte->graph, id, err);
 }

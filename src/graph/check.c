@@ -35,6 +35,10 @@ static ew_status check_node(const ew_graph *graph, const ew_node *node, ew_error
     EW_CHECK(graph->values[node->outputs[i]].constant == EW_NONE, err, EW_INVALID_PROGRAM,
              "node %u (%s) writes to constant value %u", index,
              node->kernel != NULL ? node->kernel->name : ew_op_name(node->op), node->outputs[i]);
+    /* The buffer of an input is as large as what the caller gave, which may be less than declared. */
+    EW_CHECK(!(graph->values[node->outputs[i]].flags & EW_VALUE_INPUT), err, EW_NOT_SUPPORTED,
+             "node %u (%s) writes to input value %u of the method", index,
+             node->kernel != NULL ? node->kernel->name : ew_op_name(node->op), node->outputs[i]);
   }
   if (node->op >= EW_OP_KERNEL) return EW_OK;
   EW_CHECK(node->num_inputs >= arity[node->op].min_inputs &&

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { LOOK_BACK = 4096 };
+
 void ew_graph_init(ew_graph *graph, ew_arena *arena, const char *name) {
   memset(graph, 0, sizeof *graph);
   graph->arena = arena;
@@ -44,8 +46,10 @@ ew_status ew_graph_add_value(ew_graph *graph, const ew_value *value, uint32_t *o
 
 ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, uint32_t *out_id,
                                 ew_error *err) {
-  /* Weights lie in use order, so a shared one is usually among the newest: look backwards. */
-  for (uint32_t i = graph->num_constants; i-- > 0;) {
+  /* Weights lie in use order, so a shared one is usually among the newest: look backwards. Where it is
+   * not, its bytes are read twice. */
+  const uint32_t oldest = graph->num_constants < LOOK_BACK ? 0 : graph->num_constants - LOOK_BACK;
+  for (uint32_t i = graph->num_constants; i-- > oldest;) {
     const ew_constant *constant = &graph->constants[i];
     if (constant->source == EW_NONE && constant->offset == offset && constant->size == size) {
       *out_id = i;

@@ -18,15 +18,6 @@
 
 #define EW_NONE UINT32_MAX /* no value, no constant, no segment */
 
-/* Ceilings for untrusted counts. */
-enum {
-  EW_MAX_VALUES = 1 << 18,
-  EW_MAX_NODES = 1 << 17,
-  EW_MAX_OPERANDS = 1 << 12, /* inputs plus outputs of one node */
-  EW_MAX_SEGMENTS = 1 << 12,
-  EW_XNN_MAX_RANK = 6
-};
-
 typedef enum ew_op {
 #define EW_OP(id, name, min_inputs, max_inputs, outputs) EW_OP_##id,
 #include "graph/ops.def"
@@ -231,6 +222,29 @@ ew_status ew_graph_check_nodes(const ew_graph *graph, uint32_t first_node, ew_er
 
 /* Checks one XNNPACK node (called by ew_graph_check_nodes). */
 ew_status ew_graph_check_xnn_node(const ew_graph *graph, const ew_node *node, ew_error *err);
+
+/* Checks the nodes from a new segment's first on, and that each of its values is written once, before
+ * it is read. */
+ew_status ew_graph_check_segment(const ew_graph *graph, uint32_t segment, ew_error *err);
+
+/* --- shapes (graph/check_shapes.c) --------------------------------------------------------------- */
+
+/* Sizes of a value of a segment, in memory order. */
+typedef struct ew_shape {
+  uint32_t rank;
+  size_t dims[EW_MAX_RANK];
+} ew_shape;
+
+/* The shape of what an XNNPACK node writes (all its outputs have the same), and its multiplications or,
+ * where it has none, elements. inputs: one per input of the node. EW_INVALID_PROGRAM when parameters
+ * and inputs do not fit each other. */
+ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_shape *inputs,
+                          ew_shape *out, uint64_t *out_work, ew_error *err);
+
+/* Derives all shapes of a segment from those of its inputs, before XNNPACK may see them. Adds the work
+ * to *inout_work; EW_OUT_OF_RESOURCES when that exceeds max_work. */
+ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t segment, const ew_shape *inputs,
+                                  uint64_t max_work, uint64_t *inout_work, ew_error *err);
 
 /* --- dump (graph/dump.c) ------------------------------------------------------------------------- */
 

@@ -18,9 +18,6 @@
 #undef EW_KERNEL
 #undef EW_KERNEL_VIEW_ROW
 
-/* Multiply-adds that one node may need; a hostile file cannot ask for hours of work. */
-#define EW_MAX_WORK ((uint64_t)1 << 40)
-
 /* Fails with "operator: message". */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))

@@ -480,9 +480,11 @@ ew_status ew_load_begin(const ew_load_options *options, ew_load **out, ew_error 
   load->model = model;
   load->options = *options;
   model->profile = options->profile;
+  model->max_work = options->max_work != 0 ? options->max_work : EW_MAX_WORK;
   model->file_size = options->file_size;
   model->format = "pte";
   ew_arena_init(&model->arena);
+  model->arena.limit = EW_MAX_METADATA_BYTES;
   ew_graph_init(&model->graph, &model->arena, "");
   const size_t size =
       options->file_size < EW_PTE_HEADER_BYTES ? (size_t)options->file_size : EW_PTE_HEADER_BYTES;

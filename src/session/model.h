@@ -24,6 +24,7 @@ struct ew_model {
   ew_graph graph;
   ew_xnn *xnn;
   bool profile;
+  uint64_t max_work;  /* multiplications and elements of one run */
   const char *format; /* "pte" */
   uint32_t num_methods;
   const char **method_names;

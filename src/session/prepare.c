@@ -8,8 +8,6 @@
 #include "base/bytes.h"
 #include "session/model.h"
 
-/* Ceiling of planned memory: keeps hostile and oversized models from exhausting the tab. */
-#define MAX_PLANNED_BYTES ((size_t)1536 << 20)
 enum { ALIGN = 64 };
 
 /* --- lifetimes ------------------------------------------------------------------------------------ */
@@ -190,17 +188,17 @@ static ew_status plan_memory(ew_model *model, ew_error *err) {
     for (uint32_t i = deaths[s]; i < deaths[s + 1]; i++) {
       give(&p, model->storages[dead[i]].offset, model->storages[dead[i]].size);
     }
-    if (p.end > MAX_PLANNED_BYTES) {
+    if (p.end > EW_MAX_PLANNED_BYTES) {
       status =
           ew_fail(err, EW_OUT_OF_RESOURCES, "the model needs more than %zu MiB of working memory",
-                  MAX_PLANNED_BYTES >> 20);
+                  EW_MAX_PLANNED_BYTES >> 20);
     }
   }
   ew_arena_free(&arena);
   EW_TRY(status);
   const size_t total = p.end + model->scratch_size;
-  EW_CHECK(total >= p.end && total <= MAX_PLANNED_BYTES, err, EW_OUT_OF_RESOURCES,
-           "the model needs more than %zu MiB of working memory", MAX_PLANNED_BYTES >> 20);
+  EW_CHECK(total >= p.end && total <= EW_MAX_PLANNED_BYTES, err, EW_OUT_OF_RESOURCES,
+           "the model needs more than %zu MiB of working memory", EW_MAX_PLANNED_BYTES >> 20);
   model->memory_size = p.end;
   if (total > model->memory_capacity || model->memory == NULL) {
     ew_free(model->memory);
@@ -263,7 +261,23 @@ static ew_status check_shape(const ew_model *model, uint32_t id, const char *who
   return EW_OK;
 }
 
-static ew_status prepare_segment(ew_model *model, uint32_t index, ew_error *err) {
+/* Refuses shapes that would lead XNNPACK astray, and more work than a run may be. */
+static ew_status check_segment_shapes(const ew_model *model, uint32_t index, ew_arena *arena,
+                                      uint64_t *inout_work, ew_error *err) {
+  const ew_segment *segment = &model->graph.segments[index];
+  ew_shape *shapes = NULL;
+  EW_TRY(ew_arena_alloc(arena, segment->num_inputs, sizeof *shapes, &shapes, err));
+  for (uint32_t i = 0; i < segment->num_inputs; i++) {
+    const ew_tensor *tensor = &model->tensors[segment->inputs[i]];
+    const uint8_t *order = model->graph.values[segment->inputs[i]].order;
+    shapes[i].rank = tensor->rank;
+    for (uint32_t d = 0; d < tensor->rank; d++) shapes[i].dims[d] = tensor->dims[order[d]];
+  }
+  return ew_graph_derive_segment(&model->graph, index, shapes, model->max_work, inout_work, err);
+}
+
+static ew_status prepare_segment(ew_model *model, uint32_t index, uint64_t *inout_work,
+                                 ew_error *err) {
   const ew_graph *graph = &model->graph;
   const ew_segment *segment = &graph->segments[index];
   size_t(*dims)[EW_MAX_RANK] = NULL;
@@ -271,6 +285,7 @@ static ew_status prepare_segment(ew_model *model, uint32_t index, ew_error *err)
   ew_arena_init(&arena);
   ew_status status = ew_arena_alloc(&arena, (size_t)segment->num_inputs + segment->num_outputs,
                                     sizeof *dims, &dims, err);
+  if (status == EW_OK) status = check_segment_shapes(model, index, &arena, inout_work, err);
   if (status == EW_OK) {
     for (uint32_t i = 0; i < segment->num_inputs; i++) {
       const uint32_t id = segment->inputs[i];
@@ -294,7 +309,25 @@ static ew_status prepare_segment(ew_model *model, uint32_t index, ew_error *err)
   return status;
 }
 
-static ew_status prepare_kernel(ew_model *model, const ew_node *node, ew_error *err) {
+/* Elements that a kernel reads and writes count as work. */
+static ew_status count_work(const ew_model *model, const ew_node *node, uint64_t *inout_work,
+                            ew_error *err) {
+  uint64_t elements = 0;
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    if (node->inputs[i] != EW_NONE) elements += ew_tensor_numel(&model->tensors[node->inputs[i]]);
+  }
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    elements += ew_tensor_numel(&model->tensors[node->outputs[i]]);
+  }
+  EW_CHECK(elements <= model->max_work - *inout_work, err, EW_OUT_OF_RESOURCES,
+           "%s: one run would move more than %llu elements", node->kernel->name,
+           (unsigned long long)model->max_work);
+  *inout_work += elements;
+  return EW_OK;
+}
+
+static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *inout_work,
+                                ew_error *err) {
   const ew_graph *graph = &model->graph;
   ew_arena arena;
   ew_arena_init(&arena);
@@ -320,6 +353,9 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, ew_error *
     status = check_shape(model, id, node->kernel->name, err);
     if (status == EW_OK) ew_tensor_set_strides(tensor, graph->values[id].order);
   }
+  if (status == EW_OK && node->op == EW_OP_KERNEL) {
+    status = count_work(model, node, inout_work, err);
+  }
   if (status == EW_OK && call.scratch_size > model->scratch_size) {
     model->scratch_size = call.scratch_size;
   }
@@ -335,15 +371,16 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, ew_error *
 static ew_status prepare_shapes(ew_model *model, ew_error *err) {
   const ew_graph *graph = &model->graph;
   model->scratch_size = 0;
+  uint64_t work = 0;
   for (uint32_t s = 0; s < graph->num_steps; s++) {
     const ew_step step = graph->steps[s];
     if (step.segment != EW_NONE) {
-      EW_TRY(prepare_segment(model, step.segment, err));
+      EW_TRY(prepare_segment(model, step.segment, &work, err));
       continue;
     }
     const ew_node *node = &graph->nodes[step.node];
     /* A view that the exporter elided is static: its declared shape is its shape. */
-    if (node->kernel != NULL) EW_TRY(prepare_kernel(model, node, err));
+    if (node->kernel != NULL) EW_TRY(prepare_kernel(model, node, &work, err));
   }
   return EW_OK;
 }
