@@ -1,8 +1,13 @@
 /** Settings of the whole library; read when a model is loaded. */
 import { ErrorCode, ExecutorchError } from './errors/index.js';
 import { VARIANTS, type Variant } from './engine/features.js';
+import {
+  configureResources,
+  isResourceSetting,
+  type ResourceConfiguration,
+} from './resources/config.js';
 
-export interface Configuration {
+export interface Configuration extends ResourceConfiguration {
   /**
    * Folder that holds `simd/ew.wasm`, `relaxed/ew.wasm`, … Default: beside this library's own files,
    * where bundlers put them.
@@ -31,8 +36,11 @@ const settings: Configuration = {};
  * @throws ExecutorchError InvalidConfig for unknown names and impossible values.
  */
 export function configure(changes: Configuration): void {
-  check(changes);
-  for (const [name, value] of Object.entries(changes)) {
+  const entries = Object.entries(changes);
+  const own = entries.filter(([name]) => !isResourceSetting(name));
+  check(Object.fromEntries(own));
+  configureResources(Object.fromEntries(entries.filter(([name]) => isResourceSetting(name))));
+  for (const [name, value] of own) {
     if (value === undefined) delete settings[name as keyof Configuration];
     else Object.assign(settings, { [name]: value });
   }
