@@ -1,0 +1,240 @@
+/** The default store: chunks and records in IndexedDB. */
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
+import { expectBefore, expectWhole, isRecord, type ModelRecord, type ModelStore } from './types.js';
+
+interface Schema extends DBSchema {
+  records: { key: string; value: ModelRecord };
+  /** Keys are [id of the record, index of the chunk]. Buffers, as private Safari takes no Blobs. */
+  chunks: { key: [string, number]; value: ArrayBuffer };
+  leases: { key: string; value: { owner: string; until: number } };
+}
+
+type Database = IDBPDatabase<Schema>;
+type StoreName = 'records' | 'chunks' | 'leases';
+type Writing = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
+
+const VERSION = 1;
+const STORES: StoreName[] = ['records', 'chunks', 'leases'];
+/** WebKit is known to leave an open request without any answer. */
+const OPEN_TIMEOUT = 8000;
+
+/**
+ * Opens the store. A database of that name which is not ours, or is of a later version of this library, is left
+ * alone, and one beside it is used.
+ *
+ * @throws when this browser or this page has no IndexedDB.
+ */
+export async function openIndexedDbStore(name = 'executorch-web'): Promise<IndexedDbStore> {
+  const store = new IndexedDbStore(name);
+  await store.connect();
+  return store;
+}
+
+export class IndexedDbStore implements ModelStore {
+  readonly kind = 'indexeddb';
+  private database: Promise<Database> | undefined;
+
+  constructor(private readonly name: string) {}
+
+  /** Opens the database unless it is open. */
+  connect(): Promise<Database> {
+    this.database ??= openAside(this.name, () => (this.database = undefined)).catch((error) => {
+      this.database = undefined;
+      throw error;
+    });
+    return this.database;
+  }
+
+  get(key: string): Promise<ModelRecord | undefined> {
+    return this.attempt(async (database) => {
+      const record: unknown = await database.get('records', key);
+      return isRecord(record) ? record : undefined;
+    });
+  }
+
+  list(): Promise<ModelRecord[]> {
+    return this.attempt(async (database) => (await database.getAll('records')).filter(isRecord));
+  }
+
+  append(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void> {
+    const buffer = exactBuffer(bytes);
+    return this.write(async (transaction) => {
+      const records = transaction.objectStore('records');
+      const chunks = transaction.objectStore('chunks');
+      const old = await records.get(record.key);
+      expectBefore(old, record, index);
+      if (old && old.id !== record.id) await chunks.delete(chunksOf(old.id));
+      await chunks.put(buffer, [record.id, index]);
+      await records.put(record);
+    });
+  }
+
+  commit(record: ModelRecord): Promise<void> {
+    return this.write(async (transaction) => {
+      const records = transaction.objectStore('records');
+      expectWhole(await records.get(record.key), record);
+      await records.put(record);
+    });
+  }
+
+  repair(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void> {
+    const buffer = exactBuffer(bytes);
+    return this.write(async (transaction) => {
+      const found = await transaction.objectStore('records').get(record.key);
+      if (found?.id !== record.id) return;
+      await transaction.objectStore('chunks').put(buffer, [record.id, index]);
+    });
+  }
+
+  read({ id }: ModelRecord, index: number): Promise<Uint8Array | undefined> {
+    return this.attempt(async (database) => {
+      const buffer = await database.get('chunks', [id, index]);
+      return buffer && new Uint8Array(buffer);
+    });
+  }
+
+  touch(key: string, time: number): Promise<void> {
+    return this.write(async (transaction) => {
+      const records = transaction.objectStore('records');
+      const record = await records.get(key);
+      if (record) await records.put({ ...record, lastUsed: time });
+    });
+  }
+
+  remove(key: string): Promise<void> {
+    return this.write(async (transaction) => {
+      const record = await transaction.objectStore('records').get(key);
+      if (record) await transaction.objectStore('chunks').delete(chunksOf(record.id));
+      await transaction.objectStore('records').delete(key);
+    });
+  }
+
+  async claim(name: string, owner: string, until: number): Promise<boolean> {
+    let isOurs = false;
+    await this.write(async (transaction) => {
+      const leases = transaction.objectStore('leases');
+      const lease = await leases.get(name);
+      isOurs = !lease || lease.owner === owner || lease.until <= Date.now();
+      if (isOurs) await leases.put({ owner, until }, name);
+    });
+    return isOurs;
+  }
+
+  release(name: string, owner: string): Promise<void> {
+    return this.write(async (transaction) => {
+      const leases = transaction.objectStore('leases');
+      if ((await leases.get(name))?.owner === owner) await leases.delete(name);
+    });
+  }
+
+  close(): void {
+    void this.database?.then((database) => database.close()).catch(() => undefined);
+    this.database = undefined;
+  }
+
+  /** One transaction: all of `work` or nothing. */
+  private write(work: (transaction: Writing) => Promise<void>): Promise<void> {
+    return this.attempt(async (database) => {
+      const transaction = database.transaction(STORES, 'readwrite');
+      // The transaction knows why it failed (no room, say); its requests only that it was aborted.
+      const ended = transaction.done.then(
+        () => undefined,
+        (error: unknown) => transaction.error ?? error,
+      );
+      try {
+        await work(transaction);
+      } catch (error) {
+        abort(transaction);
+        await ended;
+        throw transaction.error ?? error;
+      }
+      const error = await ended;
+      if (error) throw error;
+    });
+  }
+
+  /** Browsers lose connections (WebKit in the background); a new one is tried once. */
+  private async attempt<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    const database = await this.connect();
+    try {
+      return await work(database);
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      database.close();
+      this.database = undefined;
+      return work(await this.connect());
+    }
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  const { name = '', message = '' } = (error ?? {}) as Partial<Error>;
+  return name === 'InvalidStateError' || name === 'UnknownError' || /connection/i.test(message);
+}
+
+function abort(transaction: Writing): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function chunksOf(id: string): IDBKeyRange {
+  return IDBKeyRange.bound([id], [id, []]);
+}
+
+/** A buffer that holds just these bytes; copies only when it must. */
+function exactBuffer(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
+  return (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
+}
+
+/** The database of that name, or the first of `name-2`, `name-3`, `name-4` that can be ours. */
+async function openAside(name: string, onLost: () => void): Promise<Database> {
+  let failure: unknown = new Error('The names of the database are taken.');
+  for (const suffix of ['', '-2', '-3', '-4']) {
+    try {
+      const database = await openOne(name + suffix, onLost);
+      if (isOurs(database)) return database;
+      database.close();
+    } catch (error) {
+      failure = error;
+      // Of a later version, or damaged: left alone. Other errors are the same under every name.
+      if (!['VersionError', 'UnknownError'].includes((error as Error)?.name)) break;
+    }
+  }
+  throw failure;
+}
+
+function isOurs(database: Database): boolean {
+  if (!STORES.every((store) => database.objectStoreNames.contains(store))) return false;
+  const transaction = database.transaction(STORES);
+  return STORES.map((store) => transaction.objectStore(store).keyPath).join() === 'key,,';
+}
+
+function openOne(name: string, onLost: () => void): Promise<Database> {
+  const opening = openDB<Schema>(name, VERSION, {
+    upgrade(database) {
+      for (const store of STORES) {
+        if (database.objectStoreNames.contains(store)) continue;
+        if (store === 'records') database.createObjectStore(store, { keyPath: 'key' });
+        else database.createObjectStore(store);
+      }
+    },
+    // A later version of this library in another tab wants to change the layout.
+    blocking: (_current, _blocked, event) => {
+      onLost();
+      (event.target as IDBDatabase).close();
+    },
+    terminated: onLost,
+  });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error('IndexedDB does not answer.'));
+      opening.then((database) => database.close()).catch(() => undefined);
+    }, OPEN_TIMEOUT);
+    opening.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

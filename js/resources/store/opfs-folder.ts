@@ -1,0 +1,112 @@
+/** A folder of the origin private file system, by synchronous access handles: in workers only. */
+import type { Folder } from './files.js';
+
+/** What TypeScript's library for pages leaves out, as workers alone have it. */
+interface SyncHandle {
+  read(bytes: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  close(): void;
+  getSize(): number;
+}
+type SyncFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncHandle> };
+type Listing = FileSystemDirectoryHandle & { keys(): AsyncIterable<string> };
+
+/** How long to wait for a file that another worker has open; each holds it for one read or write. */
+const BUSY_MS = 10_000;
+
+/** @throws where the platform has no OPFS or no synchronous access to it. */
+export async function openOpfsFolder(name = 'executorch-web'): Promise<Folder> {
+  const root = await navigator.storage.getDirectory();
+  const folder = new OpfsFolder((await root.getDirectoryHandle(name, { create: true })) as Listing);
+  await folder.probe();
+  return folder;
+}
+
+class OpfsFolder implements Folder {
+  constructor(private readonly directory: Listing) {}
+
+  async probe(): Promise<void> {
+    await this.withFile('probe', true, (handle) => handle.getSize());
+  }
+
+  async names(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const name of this.directory.keys()) names.push(name);
+    return names;
+  }
+
+  read(name: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+    return this.withFile(name, false, (handle) => {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, handle.read(bytes, { at: offset }));
+    });
+  }
+
+  async write(name: string, offset: number, bytes: Uint8Array): Promise<void> {
+    await this.withFile(name, true, (handle) => writeAll(handle, bytes, offset));
+  }
+
+  readText(name: string): Promise<string | undefined> {
+    return this.withFile(name, false, (handle) => {
+      const bytes = new Uint8Array(handle.getSize());
+      handle.read(bytes, { at: 0 });
+      return new TextDecoder().decode(bytes);
+    });
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    await this.withFile(name, true, (handle) => {
+      // Emptied first: text that was cut by a crash is no JSON, and counts as absent.
+      handle.truncate(0);
+      writeAll(handle, new TextEncoder().encode(text), 0);
+    });
+  }
+
+  async remove(name: string): Promise<void> {
+    await patiently(() => this.directory.removeEntry(name)).catch(ignoreAbsence);
+  }
+
+  private async withFile<T>(
+    name: string,
+    create: boolean,
+    work: (handle: SyncHandle) => T,
+  ): Promise<T | undefined> {
+    const file = await this.directory.getFileHandle(name, { create }).catch(ignoreAbsence);
+    if (!file) return undefined;
+    const handle = await patiently(() => (file as SyncFile).createSyncAccessHandle());
+    try {
+      return work(handle);
+    } finally {
+      handle.close();
+    }
+  }
+}
+
+function writeAll(handle: SyncHandle, bytes: Uint8Array, offset: number): void {
+  const written = handle.write(bytes, { at: offset });
+  if (written !== bytes.byteLength) {
+    throw new DOMException('The file system took a part only.', 'QuotaExceededError');
+  }
+  handle.flush();
+}
+
+/** Tries again while another worker has the file open. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const isBusy = (error as Error)?.name === 'NoModificationAllowedError';
+      if (!isBusy || performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+function ignoreAbsence(error: unknown): undefined {
+  if ((error as Error)?.name === 'NotFoundError') return undefined;
+  throw error;
+}
