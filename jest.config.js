@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
+// Suites must not fill the user's cache, nor find what is there.
+process.env.EXECUTORCH_WEB_STORE ??= 'none';
+
 // Modules are ES modules; sources import each other with the extension .js, as the output does.
 const base = {
   transform: { '\\.tsx?$': '<rootDir>/scripts/lib/esbuild-jest.mjs' },

@@ -32,6 +32,16 @@ export {
   type SegmentationModel,
   type SegmentationResult,
 } from './modules/ImageSegmentationModule.js';
+export type {
+  AssetRegistry,
+  DownloadPolicy,
+  Pin,
+  ResourceConfiguration,
+  StoreKind,
+} from './resources/config.js';
+export { ResourceFetcher } from './resources/ResourceFetcher.js';
+export type { Integrity, StorageReport, StoredResource } from './resources/service.js';
+export type { ResourceReport } from './resources/session.js';
 export type { ResourceSource } from './types.js';
 export { cosineSimilarity, dotProduct, nearestNeighbours, type Neighbour } from './vectors.js';
 export { VERSION } from './version.js';

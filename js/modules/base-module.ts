@@ -8,6 +8,7 @@ import type {
   Region,
   Timings,
 } from '../engine/types.js';
+import { Transfers, endLoad, trackLoad, type Transfer } from '../resources/active.js';
 import { createHost } from '../worker/create.js';
 import type { LoadedModel, ModelHost } from '../worker/host.js';
 import type { ResourceSource } from '../types.js';
@@ -114,8 +115,10 @@ export abstract class BaseModule {
     const abort = () => mine.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     let host: ModelHost | undefined;
+    let transfer: Transfer | undefined;
     try {
       const address = absoluteSource(source);
+      transfer = trackLoad(address, mine, onProgress);
       host = await createHost();
       throwIfAborted(mine.signal);
       const callbacks = { signal: mine.signal, ...(onProgress ? { onProgress } : {}) };
@@ -126,8 +129,9 @@ export abstract class BaseModule {
       this.loadedModel = loaded;
     } catch (error) {
       void host?.close();
-      throw error;
+      throw Transfers.isInterruption(mine.signal) ? mine.signal.reason : error;
     } finally {
+      endLoad(transfer);
       signal?.removeEventListener('abort', abort);
       if (this.loading === mine) this.loading = undefined;
     }

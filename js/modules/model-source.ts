@@ -1,6 +1,7 @@
 /** Model sources as the caller writes them, made absolute: a worker has another base address. */
 import { ErrorCode, ExecutorchError } from '../errors/index.js';
 import { asBytes, baseUrl, hasNode, isBlob } from '../engine/platform.js';
+import { addressOf, assetAddress } from '../resources/asset.js';
 import type { ResourceSource } from '../types.js';
 
 /** @throws ExecutorchError InvalidModelSource. */
@@ -8,7 +9,11 @@ export function absoluteSource(source: ResourceSource): ResourceSource {
   if (source instanceof URL) return source.href;
   if (typeof source === 'string') return absoluteAddress(source.trim());
   if (asBytes(source) || isBlob(source)) return source;
-  if (typeof source === 'number' || (typeof source === 'object' && source !== null)) return source;
+  if (typeof source === 'number') return absoluteAddress(assetAddress(source));
+  if (typeof source === 'object' && source !== null) {
+    const address = addressOf(source);
+    return address === undefined ? source : absoluteAddress(address);
+  }
   throw new ExecutorchError(
     ErrorCode.InvalidModelSource,
     `A model source is an address, a Blob or bytes; got ${source === null ? 'null' : typeof source}.`,

@@ -1,47 +1,15 @@
-/** Byte sources that keep nothing: memory, Blob, file of Node, and a plain download. */
+/** Byte sources that keep nothing: memory, Blob and file of Node. */
 import { ErrorCode, ExecutorchError, throwIfAborted } from '../errors/index.js';
-import { asBytes, baseUrl, hasNode, isBlob, nodeModule } from '../engine/platform.js';
-import type { ResourceSource } from '../types.js';
-import { openHttp } from './http.js';
+import { nodeModule } from '../engine/platform.js';
+import { steadyProgress } from './progress.js';
 import type { ByteSource, OpenOptions } from './source.js';
 
-export async function openPlainSource(
-  source: ResourceSource,
-  options: OpenOptions,
-): Promise<ByteSource> {
-  throwIfAborted(options.signal);
-  const bytes = asBytes(source);
-  if (bytes) return withProgress(new MemorySource(bytes), options);
-  if (isBlob(source)) return withProgress(new BlobSource(source), options);
-  if (typeof source === 'string' || source instanceof URL)
-    return openAddress(String(source), options);
-  throw new ExecutorchError(
-    ErrorCode.InvalidModelSource,
-    `A model source is an address, a path, a Blob or bytes; got ${typeof source}.`,
-  );
+export function openMemory(bytes: Uint8Array, options: OpenOptions): ByteSource {
+  return withProgress(new MemorySource(bytes), options);
 }
 
-async function openAddress(address: string, options: OpenOptions): Promise<ByteSource> {
-  const base = baseUrl();
-  const isPath = !/^[a-z][a-z\d+.-]+:/i.test(address);
-  if (hasNode() && (/^file:/i.test(address) || (isPath && base === undefined))) {
-    return withProgress(await openFile(address), options);
-  }
-  let url: URL;
-  try {
-    url = new URL(address, base);
-  } catch (cause) {
-    throw new ExecutorchError(ErrorCode.InvalidModelSource, `'${address}' is not an address.`, {
-      cause,
-    });
-  }
-  if (!/^(https?|blob|data):$/.test(url.protocol)) {
-    throw new ExecutorchError(
-      ErrorCode.InvalidModelSource,
-      `Cannot load models from '${url.protocol}' addresses here: ${address.slice(0, 200)}`,
-    );
-  }
-  return openHttp(url.href, options);
+export function openBlob(blob: Blob, options: OpenOptions): ByteSource {
+  return withProgress(new BlobSource(blob), options);
 }
 
 class MemorySource implements ByteSource {
@@ -88,7 +56,8 @@ class FileSource implements ByteSource {
   }
 }
 
-async function openFile(address: string): Promise<ByteSource> {
+/** @throws ExecutorchError FileReadFailed. */
+export async function openFile(address: string, options: OpenOptions): Promise<ByteSource> {
   try {
     const path = await filePath(address);
     const { open } = await nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
@@ -98,7 +67,7 @@ async function openFile(address: string): Promise<ByteSource> {
       await handle.close();
       throw new Error('it is not a file');
     }
-    return new FileSource(handle, stat.size);
+    return withProgress(new FileSource(handle, stat.size), options);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ExecutorchError(ErrorCode.FileReadFailed, `Cannot read ${address}: ${reason}`, {
@@ -116,17 +85,13 @@ export async function filePath(address: string): Promise<string> {
 
 /** Reports how far reading has come, and stops when the signal says so. */
 function withProgress(source: ByteSource, { signal, onProgress }: OpenOptions): ByteSource {
-  let best = 0;
+  const report = onProgress && steadyProgress(onProgress);
   return {
     size: source.size,
     async read(offset, length) {
       throwIfAborted(signal);
       const bytes = await source.read(offset, length);
-      const end = offset + bytes.byteLength;
-      if (onProgress && source.size && end > best) {
-        best = end;
-        onProgress(Math.min(1, end / source.size));
-      }
+      if (source.size) report?.((offset + bytes.byteLength) / source.size, source.size);
       return bytes;
     },
     close: () => source.close(),

@@ -1,8 +1,10 @@
-/** Chooses where a model lives. */
+/** Chooses where models live and where downloads run. */
 import { hasWorkers } from '../engine/platform.js';
 import { locateWasm } from '../engine/locate.js';
 import { WorkerHost } from './client.js';
+import type { ResourceService } from '../resources/service.js';
 import type { ModelHost } from './host.js';
+import { remoteService } from './resource-client.js';
 
 /**
  * A worker of its own in browsers; this thread in Node.
@@ -14,4 +16,21 @@ export async function createHost(): Promise<ModelHost> {
   if (hasWorkers()) return new WorkerHost(location);
   const { LocalHost } = await import('./local.js');
   return new LocalHost(location);
+}
+
+/** A worker that is shared by all calls in browsers; this thread in Node. */
+export function createResourceService(): ResourceService {
+  return hasWorkers() ? remoteService : lateService;
+}
+
+/** In Node, the code of downloads is imported when it is needed. */
+const lateService: ResourceService = {
+  fetch: async (...args) => (await inThisThread()).fetch(...args),
+  storage: async (...args) => (await inThisThread()).storage(...args),
+  remove: async (...args) => (await inThisThread()).remove(...args),
+  sizes: async (...args) => (await inThisThread()).sizes(...args),
+};
+
+async function inThisThread(): Promise<ResourceService> {
+  return (await import('../resources/local-service.js')).localService;
 }

@@ -9,6 +9,7 @@ import type {
 } from '../engine/types.js';
 import type { Variant } from '../engine/features.js';
 import type { WireImage } from '../images/types.js';
+import type { ResourceReport } from '../resources/session.js';
 import type { ResourceSource } from '../types.js';
 
 /** Facts about a model that has been loaded. */
@@ -21,6 +22,8 @@ export interface LoadedModel {
   loadTime: number;
   /** Milliseconds of it that passed after the last byte was there. */
   finishTime: number;
+  /** How a download went, with the milliseconds that the engine waited for bytes; absent for other sources. */
+  resource?: ResourceReport & { waitTime: number };
 }
 
 export interface Classified {

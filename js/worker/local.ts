@@ -5,6 +5,7 @@ import { instantiate, type WasmLocation } from '../engine/instance.js';
 import type {
   EngineLoadOptions,
   ImageOptions,
+  ModelInfo,
   OperatorTime,
   TensorData,
   Timings,
@@ -52,16 +53,30 @@ export class LocalHost implements ModelHost {
       const engine = await this.start();
       const bytes = timed(await opening);
       try {
-        const { threads } = this.location;
-        const info = await engine.load(bytes.source, { ...options, threads }, callbacks.signal);
+        const { variant, threads } = this.location;
+        const load = () => engine.load(bytes, { ...options, threads }, callbacks.signal);
+        const info = await this.loadWhole(load, bytes);
         const end = performance.now();
-        const { variant } = this.location;
-        const times = { loadTime: end - start, finishTime: end - bytes.lastRead() };
-        return { info, variant, threads, ...times };
+        const times = { loadTime: end - start, finishTime: end - bytes.lastRead };
+        const resource = bytes.report && { ...bytes.report, waitTime: bytes.waitTime };
+        return { info, variant, threads, ...times, ...(resource && { resource }) };
       } finally {
-        bytes.source.close();
+        bytes.close();
       }
     });
+  }
+
+  /** Loads and waits for the file's verification; once more where the file turns out to be another one. */
+  private async loadWhole(load: () => Promise<ModelInfo>, source: ByteSource): Promise<ModelInfo> {
+    for (;;) {
+      try {
+        const info = await load();
+        await source.complete?.();
+        return info;
+      } catch (error) {
+        if (!(await source.restart?.(error))) throw error;
+      }
+    }
   }
 
   run(inputs: readonly TensorData[], { signal }: HostCallbacks = {}): Promise<TensorData[]> {
@@ -199,21 +214,31 @@ function stopwatch(): () => number {
   };
 }
 
-/** The source, and when its last byte came. */
-function timed(source: ByteSource): { source: ByteSource; lastRead: () => number } {
-  let last = performance.now();
+/** The source, with the time that reading it takes. */
+function timed(source: ByteSource) {
+  let [lastRead, waitTime] = [performance.now(), 0];
   return {
-    lastRead: () => last,
-    source: {
-      get size() {
-        return source.size;
-      },
-      async read(offset, length) {
-        const bytes = await source.read(offset, length);
-        last = performance.now();
-        return bytes;
-      },
-      close: () => source.close(),
+    get lastRead() {
+      return lastRead;
     },
+    get waitTime() {
+      return waitTime;
+    },
+    get size() {
+      return source.size;
+    },
+    get report() {
+      return source.report;
+    },
+    async read(offset: number, length: number) {
+      const start = performance.now();
+      const bytes = await source.read(offset, length);
+      lastRead = performance.now();
+      waitTime += lastRead - start;
+      return bytes;
+    },
+    complete: async () => source.complete?.(),
+    restart: async (error: unknown) => (await source.restart?.(error)) ?? false,
+    close: () => source.close(),
   };
 }

@@ -1,14 +1,20 @@
 /** Messages between a page and its worker; types only. */
 import type { WasmLocation } from '../engine/instance.js';
 import type { WireError } from '../errors/index.js';
+import type { ResourceConfiguration } from '../resources/config.js';
+import type { ResourceService } from '../resources/service.js';
 import type { ModelHost } from './host.js';
 
 /** Methods of {@link ModelHost} that cross; their callbacks are the last argument and stay behind. */
 export type Method = Exclude<keyof ModelHost, 'close'>;
 
+/** Methods of {@link ResourceService}; they cross in the same way. */
+export type ResourceMethod = keyof ResourceService;
+
 export type ToWorker =
-  | { type: 'start'; location: WasmLocation }
-  | { type: 'call'; id: number; method: Method; args: unknown[] }
+  /** Without a location the worker has no engine: it downloads only. */
+  | { type: 'start'; location?: WasmLocation; resources: ResourceConfiguration }
+  | { type: 'call'; id: number; method: Method | ResourceMethod; args: unknown[] }
   | { type: 'abort'; id: number }
   /** Answer to a `read`: bytes of a buffer that stays with the page. */
   | { type: 'piece'; id: number; bytes: Uint8Array }
@@ -20,7 +26,7 @@ export type FromWorker =
   | { type: 'compiled'; module: WebAssembly.Module }
   | { type: 'result'; id: number; value: unknown }
   | { type: 'failure'; id: number; error: WireError }
-  | { type: 'progress'; id: number; fraction: number }
+  | { type: 'progress'; id: number; fraction: number; size?: number | undefined }
   | { type: 'read'; id: number; buffer: number; offset: number; length: number }
   | { type: 'closed' };
 

@@ -1,5 +1,7 @@
 /** Entry point of the worker: answers calls by the host of its own. */
 import { ErrorCode, ExecutorchError, toWireError } from '../errors/index.js';
+import { configureResources } from '../resources/config.js';
+import { localService } from '../resources/local-service.js';
 import { openSource, type ByteSource } from '../resources/source.js';
 import type { ResourceSource } from '../types.js';
 import { VERSION } from '../version.js';
@@ -46,12 +48,16 @@ async function open(source: ResourceSource, callbacks: HostCallbacks): Promise<B
 async function call({ id, method, args }: ToWorker & { type: 'call' }): Promise<void> {
   const controller = new AbortController();
   aborts.set(id, controller);
-  const onProgress = (fraction: number) => post({ type: 'progress', id, fraction });
+  const onProgress = (fraction: number, size?: number) =>
+    post({ type: 'progress', id, fraction, size });
   try {
-    if (!host) throw new ExecutorchError(ErrorCode.WorkerFailed, 'The worker was not started.');
+    const target = method in localService ? localService : host;
+    if (!target) throw new ExecutorchError(ErrorCode.WorkerFailed, 'The worker has no engine.');
     const callbacks: HostCallbacks = { signal: controller.signal, onProgress };
-    const run = host[method] as (...all: unknown[]) => Promise<unknown>;
-    const value = await run.apply(host, [...args, callbacks]);
+    const run = (target as unknown as Record<string, (...all: unknown[]) => Promise<unknown>>)[
+      method
+    ];
+    const value = await run!.apply(target, [...args, callbacks]);
     post({ type: 'result', id, value }, transferables(value));
   } catch (error) {
     post({ type: 'failure', id, error: toWireError(error) });
@@ -74,6 +80,8 @@ function transferables(value: unknown, found: Transferable[] = []): Transferable
 scope.onmessage = ({ data }) => {
   switch (data.type) {
     case 'start':
+      configureResources(data.resources);
+      if (!data.location) break;
       host = new LocalHost(data.location, open, (module) => post({ type: 'compiled', module }));
       break;
     case 'call':

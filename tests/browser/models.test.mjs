@@ -21,7 +21,8 @@ function runInPage(entries, variant) {
     async ({ entries, variant }) => {
       const api = await import('/dist/core.js');
       const { runEntry } = await import('/tests/lib/goldens.mjs');
-      api.configure({ variant });
+      // The collection is read once: nothing is gained by storing it.
+      api.configure({ variant, store: 'none' });
       const read = async (path) => {
         const response = await fetch(`/shared-unpacked/${path}`);
         if (!response.ok) throw new Error(`${path}: ${response.status}`);

@@ -1,0 +1,32 @@
+/** Makes room in the store. */
+import type { Locks } from './locks.js';
+import { isQuotaError, type ModelStore } from './store/types.js';
+
+/**
+ * Writes; while there is no room, models that nobody uses now are removed, the one unused for longest first.
+ *
+ * @throws the store's last error when there is none left to remove.
+ */
+export async function writeWithRoom(
+  store: ModelStore,
+  locks: Locks,
+  key: string,
+  write: () => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isQuotaError(error) || !(await evictOne(store, locks, key))) throw error;
+    }
+  }
+}
+
+async function evictOne(store: ModelStore, locks: Locks, keep: string): Promise<boolean> {
+  const records = (await store.list()).filter(({ key }) => key !== keep);
+  records.sort((a, b) => a.lastUsed - b.lastUsed);
+  for (const { key } of records) {
+    if (await locks.unlessUsed(key, () => store.remove(key))) return true;
+  }
+  return false;
+}
