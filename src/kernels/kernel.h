@@ -43,8 +43,8 @@ typedef struct ew_kernel {
 enum {
   /* Computes symbolic integers from shapes: the session runs it while it prepares shapes. */
   EW_KERNEL_SHAPE = 1,
-  /* Output 0 may be the same memory as input 0 (elementwise, same element size). */
-  EW_KERNEL_IN_PLACE = 2,
+  /* run sees row-major tensors only: the session copies others in and out. */
+  EW_KERNEL_DENSE = 2,
   /* Output 0 is input 0 under another shape; run is NULL and the loader makes it a view. */
   EW_KERNEL_VIEW = 4
 };

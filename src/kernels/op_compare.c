@@ -71,17 +71,39 @@ WHERE_LOOP(where_f32, float)
 WHERE_LOOP(where_f64, double)
 WHERE_LOOP(where_i64, int64_t)
 
-ew_status ew_run_where(ew_call *call) {
+static ew_status run_where(ew_call *call, const ew_tensor *condition, const ew_tensor *yes,
+                           const ew_tensor *no) {
   static const ew_loops loops = {where_f32, where_f64, where_i64};
   const ew_tensor *out = &call->outputs[0];
+  const ew_tensor *const inputs[] = {condition, yes, no};
   ew_dtype compute = ew_compute_dtype(out->dtype);
   ew_map map = {.num_inputs = 3, .output = ew_strided_of(out)};
   EW_TRY(ew_pick_loop(call, &loops, &compute, &map.fn));
   for (uint32_t k = 0; k < 3; k++) {
-    map.inputs[k] = ew_strided_broadcast(&call->inputs[k], out);
-    map.compute[k] = k == 0 ? call->inputs[0].dtype : compute;
+    map.inputs[k] = ew_strided_broadcast(inputs[k], out);
+    map.compute[k] = k == 0 ? condition->dtype : compute;
   }
   map.result = compute;
   ew_map_run(&map);
   return EW_OK;
+}
+
+ew_status ew_run_where(ew_call *call) {
+  return run_where(call, &call->inputs[0], &call->inputs[1], &call->inputs[2]);
+}
+
+/* masked_fill(self, mask, value): value where mask is true. */
+ew_status ew_prepare_masked_fill(ew_call *call) {
+  EW_TRY(ew_prepare_broadcast(call));
+  EW_KERNEL_CHECK(call, call->inputs[1].dtype == EW_BOOL, EW_INVALID_TYPE,
+                  "the mask has data type %s", ew_dtype_name(call->inputs[1].dtype));
+  return EW_OK;
+}
+
+ew_status ew_run_masked_fill(ew_call *call) {
+  ew_number number;
+  EW_TRY(ew_arg_number(call, 0, &number));
+  const ew_tensor value = {.dtype = number.is_float ? EW_F64 : EW_I64,
+                           .data = number.is_float ? (void *)&number.d : (void *)&number.i};
+  return run_where(call, &call->inputs[1], &value, &call->inputs[0]);
 }

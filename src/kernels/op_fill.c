@@ -1,5 +1,6 @@
 /* Tensors made from numbers. */
 #include <math.h>
+#include <string.h>
 
 #include "kernels/strided.h"
 #include "kernels/support.h"
@@ -39,10 +40,10 @@ ew_status ew_prepare_full(ew_call *call) {
 /* full(size, fill_value) */
 ew_status ew_run_full(ew_call *call) { return fill_argument(call, 1); }
 
+/* zeros(size), zeros_like(self), and empty(size): nothing of another tensor must show. */
 ew_status ew_run_zeros(ew_call *call) { return fill_number(call, &(ew_number){.i = 0}); }
 ew_status ew_run_ones(ew_call *call) { return fill_number(call, &(ew_number){.i = 1}); }
 
-/* empty(...): zeros, so that nothing of another tensor shows. */
 ew_status ew_prepare_scalar_tensor(ew_call *call) {
   EW_TRY(ew_kernel_begin(call));
   return ew_set_shape(call, 0, 0, NULL);
@@ -96,3 +97,27 @@ ew_status ew_run_arange(ew_call *call) {
   }
   return EW_OK;
 }
+
+/* --- triangles ------------------------------------------------------------------------------------ */
+
+/* tril(self, diagonal) keeps elements with column - row <= diagonal, triu those with >=. */
+static ew_status run_triangle(ew_call *call, bool lower) {
+  const ew_tensor *out = &call->outputs[0];
+  int64_t diagonal = 0;
+  EW_TRY(ew_arg_int(call, 0, &diagonal));
+  EW_KERNEL_CHECK(call, out->rank >= 2, EW_INVALID_PROGRAM, "input %s must be a matrix",
+                  ew_shape_of(out).text);
+  ew_copy_tensor(out, &call->inputs[0]);
+  const size_t rows = out->dims[out->rank - 2], columns = out->dims[out->rank - 1];
+  const size_t size = ew_dtype_size(out->dtype), count = ew_tensor_numel(out);
+  for (size_t k = 0; k < count; k++) {
+    const int64_t offset = (int64_t)(k % columns) - (int64_t)(k / columns % rows);
+    if (lower ? offset > diagonal : offset < diagonal) {
+      memset((uint8_t *)out->data + k * size, 0, size);
+    }
+  }
+  return EW_OK;
+}
+
+ew_status ew_run_tril(ew_call *call) { return run_triangle(call, true); }
+ew_status ew_run_triu(ew_call *call) { return run_triangle(call, false); }

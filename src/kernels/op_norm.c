@@ -97,10 +97,6 @@ ew_status ew_run_layer_norm(ew_call *call) {
   ew_tensor *out = &call->outputs[0];
   double eps = 0;
   EW_TRY(ew_arg_double(call, 1, &eps));
-  for (uint32_t i = 0; i < 3; i++) EW_TRY(ew_check_row_major(call, &call->outputs[i]));
-  for (uint32_t i = 1; i < 3; i++) {
-    if (call->inputs[i].dtype != EW_DTYPE_NONE) EW_TRY(ew_check_row_major(call, &call->inputs[i]));
-  }
   const float *weight = call->inputs[1].dtype == EW_DTYPE_NONE ? NULL : call->inputs[1].data;
   const float *bias = call->inputs[2].dtype == EW_DTYPE_NONE ? NULL : call->inputs[2].data;
   const size_t rows = ew_tensor_numel(&call->outputs[1]), total = ew_tensor_numel(out);
@@ -117,6 +113,117 @@ ew_status ew_run_layer_norm(ew_call *call) {
     normalize_row((float *)out->data + r * n, x + r * n, n, m, weight, bias);
     ((float *)call->outputs[1].data)[r] = (float)m.mean;
     ((float *)call->outputs[2].data)[r] = (float)m.rstd;
+  }
+  return EW_OK;
+}
+
+/* --- group norm ------------------------------------------------------------------------------------ */
+
+/* native_group_norm(input, weight?, bias?, N, C, HxW, group, eps) -> out, mean, rstd */
+ew_status ew_prepare_group_norm(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  EW_TRY(ew_check_f32(call));
+  const ew_tensor *in = &call->inputs[0];
+  int64_t args[4] = {0};
+  for (uint32_t i = 0; i < 4; i++) EW_TRY(ew_arg_int(call, i, &args[i]));
+  const int64_t n = args[0], channels = args[1], plane = args[2], groups = args[3];
+  const int64_t limit = (int64_t)EW_MAX_TENSOR_BYTES;
+  bool fits = n >= 0 && channels > 0 && plane >= 0 && groups > 0 && n <= limit &&
+              channels <= limit && plane <= limit && channels % groups == 0;
+  size_t total = 0;
+  fits = fits && ew_mul_size((size_t)n, (size_t)channels, &total) &&
+         ew_mul_size(total, (size_t)plane, &total) && total == ew_tensor_numel(in);
+  EW_KERNEL_CHECK(call, fits, EW_INVALID_PROGRAM, "%lld x %lld x %lld in %lld groups for input %s",
+                  (long long)n, (long long)channels, (long long)plane, (long long)groups,
+                  ew_shape_of(in).text);
+  for (uint32_t i = 1; i < 3; i++) {
+    const ew_tensor *affine = &call->inputs[i];
+    EW_KERNEL_CHECK(call,
+                    affine->dtype == EW_DTYPE_NONE ||
+                        (affine->rank == 1 && affine->dims[0] == (size_t)channels),
+                    EW_INVALID_PROGRAM, "%s %s for %lld channels", i == 1 ? "weight" : "bias",
+                    ew_shape_of(affine).text, (long long)channels);
+  }
+  const size_t dims[2] = {(size_t)n, (size_t)groups};
+  EW_TRY(ew_set_shape_like(call, 0, in));
+  EW_TRY(ew_set_shape(call, 1, 2, dims));
+  return ew_set_shape(call, 2, 2, dims);
+}
+
+/* to = x * scale + shift */
+static void scale_row(float *to, const float *x, size_t n, double scale, double shift) {
+  const ew_f32x4 scale4 = ew_v4_splat((float)scale), shift4 = ew_v4_splat((float)shift);
+  size_t k = 0;
+  for (; k + 4 <= n; k += 4) ew_v4_store(to + k, ew_v4_load(x + k) * scale4 + shift4);
+  for (; k < n; k++) to[k] = x[k] * (float)scale + (float)shift;
+}
+
+static double affine_at(const ew_tensor *tensor, size_t index, double absent) {
+  return tensor->dtype == EW_DTYPE_NONE ? absent : (double)((const float *)tensor->data)[index];
+}
+
+ew_status ew_run_group_norm(ew_call *call) {
+  int64_t channels = 0, plane = 0, groups = 0;
+  double eps = 0;
+  EW_TRY(ew_arg_int(call, 1, &channels));
+  EW_TRY(ew_arg_int(call, 2, &plane));
+  EW_TRY(ew_arg_int(call, 3, &groups));
+  EW_TRY(ew_arg_double(call, 4, &eps));
+  const size_t each = (size_t)(channels / groups), size = (size_t)plane;
+  const size_t rows = ew_tensor_numel(&call->outputs[1]);
+  if (size == 0) return EW_OK;
+  for (size_t r = 0; r < rows; r++) {
+    const float *x = (const float *)call->inputs[0].data + r * each * size;
+    float *to = (float *)call->outputs[0].data + r * each * size;
+    const moments m = row_moments(x, each * size, eps);
+    ((float *)call->outputs[1].data)[r] = (float)m.mean;
+    ((float *)call->outputs[2].data)[r] = (float)m.rstd;
+    for (size_t c = 0; c < each; c++) {
+      const size_t channel = r % (size_t)groups * each + c;
+      const double scale = m.rstd * affine_at(&call->inputs[1], channel, 1);
+      const double shift = affine_at(&call->inputs[2], channel, 0) - m.mean * scale;
+      scale_row(to + c * size, x + c * size, size, scale, shift);
+    }
+  }
+  return EW_OK;
+}
+
+/* --- batch norm ------------------------------------------------------------------------------------ */
+
+/* _native_batch_norm_legit_no_training(input, weight?, bias?, mean, var, momentum, eps) -> out, and two
+ * empty tensors */
+ew_status ew_prepare_batch_norm(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  EW_TRY(ew_check_f32(call));
+  const ew_tensor *in = &call->inputs[0];
+  EW_KERNEL_CHECK(call, in->rank >= 2, EW_INVALID_PROGRAM, "input %s must have channels",
+                  ew_shape_of(in).text);
+  for (uint32_t i = 1; i < 5; i++) {
+    const ew_tensor *each = &call->inputs[i];
+    EW_KERNEL_CHECK(
+        call, each->dtype == EW_DTYPE_NONE || (each->rank == 1 && each->dims[0] == in->dims[1]),
+        EW_INVALID_PROGRAM, "input %u %s for %zu channels", i, ew_shape_of(each).text, in->dims[1]);
+  }
+  const size_t none = 0;
+  EW_TRY(ew_set_shape_like(call, 0, in));
+  EW_TRY(ew_set_shape(call, 1, 1, &none));
+  return ew_set_shape(call, 2, 1, &none);
+}
+
+ew_status ew_run_batch_norm(ew_call *call) {
+  const ew_tensor *in = &call->inputs[0];
+  double eps = 0;
+  EW_TRY(ew_arg_double(call, 1, &eps));
+  const size_t channels = in->dims[1], planes = in->dims[0] * channels;
+  const size_t size = planes == 0 ? 0 : ew_tensor_numel(in) / planes;
+  for (size_t k = 0; k < planes; k++) {
+    const size_t c = k % channels;
+    const double variance = affine_at(&call->inputs[4], c, 1);
+    const double scale = affine_at(&call->inputs[1], c, 1) / sqrt(variance + eps);
+    const double shift =
+        affine_at(&call->inputs[2], c, 0) - affine_at(&call->inputs[3], c, 0) * scale;
+    scale_row((float *)call->outputs[0].data + k * size, (const float *)in->data + k * size, size,
+              scale, shift);
   }
   return EW_OK;
 }

@@ -83,3 +83,10 @@ void ew_v4_map(ew_f32x4 (*fn)(ew_f32x4), const float *x, float *to, size_t n) {
   rest = fn(rest);
   memcpy(to + k, &rest, (n - k) * sizeof *to);
 }
+
+void ew_add_scaled(float *to, const float *x, float factor, size_t n) {
+  const ew_f32x4 factors = ew_v4_splat(factor);
+  size_t k = 0;
+  for (; k + 4 <= n; k += 4) ew_v4_store(to + k, ew_v4_load(to + k) + ew_v4_load(x + k) * factors);
+  for (; k < n; k++) to[k] += x[k] * factor;
+}

@@ -35,5 +35,7 @@ ew_f32x4 ew_v4_gelu_tanh(ew_f32x4 x);
 
 /* to[i] = fn(x[i]); to may be x. */
 void ew_v4_map(ew_f32x4 (*fn)(ew_f32x4), const float *x, float *to, size_t n);
+/* to[i] += x[i] * factor */
+void ew_add_scaled(float *to, const float *x, float factor, size_t n);
 
 #endif

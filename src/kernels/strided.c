@@ -24,6 +24,14 @@ void ew_strided_advance(ew_strided *view, uint32_t dim, size_t index) {
   view->data += (ptrdiff_t)index * view->strides[dim] * (ptrdiff_t)ew_dtype_size(view->dtype);
 }
 
+void ew_strided_drop(ew_strided *view, uint32_t dim) {
+  for (uint32_t i = dim; i + 1 < view->rank; i++) {
+    view->dims[i] = view->dims[i + 1];
+    view->strides[i] = view->strides[i + 1];
+  }
+  view->rank--;
+}
+
 /* --- conversion ----------------------------------------------------------------------------------- */
 
 #define EACH(T, body)                                              \

@@ -25,6 +25,8 @@ ew_strided ew_strided_of(const ew_tensor *tensor);
 ew_strided ew_strided_broadcast(const ew_tensor *tensor, const ew_tensor *to);
 /* Moves the start by index elements along dim. */
 void ew_strided_advance(ew_strided *view, uint32_t dim, size_t index);
+/* Removes a dimension: what is left is its element 0. */
+void ew_strided_drop(ew_strided *view, uint32_t dim);
 
 /* dst[i * dst_stride] = (dst type) src[i * src_stride]. Floats become integers by truncation (NaN 0,
  * out of range saturated to 64 bit, then wrapped); anything but zero becomes true. */

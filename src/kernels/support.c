@@ -205,7 +205,7 @@ ew_status ew_set_shape(ew_call *call, uint32_t output, uint32_t rank, const size
                           ew_shape_text(dims, rank, text, sizeof text));
   }
   tensor->rank = rank;
-  memmove(tensor->dims, dims, rank * sizeof *dims);
+  if (rank > 0) memmove(tensor->dims, dims, rank * sizeof *dims);
   ew_tensor_set_strides(tensor, NULL);
   return EW_OK;
 }
@@ -260,9 +260,14 @@ ew_status ew_check_float(const ew_call *call, const ew_tensor *tensor) {
   return EW_OK;
 }
 
-ew_status ew_check_row_major(const ew_call *call, const ew_tensor *tensor) {
-  EW_KERNEL_CHECK(call, ew_tensor_is_contiguous(tensor), EW_NOT_SUPPORTED,
-                  "a tensor %s is not in row-major order", ew_shape_of(tensor).text);
+ew_status ew_check_f32(const ew_call *call) {
+  for (uint32_t i = 0; i < call->num_inputs + call->num_outputs; i++) {
+    const ew_tensor *tensor =
+        i < call->num_inputs ? &call->inputs[i] : &call->outputs[i - call->num_inputs];
+    EW_KERNEL_CHECK(call, tensor->dtype == EW_F32 || tensor->dtype == EW_DTYPE_NONE,
+                    EW_NOT_SUPPORTED, "data type %s is not supported, only f32",
+                    ew_dtype_name(tensor->dtype));
+  }
   return EW_OK;
 }
 

@@ -74,8 +74,8 @@ ew_status ew_broadcast_dims(const ew_call *call, const ew_tensor *tensor, uint32
                             size_t dims[EW_MAX_RANK]);
 ew_status ew_check_same_dtype(const ew_call *call, const ew_tensor *a, const ew_tensor *b);
 ew_status ew_check_float(const ew_call *call, const ew_tensor *tensor);
-/* Kernels whose loops need it check in run: strides are final only then. */
-ew_status ew_check_row_major(const ew_call *call, const ew_tensor *tensor);
+/* All tensors that are present are f32. */
+ew_status ew_check_f32(const ew_call *call);
 /* Fails with EW_OUT_OF_RESOURCES when the product a * b * c exceeds EW_MAX_WORK. */
 ew_status ew_check_work(const ew_call *call, size_t a, size_t b, size_t c);
 /* Rank and dims of tensor as "[2,3]". */

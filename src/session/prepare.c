@@ -356,8 +356,9 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *
   if (status == EW_OK && node->op == EW_OP_KERNEL) {
     status = count_work(model, node, inout_work, err);
   }
-  if (status == EW_OK && call.scratch_size > model->scratch_size) {
-    model->scratch_size = call.scratch_size;
+  if (status == EW_OK) {
+    const size_t scratch = call.scratch_size + ew_dense_bytes(model, node);
+    if (scratch > model->scratch_size) model->scratch_size = scratch;
   }
   if (status == EW_OK && (node->kernel->flags & EW_KERNEL_SHAPE)) {
     /* Its outputs are symbolic integers that later shapes depend on: they have memory already. */

@@ -155,6 +155,64 @@ static ew_status setup_segment(ew_model *model, uint32_t index, ew_error *err) {
   return status;
 }
 
+/* --- dense kernels -------------------------------------------------------------------------------- */
+
+static bool needs_copy(const ew_node *node, const ew_tensor *tensor) {
+  return (node->kernel->flags & EW_KERNEL_DENSE) != 0 && tensor->dtype != EW_DTYPE_NONE &&
+         !ew_tensor_is_contiguous(tensor);
+}
+
+static size_t dense_size(const ew_tensor *tensor) {
+  return (ew_tensor_bytes(tensor) + EW_EXTRA_BYTES + 63) / 64 * 64;
+}
+
+static size_t dense_sizes(const ew_model *model, const ew_node *node, const uint32_t *ids,
+                          uint32_t count) {
+  size_t total = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (ids[i] == EW_NONE) continue;
+    const ew_tensor *tensor = &model->tensors[ids[i]];
+    if (needs_copy(node, tensor)) total += dense_size(tensor);
+  }
+  return total;
+}
+
+size_t ew_dense_bytes(const ew_model *model, const ew_node *node) {
+  return dense_sizes(model, node, node->inputs, node->num_inputs) +
+         dense_sizes(model, node, node->outputs, node->num_outputs);
+}
+
+/* Takes the tensor's row-major stand-in from the scratch memory of the call. */
+static void make_dense(ew_call *call, ew_tensor *tensor) {
+  const size_t size = dense_size(tensor);
+  tensor->data = call->scratch;
+  ew_tensor_set_strides(tensor, NULL);
+  call->scratch = (char *)call->scratch + size;
+  call->scratch_size -= size;
+}
+
+/* Runs a kernel on copies of those of its tensors that are not row-major. */
+static ew_status run_dense(ew_call *call, const ew_node *node, ew_tensor *inputs,
+                           ew_tensor *outputs) {
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    if (!needs_copy(node, &inputs[i])) continue;
+    const ew_tensor original = inputs[i];
+    make_dense(call, &inputs[i]);
+    ew_tensor_to_row_major(&original, inputs[i].data);
+  }
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    if (needs_copy(node, &outputs[i])) make_dense(call, &outputs[i]);
+  }
+  return node->kernel->run(call);
+}
+
+static void copy_back(const ew_model *model, const ew_node *node, const ew_tensor *outputs) {
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    const ew_tensor *own = &model->tensors[node->outputs[i]];
+    if (outputs[i].data != own->data) ew_tensor_from_row_major(own, outputs[i].data);
+  }
+}
+
 static ew_status run_kernel(ew_model *model, const ew_node *node, ew_error *err) {
   if (node->op == EW_OP_VIEW || (node->kernel->flags & EW_KERNEL_SHAPE)) return EW_OK;
   ew_arena arena;
@@ -173,7 +231,8 @@ static ew_status run_kernel(ew_model *model, const ew_node *node, ew_error *err)
     ew_model_fill_call(model, node, inputs, outputs, attrs, &call, err);
     call.scratch = (char *)model->memory + model->memory_size;
     call.scratch_size = model->scratch_size;
-    status = node->kernel->run(&call);
+    status = run_dense(&call, node, inputs, outputs);
+    if (status == EW_OK) copy_back(model, node, outputs);
   }
   ew_arena_free(&arena);
   return status;

@@ -1,0 +1,159 @@
+/* Convolutions in the layout of PyTorch, [N,C,H,W]: those that the exporter left to the kernels. */
+#include <string.h>
+
+#include "kernels/simd.h"
+#include "kernels/support.h"
+
+/* One or two spatial dimensions; one counts as a height of 1. */
+typedef struct conv {
+  size_t batch, in_channels, out_channels, groups;
+  size_t in_size[2], out_size[2], kernel[2];
+  size_t stride[2], padding[2], dilation[2], out_padding[2];
+  bool transposed;
+} conv;
+
+static ew_status read_pair(const ew_call *call, uint32_t index, uint32_t spatial, size_t least,
+                           size_t out[2]) {
+  const int64_t *items = NULL;
+  uint32_t count = 0;
+  EW_TRY(ew_arg_ints(call, index, &items, &count));
+  EW_KERNEL_CHECK(call, count == spatial || count == 1, EW_INVALID_PROGRAM,
+                  "argument %u has %u sizes, expected %u", index, count, spatial);
+  for (uint32_t i = 0; i < spatial; i++) {
+    EW_TRY(ew_arg_size(call, items[count == 1 ? 0 : i], "a size", &out[2 - spatial + i]));
+    EW_KERNEL_CHECK(call, out[2 - spatial + i] >= least, EW_INVALID_PROGRAM,
+                    "argument %u: %zu is less than %zu", index, out[2 - spatial + i], least);
+  }
+  return EW_OK;
+}
+
+/* convolution(input, weight, bias?, stride, padding, dilation, transposed, output_padding, groups) */
+static ew_status read_conv(const ew_call *call, conv *c) {
+  const ew_tensor *in = &call->inputs[0], *weight = &call->inputs[1], *bias = &call->inputs[2];
+  EW_KERNEL_CHECK(call, (in->rank == 3 || in->rank == 4) && weight->rank == in->rank,
+                  EW_NOT_SUPPORTED, "input %s and weight %s: only 1-D and 2-D are supported",
+                  ew_shape_of(in).text, ew_shape_of(weight).text);
+  const uint32_t spatial = in->rank - 2;
+  *c = (conv){.batch = in->dims[0],
+              .in_channels = in->dims[1],
+              .in_size = {1, 1},
+              .kernel = {1, 1},
+              .stride = {1, 1},
+              .dilation = {1, 1}};
+  for (uint32_t i = 0; i < spatial; i++) {
+    c->in_size[2 - spatial + i] = in->dims[2 + i];
+    c->kernel[2 - spatial + i] = weight->dims[2 + i];
+  }
+  int64_t groups = 0;
+  EW_TRY(read_pair(call, 0, spatial, 1, c->stride));
+  EW_TRY(read_pair(call, 1, spatial, 0, c->padding));
+  EW_TRY(read_pair(call, 2, spatial, 1, c->dilation));
+  EW_TRY(ew_arg_bool(call, 3, &c->transposed));
+  EW_TRY(read_pair(call, 4, spatial, 0, c->out_padding));
+  EW_TRY(ew_arg_int(call, 5, &groups));
+  EW_TRY(ew_arg_size(call, groups, "groups", &c->groups));
+  EW_KERNEL_CHECK(call, c->groups > 0 && c->in_channels % c->groups == 0, EW_INVALID_PROGRAM,
+                  "%zu groups do not divide %zu channels", c->groups, c->in_channels);
+  const size_t outer = weight->dims[0], inner = weight->dims[1];
+  c->out_channels = c->transposed ? inner * c->groups : outer;
+  const bool fits = c->transposed ? outer == c->in_channels
+                                  : inner == c->in_channels / c->groups && outer % c->groups == 0;
+  EW_KERNEL_CHECK(call, fits, EW_INVALID_PROGRAM, "weight %s does not fit input %s in %zu groups",
+                  ew_shape_of(weight).text, ew_shape_of(in).text, c->groups);
+  EW_KERNEL_CHECK(
+      call, bias->dtype == EW_DTYPE_NONE || (bias->rank == 1 && bias->dims[0] == c->out_channels),
+      EW_INVALID_PROGRAM, "bias %s for %zu channels", ew_shape_of(bias).text, c->out_channels);
+  for (uint32_t i = 0; i < 2; i++) {
+    const size_t window = (c->kernel[i] - 1) * c->dilation[i] + 1;
+    EW_KERNEL_CHECK(call, c->kernel[i] > 0 && c->in_size[i] > 0, EW_INVALID_PROGRAM,
+                    "an empty window or input %s", ew_shape_of(in).text);
+    if (c->transposed) {
+      const size_t full = (c->in_size[i] - 1) * c->stride[i] + window + c->out_padding[i];
+      EW_KERNEL_CHECK(call, full > 2 * c->padding[i], EW_INVALID_PROGRAM,
+                      "the padding leaves no output");
+      c->out_size[i] = full - 2 * c->padding[i];
+    } else {
+      const size_t padded = c->in_size[i] + 2 * c->padding[i];
+      EW_KERNEL_CHECK(call, padded >= window, EW_INVALID_PROGRAM,
+                      "a window of %zu for a padded input of %zu", window, padded);
+      c->out_size[i] = (padded - window) / c->stride[i] + 1;
+    }
+  }
+  return EW_OK;
+}
+
+ew_status ew_prepare_convolution(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  EW_TRY(ew_check_f32(call));
+  conv c;
+  EW_TRY(read_conv(call, &c));
+  size_t dims[4] = {c.batch, c.out_channels, c.out_size[0], c.out_size[1]};
+  const uint32_t rank = call->inputs[0].rank;
+  if (rank == 3) dims[2] = dims[3];
+  EW_TRY(ew_set_shape(call, 0, rank, dims));
+  const size_t positions = c.transposed ? c.in_size[0] * c.in_size[1] * c.batch
+                                        : c.out_size[0] * c.out_size[1] * c.batch;
+  return ew_check_work(call, positions, c.kernel[0] * c.kernel[1],
+                       c.in_channels / c.groups * c.out_channels);
+}
+
+/* Columns of the small side whose partner at * stride + shift on the large side lies in [0, limit). */
+static void live_range(size_t count, size_t limit, size_t stride, ptrdiff_t shift, size_t *first,
+                       size_t *end) {
+  *first = 0;
+  while (*first < count && (ptrdiff_t)(*first * stride) + shift < 0) ++*first;
+  *end = *first;
+  while (*end < count && (ptrdiff_t)(*end * stride) + shift < (ptrdiff_t)limit) ++*end;
+}
+
+/* One tap of one pair of planes: small[y][x] and large[y * stride + shift][x * stride + shift] meet. */
+static void apply_tap(const conv *c, const float *in, float *out, float weight, size_t ky,
+                      size_t kx) {
+  const size_t *small = c->transposed ? c->in_size : c->out_size;
+  const size_t *large = c->transposed ? c->out_size : c->in_size;
+  const ptrdiff_t shift_y = (ptrdiff_t)(ky * c->dilation[0]) - (ptrdiff_t)c->padding[0];
+  const ptrdiff_t shift_x = (ptrdiff_t)(kx * c->dilation[1]) - (ptrdiff_t)c->padding[1];
+  size_t y = 0, y_end = 0, first = 0, end = 0;
+  live_range(small[0], large[0], c->stride[0], shift_y, &y, &y_end);
+  live_range(small[1], large[1], c->stride[1], shift_x, &first, &end);
+  const size_t step = c->stride[1], n = end - first;
+  if (n == 0) return;
+  for (; y < y_end; y++) {
+    const size_t row = (size_t)((ptrdiff_t)(y * c->stride[0]) + shift_y) * large[1];
+    const size_t at = row + (size_t)((ptrdiff_t)(first * step) + shift_x);
+    const size_t other = y * small[1] + first;
+    if (c->transposed) {
+      for (size_t x = 0; x < n; x++) out[at + x * step] += in[other + x] * weight;
+    } else if (step == 1) {
+      ew_add_scaled(out + other, in + at, weight, n);
+    } else {
+      for (size_t x = 0; x < n; x++) out[other + x] += in[at + x * step] * weight;
+    }
+  }
+}
+
+ew_status ew_run_convolution(ew_call *call) {
+  conv c;
+  EW_TRY(read_conv(call, &c));
+  const ew_tensor *bias = &call->inputs[2];
+  const size_t in_plane = c.in_size[0] * c.in_size[1], out_plane = c.out_size[0] * c.out_size[1];
+  const size_t in_group = c.in_channels / c.groups, out_group = c.out_channels / c.groups;
+  const size_t taps = c.kernel[0] * c.kernel[1];
+  for (size_t k = 0; k < c.batch * c.out_channels; k++) {
+    const size_t n = k / c.out_channels, o = k % c.out_channels, group = o / out_group;
+    float *out = (float *)call->outputs[0].data + k * out_plane;
+    const float start = bias->dtype == EW_DTYPE_NONE ? 0 : ((const float *)bias->data)[o];
+    for (size_t i = 0; i < out_plane; i++) out[i] = start;
+    for (size_t i = 0; i < in_group; i++) {
+      const size_t channel = group * in_group + i;
+      const float *in =
+          (const float *)call->inputs[0].data + (n * c.in_channels + channel) * in_plane;
+      const size_t filter = c.transposed ? channel * out_group + o % out_group : o * in_group + i;
+      const float *weight = (const float *)call->inputs[1].data + filter * taps;
+      for (size_t t = 0; t < taps; t++) {
+        apply_tap(&c, in, out, weight[t], t / c.kernel[1], t % c.kernel[1]);
+      }
+    }
+  }
+  return EW_OK;
+}
