@@ -39,9 +39,15 @@ def quantise_static(
     return _quantise(model, inputs, config, lambda prepared: [prepared(*x) for x in calibration])
 
 
-def quantise_dynamic(model: nn.Module, inputs: Inputs) -> nn.Module:
-    """int8 weights of linear layers; their activations are quantised as they come, per row."""
-    config = get_symmetric_quantization_config(is_per_channel=True, is_dynamic=True)
+def quantise_dynamic(model: nn.Module, inputs: Inputs, bits: int = 8) -> nn.Module:
+    """int8 (or 4-bit) weights of linear layers; activations are quantised as they come, per row."""
+    limit = 2 ** (bits - 1)
+    config = get_symmetric_quantization_config(
+        is_per_channel=True,
+        is_dynamic=True,
+        weight_qmin=-limit if bits < 8 else 1 - limit,
+        weight_qmax=limit - 1,
+    )
     return _quantise(model, inputs, config, lambda prepared: prepared(*inputs))
 
 

@@ -1,0 +1,179 @@
+"""Layouts of the file and features of the program: methods, states, shapes, memory formats, segments."""
+
+import copy
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fixture_cases import Case, Inputs, Made
+
+
+class Net(nn.Module):
+    """Convolution, ReLU, mean, linear layer: [n, 3, 8, 8] to [n, 4]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 3, 2, 1)
+        self.linear = nn.Linear(6, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(F.relu(self.conv(x)).mean((2, 3)))
+
+
+class Counter(nn.Module):
+    """Adds up what it is given; the sum starts at 0.5 and stays from run to run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("total", torch.full((3,), 0.5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.total.add_(x)
+        return self.total * 2
+
+
+class Branch(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cond(x.sum() > 0, lambda y: y * 2.0, lambda y: y - 1.0, (x,))
+
+
+class Shared(nn.Module):
+    """One weight in two delegates with an operator between that is not delegated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(6, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(torch.cumsum(self.linear(x), 1))
+
+
+class Constant(nn.Module):
+    """An output that does not depend on the input, and one that is the input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("table", torch.arange(6.0).view(2, 3))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return self.table, x, x + self.table
+
+
+def picture(n: int = 1) -> Inputs:
+    return (torch.randn(n, 3, 8, 8),)
+
+
+def file(
+    model: Callable[[], nn.Module],
+    inputs: Callable[[], list[Inputs]],
+    lower: Callable,
+) -> Callable[[], Made]:
+    def make() -> Made:
+        module, runs = model().eval(), inputs()
+        # The reference keeps a state of its own.
+        reference = copy.deepcopy(module)
+        return Made(reference, runs, lambda: lower(module, runs))
+
+    return make
+
+
+def exported(module: nn.Module, inputs: Inputs, **options):
+    return torch.export.export(module, inputs, strict=True, **options)
+
+
+def plain(**config) -> Callable:
+    """Lowers with settings of the serialiser."""
+
+    def lower(module: nn.Module, runs: list[Inputs]) -> bytes:
+        import lowering
+
+        backend = lowering.ExecutorchBackendConfig(**config)
+        return lowering.lower(exported(module, runs[0]), backend)
+
+    return lower
+
+
+def unplanned(module: nn.Module, runs: list[Inputs]) -> bytes:
+    """Inputs and outputs outside the planned memory."""
+    from executorch.exir.passes import MemoryPlanningPass
+
+    planning = MemoryPlanningPass(alloc_graph_input=False, alloc_graph_output=False)
+    return plain(memory_planning_pass=planning)(module, runs)
+
+
+def dynamic_batch(module: nn.Module, runs: list[Inputs]) -> bytes:
+    import lowering
+
+    shapes = ({0: torch.export.Dim("batch", min=1, max=4)},)
+    return lowering.lower(exported(module, runs[0], dynamic_shapes=shapes))
+
+
+def dynamic_portable(module: nn.Module, runs: list[Inputs]) -> bytes:
+    import lowering
+
+    shapes = ({1: torch.export.Dim("length", min=2, max=8)},)
+    return lowering.lower(exported(module, runs[0], dynamic_shapes=shapes), partitioner=[])
+
+
+def portable(module: nn.Module, runs: list[Inputs]) -> bytes:
+    import lowering
+
+    return lowering.lower(exported(module, runs[0]), partitioner=[])
+
+
+def one_delegate_per_node(module: nn.Module, runs: list[Inputs]) -> bytes:
+    import lowering
+
+    partitioner = [lowering.XnnpackPartitioner(per_op_mode=True)]
+    return lowering.lower(exported(module, runs[0]), partitioner=partitioner)
+
+
+class Encoder(nn.Module):
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.net.conv(x))
+
+
+def several_methods(module: nn.Module, runs: list[Inputs]) -> bytes:
+    """forward, encode (its first half) and two constant methods."""
+    import lowering
+
+    programs = {"forward": exported(module, runs[0]), "encode": exported(Encoder(module), runs[0])}
+    edge = lowering.to_edge_transform_and_lower(
+        programs,
+        partitioner=[lowering.XnnpackPartitioner()],
+        constant_methods={"get_classes": 4, "get_scale": 0.25, "use_norm": True},
+    )
+    return bytes(edge.to_executorch().buffer)
+
+
+class Dynamic(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.softmax(x.reshape(x.shape[1], 3), -1)
+
+
+def channels_last() -> list[Inputs]:
+    return [(torch.randn(1, 3, 8, 8).to(memory_format=torch.channels_last),)]
+
+
+LAYOUTS = [
+    Case("net", "a small net in the default layout", file(Net, lambda: [picture()], plain())),
+    Case("inline_payload", "delegate payload inside the program, no segment", file(Net, lambda: [picture()], plain(extract_delegate_segments=False))),
+    Case("small_alignment", "segments aligned to 16", file(Net, lambda: [picture()], plain(segment_alignment=16))),
+    Case("unplanned_io", "inputs and outputs outside planned memory", file(Net, lambda: [picture()], unplanned)),
+    Case("one_delegate_per_node", "a delegate for each node", file(Net, lambda: [picture()], one_delegate_per_node)),
+    Case("no_delegate", "the net as portable operators", file(Net, lambda: [picture()], portable)),
+    Case("shared_weights", "two delegates with the same weights", file(Shared, lambda: [(torch.randn(2, 6),)], plain())),
+    Case("several_methods", "forward, encode and constant methods", file(Net, lambda: [picture()], several_methods)),
+    Case("mutable_buffer", "a state that starts at 0.5 and is kept", file(Counter, lambda: [(torch.tensor([1.0, 2.0, 3.0]),), (torch.tensor([1.0, 1.0, 1.0]),), (torch.tensor([0.0, 0.5, 0.0]),)], portable)),
+    Case("dynamic_batch", "batch 1 to 4 through a delegate", file(Net, lambda: [picture(4), picture(1), picture(3)], dynamic_batch)),
+    Case("dynamic_length", "a dynamic shape that portable operators compute", file(Dynamic, lambda: [(torch.randn(3, 5),), (torch.randn(3, 2),), (torch.randn(3, 8),)], dynamic_portable)),
+    Case("channels_last", "input in channels-last memory order", file(lambda: nn.Conv2d(3, 4, 3), channels_last, plain())),
+    Case("control_flow", "torch.cond: jumps and moves", file(Branch, lambda: [(torch.tensor([1.0, 2.0]),), (torch.tensor([-1.0, -2.0]),)], portable)),
+    Case("constant_output", "outputs that are a constant, the input, and a sum", file(Constant, lambda: [(torch.randn(2, 3),)], portable)),
+]
