@@ -49,6 +49,9 @@ struct ew_load {
   uint32_t *segment_pending; /* per segment: constants that have not arrived */
   uint32_t cap_segment_pending;
   uint32_t constants_seen; /* constants [0, seen) have been asked for */
+  uint8_t *stage;          /* where large weights arrive, one after the other: no holes in the heap */
+  size_t stage_size;
+  bool stage_busy;
   bool has_taps;           /* some constants are cut out of others */
   bool failed;
 };
@@ -111,20 +114,55 @@ static want_entry pop_want(ew_load *load) {
 
 /* --- constants ------------------------------------------------------------------------------------ */
 
-static ew_status allocate_constant(ew_constant *constant, ew_error *err) {
-  constant->data = ew_alloc(constant->size);
-  EW_CHECK(constant->data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for weights",
-           constant->size);
+/* Smaller ones have memory of their own, of their exact size. */
+enum { STAGE_LEAST = 64 * 1024 };
+
+/* Makes the stage as large as the largest weight that is known to come. */
+static ew_status prepare_stage(ew_load *load, size_t size, ew_error *err) {
+  if (load->stage_size >= size) return EW_OK;
+  const ew_graph *graph = &load->model->graph;
+  for (uint32_t i = 0; i < load->num_wants; i++) {
+    const want_entry *want = &load->wants[i];
+    if (want->kind == WANT_CONSTANT && !graph->constants[want->index].resident &&
+        want->size > size) {
+      size = want->size;
+    }
+  }
+  ew_free(load->stage);
+  load->stage = ew_alloc(size);
+  load->stage_size = load->stage != NULL ? size : 0;
+  EW_CHECK(load->stage != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for weights",
+           size);
+  return EW_OK;
+}
+
+static ew_status allocate_constant(ew_load *load, ew_constant *constant, ew_error *err) {
+  if (constant->size >= STAGE_LEAST && !constant->resident && !load->stage_busy) {
+    EW_TRY(prepare_stage(load, constant->size, err));
+    load->stage_busy = true;
+    constant->data = load->stage;
+  } else {
+    constant->data = ew_alloc(constant->size);
+    EW_CHECK(constant->data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for weights",
+             constant->size);
+  }
   /* XNNPACK reads a little behind the end; what is there must not depend on chance. */
   memset(constant->data + constant->size, 0, EW_EXTRA_BYTES);
   return EW_OK;
 }
 
-static void release_constant(ew_graph *graph, uint32_t id) {
-  ew_constant *constant = &graph->constants[id];
-  if (--constant->users > 0 || constant->resident) return;
-  ew_free(constant->data);
+static void drop_bytes(ew_load *load, ew_constant *constant) {
+  if (load->stage_busy && constant->data == load->stage) {
+    load->stage_busy = false;
+  } else {
+    ew_free(constant->data);
+  }
   constant->data = NULL;
+}
+
+static void release_constant(ew_load *load, uint32_t id) {
+  ew_constant *constant = &load->model->graph.constants[id];
+  if (--constant->users == 0 && !constant->resident) drop_bytes(load, constant);
 }
 
 static ew_status add_waiter(ew_load *load, uint32_t constant, waiter entry, ew_error *err) {
@@ -145,7 +183,7 @@ static ew_status segment_ready(ew_load *load, uint32_t segment, ew_error *err) {
       waiter *entry = &load->waiters[w];
       if (entry->node != EW_NONE || entry->segment != segment || !entry->holds) continue;
       entry->holds = false;
-      release_constant(graph, c);
+      release_constant(load, c);
     }
   }
   return EW_OK;
@@ -163,7 +201,7 @@ static ew_status node_ready(ew_load *load, uint32_t index, ew_error *err) {
       waiter *entry = &load->waiters[w];
       if (entry->node != index || !entry->holds) continue;
       entry->holds = false;
-      release_constant(&load->model->graph, c);
+      release_constant(load, c);
     }
   }
   return EW_OK;
@@ -180,13 +218,12 @@ static ew_status make_taps(ew_load *load, uint32_t id, ew_error *err) {
     ew_constant *tap = &graph->constants[c];
     if (tap->source != id || tap->arrived) continue;
     any = true;
-    EW_TRY(allocate_constant(tap, err));
+    EW_TRY(allocate_constant(load, tap, err));
     ew_gather_tap(&graph->constants[id], tap);
     EW_TRY(constant_arrived(load, c, err));
   }
   if (any && graph->constants[id].users == 0 && !graph->constants[id].resident) {
-    ew_free(graph->constants[id].data);
-    graph->constants[id].data = NULL;
+    drop_bytes(load, &graph->constants[id]);
   }
   return EW_OK;
 }
@@ -215,7 +252,7 @@ static ew_status fill_from_memory(ew_load *load, uint32_t id, const uint8_t *byt
   *out_done = bytes != NULL && constant->offset >= from &&
               ew_in_range(constant->offset - from, constant->size, size);
   if (!*out_done) return EW_OK;
-  EW_TRY(allocate_constant(constant, err));
+  EW_TRY(allocate_constant(load, constant, err));
   if (constant->size > 0) memcpy(constant->data, bytes + (constant->offset - from), constant->size);
   return constant_arrived(load, id, err);
 }
@@ -455,7 +492,7 @@ static ew_status settle(ew_load *load, ew_error *err) {
     want_entry *want = &load->wants[0];
     if (want->data == NULL) {
       ew_constant *constant = &load->model->graph.constants[want->index];
-      EW_TRY(allocate_constant(constant, err));
+      EW_TRY(allocate_constant(load, constant, err));
       want->data = constant->data;
     }
     if (want->size > load->got) return EW_OK;
@@ -563,6 +600,8 @@ void ew_load_destroy(ew_load *load) {
   ew_free(load->first_waiter);
   ew_free(load->waiters);
   ew_free(load->segment_pending);
+  /* While it is busy the graph owns it, as the bytes of a constant. */
+  if (!load->stage_busy) ew_free(load->stage);
   ew_model_destroy(load->model);
   ew_free(load);
 }
