@@ -49,10 +49,10 @@ struct ew_load {
   uint32_t *segment_pending; /* per segment: constants that have not arrived */
   uint32_t cap_segment_pending;
   uint32_t constants_seen; /* constants [0, seen) have been asked for */
-  uint8_t *stage;          /* where large weights arrive, one after the other: no holes in the heap */
+  uint8_t *stage; /* where large weights arrive, one after the other: no holes in the heap */
   size_t stage_size;
   bool stage_busy;
-  bool has_taps;           /* some constants are cut out of others */
+  bool has_taps; /* some constants are cut out of others */
   bool failed;
 };
 

@@ -1,0 +1,149 @@
+/* Every model of tests/fixtures/pte, made by the official exporter, against the outputs of PyTorch:
+ * with passes and without, twice each. */
+#include "fixture_file.h"
+
+#include <dirent.h>
+
+#include "test.h"
+
+static char *read_text(const char *path, size_t *out_size) {
+  FILE *stream = fopen(path, "rb");
+  *out_size = 0;
+  if (stream == NULL) return NULL;
+  fseek(stream, 0, SEEK_END);
+  const size_t size = (size_t)ftell(stream);
+  rewind(stream);
+  char *text = malloc(size + 1);
+  *out_size = fread(text, 1, size, stream);
+  text[*out_size] = '\0';
+  fclose(stream);
+  return text;
+}
+
+static double element(const void *data, ew_dtype dtype, size_t i) {
+  switch (dtype) {
+    case EW_F32:
+      return (double)((const float *)data)[i];
+    case EW_F64:
+      return ((const double *)data)[i];
+    case EW_I64:
+      return (double)((const int64_t *)data)[i];
+    case EW_I32:
+      return ((const int32_t *)data)[i];
+    case EW_I16:
+      return ((const int16_t *)data)[i];
+    case EW_I8:
+      return ((const int8_t *)data)[i];
+    default:
+      return ((const uint8_t *)data)[i];
+  }
+}
+
+/* Largest difference; infinite for another shape or type. Equal infinities and NaN differ by 0. */
+static double difference(const ew_tensor *actual, const fixture_tensor *expected) {
+  bool same = actual->rank == expected->rank && ew_tensor_bytes(actual) == expected->size;
+  for (uint32_t i = 0; same && i < actual->rank; i++) same = actual->dims[i] == expected->dims[i];
+  if (!same) return INFINITY;
+  uint8_t *plain = malloc(expected->size + 1);
+  ew_tensor_to_row_major(actual, plain);
+  double worst = 0;
+  for (size_t i = 0; i < ew_tensor_numel(actual); i++) {
+    const double a = element(plain, actual->dtype, i);
+    const double e = element(expected->data, actual->dtype, i);
+    if (a == e || (isnan(a) && isnan(e))) continue;
+    if (!(fabs(a - e) <= worst)) worst = isnan(a - e) ? INFINITY : fabs(a - e);
+  }
+  free(plain);
+  return worst;
+}
+
+static ew_status set_input(ew_model *model, uint32_t index, const fixture_tensor *from,
+                           ew_error *err) {
+  const ew_tensor info = ew_model_input_info(model, index);
+  ew_tensor input;
+  EW_TRY(ew_model_set_input(model, index, info.dtype, from->rank, from->dims, &input, err));
+  EW_CHECK(ew_tensor_bytes(&input) == from->size, err, EW_INVALID_ARGUMENT,
+           "input %u: %zu bytes in the fixture", index, from->size);
+  ew_tensor_from_row_major(&input, from->data);
+  return EW_OK;
+}
+
+/* Runs all runs of the fixture; *worst collects the largest difference. */
+static ew_status check_runs(ew_model *model, const fixture_file *file, double *worst,
+                            ew_error *err) {
+  uint32_t input = 0, output = 0;
+  for (uint32_t i = 0; i < file->count; i++) {
+    const fixture_tensor *tensor = &file->tensors[i];
+    if (!tensor->is_output) {
+      if (output > 0) input = output = 0;
+      EW_TRY(set_input(model, input++, tensor, err));
+      continue;
+    }
+    if (output == 0) EW_TRY(ew_model_run(model, err));
+    ew_tensor actual;
+    EW_TRY(ew_model_output(model, output++, &actual, err));
+    const double found = difference(&actual, tensor);
+    if (found > *worst) *worst = found;
+  }
+  return EW_OK;
+}
+
+static void check_fixture(const char *folder, const char *name) {
+  char path[1024];
+  size_t size = 0, json_size = 0;
+  snprintf(path, sizeof path, "%s/%s.json", folder, name);
+  char *json = read_text(path, &json_size);
+  snprintf(path, sizeof path, "%s/%s.pte", folder, name);
+  char *bytes = read_text(path, &size);
+  CHECK(json != NULL && bytes != NULL);
+  if (json == NULL || bytes == NULL) return;
+  const size_t live = ew_alloc_live();
+  fixture_file file;
+  fixture_parse(json, &file);
+  double worst[2] = {0, 0};
+  bool fine = file.count > 0;
+  for (int skip = 0; skip < 2; skip++) {
+    ew_error err = {0};
+    ew_model *model = NULL;
+    const ew_load_options options = {.skip_passes = skip != 0,
+                                     .method = file.method[0] != '\0' ? file.method : NULL};
+    ew_status status = ew_model_load(bytes, size, &options, &model, &err);
+    for (int round = 0; status == EW_OK && round < 2; round++) {
+      /* Mutable buffers remember: such fixtures state all runs at once. */
+      if (round == 1 && strstr(json, "\"stateful\"") != NULL) break;
+      status = check_runs(model, &file, &worst[skip], &err);
+    }
+    if (status != EW_OK) {
+      printf("  %s: %s: %s\n", name, ew_status_name(status), err.message);
+      fine = false;
+    }
+    ew_model_destroy(model);
+  }
+  fine = fine && worst[0] <= file.tolerance && worst[1] <= file.tolerance;
+  printf("  %-40s %.2g with passes, %.2g without, tolerance %.2g\n", name, worst[0], worst[1],
+         file.tolerance);
+  CHECK(fine);
+  fixture_free(&file);
+  free(json);
+  free(bytes);
+  CHECK_EQ(ew_alloc_live(), live);
+}
+
+int main(int argc, char **argv) {
+  const char *folder = argc > 1 ? argv[1] : EW_REPO_DIR "/tests/fixtures/pte";
+  DIR *dir = opendir(folder);
+  int count = 0;
+  for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+    char name[256];
+    snprintf(name, sizeof name, "%s", entry->d_name);
+    char *dot = strrchr(name, '.');
+    if (dot == NULL || strcmp(dot, ".json") != 0) continue;
+    *dot = '\0';
+    check_fixture(folder, name);
+    count++;
+  }
+  if (dir != NULL) closedir(dir);
+  printf("%d fixtures\n", count);
+  CHECK(count > 0);
+  return test_summary();
+}
