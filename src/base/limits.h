@@ -24,7 +24,7 @@ enum {
   /* Counts of a file. */
   EW_MAX_FILE_SEGMENTS = 1 << 20, /* data segments, and names of data */
   EW_MAX_METHODS = 1 << 10,
-  EW_MAX_NAME = 1 << 10,   /* characters of a method's or weight's name */
+  EW_MAX_NAME = 1 << 10,   /* characters of a string */
   EW_MAX_TABLES = 4 << 20, /* FlatBuffer tables opened; files may share one table many times */
 
   /* Sides of a picture or window: sums of two stay far from 32 bits. */

@@ -150,6 +150,10 @@ ew_fb_vector ew_fb_vec(ew_fb_table table, uint32_t field, uint32_t element_size)
 const char *ew_fb_str(ew_fb_table table, uint32_t field) {
   const ew_fb_vector text = ew_fb_vec(table, field, 1);
   if (!text.present) return "";
+  if (text.count > EW_MAX_NAME) {
+    fail(table.fb, "string is too long", text.position);
+    return "";
+  }
   if (!ew_in_range((uint64_t)text.position + text.count, 1, table.fb->bytes.size) ||
       text.items[text.count] != 0) {
     fail(table.fb, "string is not NUL-terminated", text.position);

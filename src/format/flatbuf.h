@@ -62,7 +62,7 @@ double ew_fb_f64(ew_fb_table table, uint32_t field);
 ew_fb_table ew_fb_sub(ew_fb_table table, uint32_t field);
 /* element_size: bytes per element (4 for tables and strings). */
 ew_fb_vector ew_fb_vec(ew_fb_table table, uint32_t field, uint32_t element_size);
-/* NUL-terminated text; "" when absent. */
+/* NUL-terminated text of at most EW_MAX_NAME characters; "" when absent. */
 const char *ew_fb_str(ew_fb_table table, uint32_t field);
 
 /* Elements; index must be < count. */

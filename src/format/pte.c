@@ -72,21 +72,52 @@ ew_status pte_segment_range(ew_pte *pte, uint32_t index, const char *what, uint6
   return EW_OK;
 }
 
-ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
-                          ew_error *err) {
-  /* Files hold a few hundred names at most, and each is looked up once. */
-  for (uint32_t i = 0; i < pte->named_data.count; i++) {
-    const ew_fb_table entry = ew_fb_vec_table(pte->named_data, i);
-    if (strcmp(ew_fb_str(entry, 0), key) == 0) {
-      return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
-    }
+/* FNV-1a. */
+static uint32_t hash_text(const char *text) {
+  uint32_t hash = 2166136261u;
+  for (; *text != '\0'; text++) hash = (hash ^ (uint8_t)*text) * 16777619u;
+  return hash;
+}
+
+static const char *name_at(const ew_pte *pte, uint32_t index) {
+  return ew_fb_str(ew_fb_vec_table(pte->named_data, index), 0);
+}
+
+/* The slot of a name, or the free one where it would go. */
+static uint32_t *name_slot(const ew_pte *pte, const char *key) {
+  uint32_t slot = hash_text(key) & pte->names_mask;
+  while (pte->names[slot] != 0 && strcmp(name_at(pte, pte->names[slot] - 1), key) != 0) {
+    slot = (slot + 1) & pte->names_mask;
+  }
+  return &pte->names[slot];
+}
+
+/* Of names that occur twice the first counts. */
+static ew_status index_names(ew_pte *pte, ew_error *err) {
+  const uint32_t count = pte->named_data.count;
+  uint32_t slots = 16;
+  while (slots < count * 2) slots *= 2;
+  EW_TRY(ew_arena_alloc(pte->arena, slots, sizeof *pte->names, &pte->names, err));
+  pte->names_mask = slots - 1;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t *slot = name_slot(pte, name_at(pte, i));
+    if (*slot == 0) *slot = i + 1;
     EW_TRY(ew_fb_status(&pte->fb));
   }
-  return ew_fail(
-      err, EW_INVALID_EXTERNAL_DATA,
-      "weight '%.100s' is not in the file; models with external weights (.ptd) cannot be "
-      "run: export without external constants",
-      key);
+  return EW_OK;
+}
+
+ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
+                          ew_error *err) {
+  if (pte->names == NULL) EW_TRY(index_names(pte, err));
+  const uint32_t found = *name_slot(pte, key);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(found != 0, err, EW_INVALID_EXTERNAL_DATA,
+           "weight '%.100s' is not in the file; models with external weights (.ptd) cannot be "
+           "run: export without external constants",
+           key);
+  const ew_fb_table entry = ew_fb_vec_table(pte->named_data, found - 1);
+  return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
 }
 
 static ew_status choose_method(ew_pte *pte, const char *method, ew_error *err) {

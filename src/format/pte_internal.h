@@ -59,6 +59,8 @@ struct ew_pte {
   ew_fb_table program;
   ew_fb_vector segments; /* DataSegment */
   ew_fb_vector named_data;
+  uint32_t *names; /* hash table of named_data: index + 1, 0 = free slot */
+  uint32_t names_mask;
   uint32_t num_methods;
   const char **method_names;
   ew_fb_table plan; /* the chosen method */

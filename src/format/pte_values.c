@@ -96,6 +96,24 @@ static ew_status check_extra(ew_fb_table extra, uint32_t index, ew_error *err) {
   return EW_OK;
 }
 
+/* The plan's memory is not allocated (lifetimes are planned anew), but tensors that share a place are
+ * views of each other. */
+static ew_status check_buffer_sizes(ew_pte *pte, ew_error *err) {
+  const ew_fb_vector sizes = ew_fb_vec(pte->plan, PLAN_BUFFER_SIZES, 8);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(sizes.present, err, EW_INVALID_PROGRAM, "the method has no sizes of planned memory");
+  uint64_t total = 0;
+  for (uint32_t i = 0; i < sizes.count; i++) {
+    const int64_t size = ew_fb_vec_i64(sizes, i);
+    EW_CHECK(size >= 0, err, EW_INVALID_PROGRAM, "planned memory %u has %lld bytes", i,
+             (long long)size);
+    EW_CHECK((uint64_t)size <= EW_MAX_PLANNED_BYTES - total, err, EW_OUT_OF_RESOURCES,
+             "the method has more than %zu MiB of planned memory", EW_MAX_PLANNED_BYTES >> 20);
+    total += (uint64_t)size;
+  }
+  return EW_OK;
+}
+
 /* Where the plan puts a tensor; checks it against the arena sizes. */
 static ew_status read_place(ew_pte *pte, ew_fb_table allocation, size_t bytes, uint32_t index,
                             pte_place *out, ew_error *err) {
@@ -106,7 +124,7 @@ static ew_status read_place(ew_pte *pte, ew_fb_table allocation, size_t bytes, u
   EW_CHECK(out->memory_id >= 1 && out->memory_id < sizes.count, err, EW_INVALID_PROGRAM,
            "value %u: memory id %u of %u", index, out->memory_id, sizes.count);
   const int64_t size = ew_fb_vec_i64(sizes, out->memory_id);
-  EW_CHECK(size >= 0 && ew_in_range(out->offset, bytes, (uint64_t)size), err, EW_INVALID_PROGRAM,
+  EW_CHECK(ew_in_range(out->offset, bytes, (uint64_t)size), err, EW_INVALID_PROGRAM,
            "value %u: its %zu bytes at %llu leave planned memory %u of %lld bytes", index, bytes,
            (unsigned long long)out->offset, out->memory_id, (long long)size);
   return EW_OK;
@@ -160,13 +178,17 @@ static ew_status check_list(ew_pte *pte, uint32_t index, ew_error *err) {
   const pte_evalue *value = &pte->evalues[index];
   const bool ints = value->type == PTE_INT_LIST;
   const bool optional = value->type == PTE_OPTIONAL_TENSOR_LIST;
-  if (!ints && !optional && value->type != PTE_TENSOR_LIST) return EW_OK;
-  const ew_fb_vector items = ew_fb_vec(value->table, 0, ints ? 8 : 4);
+  const bool literals = value->type == PTE_DOUBLE_LIST || value->type == PTE_BOOL_LIST;
+  if (!ints && !optional && !literals && value->type != PTE_TENSOR_LIST) return EW_OK;
+  const uint32_t item_size = value->type == PTE_BOOL_LIST             ? 1
+                             : ints || value->type == PTE_DOUBLE_LIST ? 8
+                                                                      : 4;
+  const ew_fb_vector items = ew_fb_vec(value->table, 0, item_size);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(items.count <= EW_MAX_OPERANDS, err, EW_OUT_OF_RESOURCES,
            "value %u: a list of %u items exceeds the limit of %d", index, items.count,
            EW_MAX_OPERANDS);
-  for (uint32_t i = 0; i < items.count; i++) {
+  for (uint32_t i = 0; i < items.count && !literals; i++) {
     const int64_t item = ints ? ew_fb_vec_i64(items, i) : ew_fb_vec_i32(items, i);
     if (optional && item == -1) continue;
     EW_CHECK(item >= 0 && item < pte->num_evalues, err, EW_INVALID_PROGRAM,
@@ -185,6 +207,7 @@ ew_status pte_read_evalues(ew_pte *pte, ew_error *err) {
   EW_CHECK(values.present, err, EW_INVALID_PROGRAM, "the method has no values");
   EW_CHECK(values.count <= EW_MAX_VALUES, err, EW_OUT_OF_RESOURCES,
            "the method has %u values, the limit is %d", values.count, EW_MAX_VALUES);
+  EW_TRY(check_buffer_sizes(pte, err));
   pte->num_evalues = values.count;
   EW_TRY(ew_arena_alloc(pte->arena, values.count, sizeof *pte->evalues, &pte->evalues, err));
   EW_TRY(ew_arena_alloc(pte->arena, values.count, sizeof *pte->places, &pte->places, err));
@@ -232,6 +255,7 @@ static ew_status read_ids(ew_pte *pte, uint32_t field, const char *what, uint32_
                           uint32_t **out_ids, uint32_t *out_count, ew_error *err) {
   const ew_fb_vector items = ew_fb_vec(pte->plan, field, 4);
   EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(items.present, err, EW_INVALID_PROGRAM, "the method has no list of %ss", what);
   EW_CHECK(items.count <= EW_MAX_OPERANDS, err, EW_OUT_OF_RESOURCES, "the method has %u %ss",
            items.count, what);
   EW_TRY(ew_arena_alloc(pte->arena, items.count, sizeof **out_ids, out_ids, err));

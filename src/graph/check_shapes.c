@@ -456,9 +456,10 @@ ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_s
     }
   }
   EW_TRY(derive(&d));
+  EW_SHAPE_CHECK(&d, out->rank <= EW_XNN_MAX_RANK, "the result has rank %u, the limit is %d",
+                 out->rank, EW_XNN_MAX_RANK);
   size_t bytes = 0;
-  EW_SHAPE_CHECK(
-      &d, out->rank <= EW_XNN_MAX_RANK && ew_shape_bytes(EW_U8, out->dims, out->rank, &bytes),
-      "the result is larger than 1 GiB");
+  EW_SHAPE_CHECK(&d, ew_shape_bytes(EW_U8, out->dims, out->rank, &bytes),
+                 "the result is larger than 1 GiB");
   return EW_OK;
 }

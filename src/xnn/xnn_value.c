@@ -1,5 +1,6 @@
 /* Values: data types, quantisation parameters and the three kinds of definition (external,
  * internal, static). */
+#include <math.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -64,6 +65,21 @@ const char *ew_xnn_datatype_name(enum xnn_datatype datatype) {
   }
 }
 
+/* bf16 (item of 2 bytes) is the upper half of f32. */
+static ew_status check_scales(const ew_lowering *low, const ew_value *value, const void *scales,
+                              size_t item) {
+  for (uint32_t i = 0; i < value->quant.count; i++) {
+    uint32_t bits = 0;
+    memcpy((char *)&bits + sizeof bits - item, (const char *)scales + i * item, item);
+    float scale;
+    memcpy(&scale, &bits, sizeof scale);
+    EW_CHECK(isnormal(scale) && scale > 0, low->err, EW_INVALID_PROGRAM,
+             "value %u: scale %u is %g; scales are positive and finite",
+             (unsigned)(value - low->graph->values), i, (double)scale);
+  }
+  return EW_OK;
+}
+
 /* Copies the scales: XNNPACK's packing reads up to XNN_EXTRA_QUANTIZATION_PARAMS entries too far,
  * and neither a constant nor an inline array has so many spare ones. */
 static ew_status copy_scales(ew_lowering *low, const ew_value *value, size_t item,
@@ -86,7 +102,7 @@ static ew_status copy_scales(ew_lowering *low, const ew_value *value, size_t ite
                         &copy, low->err));
   memcpy(copy, from, quant->count * item);
   *out = copy;
-  return EW_OK;
+  return check_scales(low, value, copy, item);
 }
 
 static ew_status define_quantised(ew_lowering *low, const ew_value *value, const size_t *dims,
