@@ -14,7 +14,7 @@ const base = {
     '^(\\.{1,2}/(?!.*dist/).*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/build/(?!wasm/)'],
-  globals: { __EW_VERSION__: version },
+  globals: { __EW_VERSION__: version, __EW_TARGET__: 'node' },
 };
 
 const projects = [

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `executorch-web`. Exit codes: 0 success, 1 a model, picture or file failed, 2 wrong usage. */
 import { classifyCommand } from './cli/classify.js';
+import { copyAssetsCommand } from './cli/copy-assets.js';
 import { HELP } from './cli/help.js';
 import { inspectCommand } from './cli/inspect.js';
 import { UsageError } from './cli/options.js';
@@ -12,6 +13,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   classify: classifyCommand,
   inspect: inspectCommand,
   run: runCommand,
+  'copy-assets': copyAssetsCommand,
 };
 
 async function main([name, ...args]: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 /** Settings of the whole library; read when a model is loaded. */
 import { ErrorCode, ExecutorchError } from './errors/index.js';
+import { asBytes, tagOf } from './engine/platform.js';
 import { VARIANTS, type Variant } from './engine/features.js';
 import {
   configureResources,
@@ -7,6 +8,10 @@ import {
   type ResourceConfiguration,
 } from './resources/config.js';
 
+/** Bytes of ew.wasm, or what was compiled from them. */
+export type WasmBinary = ArrayBuffer | ArrayBufferView | WebAssembly.Module;
+
+/** What {@link configure} takes; all optional. */
 export interface Configuration extends ResourceConfiguration {
   /**
    * Folder that holds `simd/ew.wasm`, `relaxed/ew.wasm`, … Default: beside this library's own files,
@@ -15,6 +20,11 @@ export interface Configuration extends ResourceConfiguration {
   wasmBaseUrl?: string;
   /** Address of one binary, for a build that ships a single variant; goes with `variant`. */
   wasmUrl?: string;
+  /**
+   * The binary itself, or what gives it at the first load; goes with `variant`, by default 'simd'. Comes before the
+   * addresses.
+   */
+  wasmBinary?: WasmBinary | (() => WasmBinary | Promise<WasmBinary>);
   /** Address of `worker.js`. Default: beside this library's own files. */
   workerUrl?: string;
   /** Build of the core to use. Default: the best that works here. */
@@ -46,6 +56,7 @@ export function configure(changes: Configuration): void {
   }
 }
 
+/** The settings in force. */
 export function configuration(): Readonly<Configuration> {
   return settings;
 }
@@ -66,10 +77,15 @@ function check(changes: Configuration): void {
 
 function isValid(name: string, value: unknown): boolean {
   if (ADDRESSES.includes(name)) return typeof value === 'string' || value instanceof URL;
+  if (name === 'wasmBinary') return typeof value === 'function' || isBinary(value);
   if (name === 'variant') return value === 'auto' || VARIANTS.includes(value as Variant);
   if (name === 'threads') return value === 'auto' || isCount(value, 1, 64);
   if (name === 'workerTimeout') return isCount(value, 1, 2 ** 31 - 1);
   return false;
+}
+
+function isBinary(value: unknown): boolean {
+  return asBytes(value) !== undefined || tagOf(value) === 'WebAssembly.Module';
 }
 
 function isCount(value: unknown, least: number, most: number): boolean {

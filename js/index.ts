@@ -1,3 +1,4 @@
+'use client';
 /** The whole library. `executorch-web/core` is the same without React. */
 export * from './core.js';
 export { useClassification } from './hooks/useClassification.js';

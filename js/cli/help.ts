@@ -19,6 +19,8 @@ export const HELP = `Usage: executorch-web COMMAND …
       --profile           print time per operator
       --json              print shapes and values as JSON
 
+  copy-assets DIR         copy worker.js and wasm/ to a folder of a web server
+
 MODEL is a path, an address, or the name of a model constant such as EFFICIENTNET_V2_S.
 IMAGE is a path, an address, or a data: address.
 

@@ -75,7 +75,9 @@ function checkVersion(raw: RawModule, { wasmUrl }: WasmLocation): void {
 async function importFactory(url: string): Promise<Factory> {
   try {
     // The address is known at run time only; bundlers must leave it alone.
-    const module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as {
+    const module = (await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url
+    )) as {
       default: Factory;
     };
     return module.default;
@@ -85,7 +87,7 @@ async function importFactory(url: string): Promise<Factory> {
 }
 
 async function compile(url: string): Promise<WebAssembly.Module> {
-  if (hasNode() && /^file:/i.test(url)) return compileFile(url);
+  if (__EW_TARGET__ !== 'module' && hasNode() && /^file:/i.test(url)) return compileFile(url);
   let response: Response;
   try {
     response = await fetch(url, { credentials: 'same-origin' });
@@ -111,7 +113,8 @@ async function compileFile(url: string): Promise<WebAssembly.Module> {
   return compileBytes(url, bytes, 'a file');
 }
 
-async function compileBytes(
+/** @throws ExecutorchError WasmLoadFailed when the bytes are no WebAssembly; `type` says what they were served as. */
+export async function compileBytes(
   url: string,
   bytes: ArrayBuffer | Uint8Array,
   type: string,

@@ -1,18 +1,10 @@
 /** Which build of the core to use, and where its files are. */
-import { configuration } from '../config.js';
+import { configuration, type Configuration } from '../config.js';
 import { ErrorCode, ExecutorchError } from '../errors/index.js';
 import { detectCapabilities, type Variant } from './features.js';
-import type { WasmLocation } from './instance.js';
-import { baseUrl } from './platform.js';
-
-// The literal form `new URL('…', import.meta.url)` is what bundlers recognise: they copy the files along.
-const BINARIES: Record<Variant, () => URL> = {
-  simd: () => new URL('./wasm/simd/ew.wasm', import.meta.url),
-  relaxed: () => new URL('./wasm/relaxed/ew.wasm', import.meta.url),
-  'simd-threads': () => new URL('./wasm/simd-threads/ew.wasm', import.meta.url),
-  'relaxed-threads': () => new URL('./wasm/relaxed-threads/ew.wasm', import.meta.url),
-};
-const THREADS_SCRIPT = () => new URL('./wasm/simd-threads/ew.js', import.meta.url);
+import { binaryUrl, embeddedAssets, threadsScriptUrl } from './assets.js';
+import { compileBytes, type WasmLocation } from './instance.js';
+import { asBytes, baseUrl } from './platform.js';
 
 /** More threads than this gain nothing for image models. */
 const MOST_THREADS = 4;
@@ -23,11 +15,11 @@ const MOST_THREADS = 4;
  * @throws ExecutorchError PlatformNotSupported when WebAssembly SIMD is missing or the variant that was
  * asked for cannot run here.
  */
-export function locateWasm(): WasmLocation {
+export async function locateWasm(): Promise<WasmLocation> {
   const capabilities = detectCapabilities();
   const { reasons } = capabilities;
   if (!capabilities.simd) throw unsupported(reasons.simd);
-  const { variant = 'auto', threads: asked = 1 } = configuration();
+  const { variant = usualVariant(), threads: asked = 1 } = configuration();
   const auto = Math.min(MOST_THREADS, capabilities.hardwareConcurrency);
   const wanted = asked === 'auto' ? auto : asked;
   if (variant !== 'auto') {
@@ -42,8 +34,17 @@ export function locateWasm(): WasmLocation {
   return location(useThreads ? `${simd}-threads` : simd, useThreads ? wanted : 1);
 }
 
-function location(variant: Variant, threads: number): WasmLocation {
-  const { wasmBaseUrl, wasmUrl } = configuration();
+/** A binary at hand is taken for the build that runs everywhere. */
+function usualVariant(): Variant | 'auto' {
+  const { wasmBinary, wasmBaseUrl, wasmUrl } = configuration();
+  if (wasmBinary !== undefined) return 'simd';
+  const isLocated = (wasmBaseUrl ?? wasmUrl ?? binaryUrl('simd')) !== undefined;
+  return isLocated ? 'auto' : 'simd';
+}
+
+async function location(variant: Variant, threads: number): Promise<WasmLocation> {
+  const { wasmBaseUrl, wasmUrl, wasmBinary } = configuration();
+  if (wasmBinary !== undefined) return fromBinary(wasmBinary, variant, threads);
   if (wasmUrl !== undefined) {
     const binary = absolute(wasmUrl);
     return { variant, threads, wasmUrl: binary, scriptUrl: new URL('ew.js', binary).href };
@@ -52,7 +53,43 @@ function location(variant: Variant, threads: number): WasmLocation {
     const folder = absolute(`${String(wasmBaseUrl).replace(/\/$/, '')}/${variant}/`);
     return { variant, threads, wasmUrl: `${folder}ew.wasm`, scriptUrl: `${folder}ew.js` };
   }
-  return { variant, threads, wasmUrl: BINARIES[variant]().href, scriptUrl: THREADS_SCRIPT().href };
+  const own = binaryUrl(variant);
+  if (own !== undefined) {
+    return { variant, threads, wasmUrl: own, scriptUrl: threadsScriptUrl() ?? '' };
+  }
+  const embedded = await embeddedAssets();
+  if (embedded) return fromBinary(embedded.wasmBinary, variant, threads);
+  throw new ExecutorchError(
+    ErrorCode.WasmLoadFailed,
+    'This build does not know where its binaries are: call configure({ wasmBaseUrl, workerUrl }).',
+  );
+}
+
+type BinarySetting = NonNullable<Configuration['wasmBinary']>;
+
+const compilations = new WeakMap<object, Promise<WebAssembly.Module>>();
+
+/** A binary at hand is compiled once, whatever the number of models. */
+async function fromBinary(
+  setting: BinarySetting,
+  variant: Variant,
+  threads: number,
+): Promise<WasmLocation> {
+  const wasmUrl = 'configure({ wasmBinary })';
+  let compiling = compilations.get(setting);
+  if (!compiling) {
+    compiling = compileSetting(setting, wasmUrl);
+    compilations.set(setting, compiling);
+    compiling.catch(() => compilations.delete(setting));
+  }
+  const compiled = await compiling;
+  return { variant, threads, wasmUrl, scriptUrl: threadsScriptUrl() ?? '', compiled };
+}
+
+async function compileSetting(setting: BinarySetting, name: string): Promise<WebAssembly.Module> {
+  const binary = typeof setting === 'function' ? await setting() : setting;
+  const bytes = asBytes(binary);
+  return bytes ? compileBytes(name, bytes, 'a setting') : (binary as WebAssembly.Module);
 }
 
 /** Relative addresses mean the page's. */

@@ -6,6 +6,7 @@ interface NodeProcess {
 }
 
 function nodeProcess(): NodeProcess | undefined {
+  if (__EW_TARGET__ === 'module') return undefined;
   const { process } = globalThis as { process?: NodeProcess };
   return typeof process?.versions?.node === 'string' ? process : undefined;
 }
@@ -33,7 +34,10 @@ export function baseUrl(): string | undefined {
  */
 export async function nodeModule<T>(name: string): Promise<T> {
   const builtin = nodeProcess()?.getBuiltinModule?.(name);
-  return (builtin ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name))) as T;
+  return (builtin ??
+    (await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name
+    ))) as T;
 }
 
 /** Values of other realms (iframes, Jest) are told by their tag, not by instanceof. */

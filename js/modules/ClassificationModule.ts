@@ -1,4 +1,3 @@
-import { IMAGENET1K_LABELS } from '../constants/index.js';
 import { ErrorCode, ExecutorchError } from '../errors/index.js';
 import type { ModelInfo } from '../engine/types.js';
 import { prepareImage } from '../images/prepare.js';
@@ -43,7 +42,7 @@ export type ClassificationResult = Record<string, number>;
  * (ImageNet has two cranes), the later one wins.
  */
 export class ClassificationModule extends BaseModule {
-  private labels: readonly string[] = IMAGENET1K_LABELS;
+  private labels: readonly string[] = [];
   private model: ClassificationModel | undefined;
 
   /**
@@ -56,8 +55,11 @@ export class ClassificationModule extends BaseModule {
     options?: LoadOptions,
   ): Promise<void> {
     expectPreprocessor(model.preprocessor);
-    const labels = model.labels ?? IMAGENET1K_LABELS;
-    const check = (info: ModelInfo) => expectClasses(info, labels, model.labels === undefined);
+    let labels: readonly string[] = [];
+    const check = async (info: ModelInfo) => {
+      labels = model.labels ?? (await usualLabels());
+      expectClasses(info, labels, model.labels === undefined);
+    };
     await this.loadModel(model.modelSource, onDownloadProgressCallback, options, check);
     this.labels = labels;
     this.model = model;
@@ -82,6 +84,11 @@ export class ClassificationModule extends BaseModule {
     const result = this.timed(await host.classify(image, settings, pick({ signal })));
     return select(result.probabilities, labels, options);
   }
+}
+
+/** The thousand names are fetched only by those who use them: they are half as big as all the rest. */
+async function usualLabels(): Promise<readonly string[]> {
+  return (await import('../constants/generated/imagenet.js')).IMAGENET1K_LABELS;
 }
 
 function expectClasses(info: ModelInfo, labels: readonly string[], isDefault: boolean): void {

@@ -106,7 +106,7 @@ export abstract class BaseModule {
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
     { signal, method, profile }: LoadOptions = {},
-    check: (info: ModelInfo) => void = () => undefined,
+    check: (info: ModelInfo) => void | Promise<void> = () => undefined,
   ): Promise<void> {
     throwIfAborted(signal);
     this.delete();
@@ -119,11 +119,11 @@ export abstract class BaseModule {
     try {
       const address = absoluteSource(source);
       transfer = trackLoad(address, mine, onProgress);
-      host = await createHost();
+      host = await createHost(mine.signal);
       throwIfAborted(mine.signal);
       const callbacks = { signal: mine.signal, ...(onProgress ? { onProgress } : {}) };
       const loaded = await host.load(address, pick({ method, profile }), callbacks);
-      check(loaded.info);
+      await check(loaded.info);
       if (mine.signal.aborted) throw abortError(mine.signal);
       this.host = host;
       this.loadedModel = loaded;

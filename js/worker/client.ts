@@ -25,13 +25,14 @@ export class WorkerHost extends WorkerLink implements ModelHost {
   private readonly buffers = new Map<number, Uint8Array>();
   private lastBuffer = 0;
 
-  constructor(private readonly location: WasmLocation) {
+  /** An abort of `signal` gives up waiting for the worker to start. */
+  constructor(
+    private readonly location: WasmLocation,
+    signal?: AbortSignal,
+  ) {
     const known = compiled.get(location.wasmUrl);
-    super({
-      type: 'start',
-      location: known ? { ...location, compiled: known } : location,
-      resources: postableConfiguration(),
-    });
+    const start = { type: 'start', resources: postableConfiguration() } as const;
+    super({ ...start, location: known ? { compiled: known, ...location } : location }, signal);
   }
 
   load(

@@ -1,4 +1,5 @@
 /** Chooses where models live and where downloads run. */
+import { ErrorCode, ExecutorchError } from '../errors/index.js';
 import { hasWorkers } from '../engine/platform.js';
 import { locateWasm } from '../engine/locate.js';
 import { WorkerHost } from './client.js';
@@ -9,13 +10,21 @@ import { remoteService } from './resource-client.js';
 /**
  * A worker of its own in browsers; this thread in Node.
  *
- * @throws ExecutorchError PlatformNotSupported.
+ * @throws ExecutorchError PlatformNotSupported, WasmLoadFailed.
  */
-export async function createHost(): Promise<ModelHost> {
-  const location = locateWasm();
-  if (hasWorkers()) return new WorkerHost(location);
-  const { LocalHost } = await import('./local.js');
-  return new LocalHost(location);
+export async function createHost(signal?: AbortSignal): Promise<ModelHost> {
+  const location = await locateWasm();
+  if (hasWorkers()) return new WorkerHost(location, signal);
+  // In builds for pages the engine is in the worker only; this is where they leave it out.
+  if (__EW_TARGET__ === 'node' || __EW_TARGET__ === 'commonjs') {
+    const { LocalHost } = await import('./local.js');
+    return new LocalHost(location);
+  }
+  throw noWorkers();
+}
+
+function noWorkers(): ExecutorchError {
+  return new ExecutorchError(ErrorCode.PlatformNotSupported, 'There are no workers here.');
 }
 
 /** A worker that is shared by all calls in browsers; this thread in Node. */
@@ -32,5 +41,8 @@ const lateService: ResourceService = {
 };
 
 async function inThisThread(): Promise<ResourceService> {
-  return (await import('../resources/local-service.js')).localService;
+  if (__EW_TARGET__ === 'node' || __EW_TARGET__ === 'commonjs') {
+    return (await import('../resources/local-service.js')).localService;
+  }
+  throw noWorkers();
 }

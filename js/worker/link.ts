@@ -1,5 +1,4 @@
 /** A worker as the page sees it: calls become messages, and every promise is settled in the end. */
-import { configuration } from '../config.js';
 import {
   ErrorCode,
   ExecutorchError,
@@ -7,9 +6,8 @@ import {
   fromWireError,
   throwIfAborted,
 } from '../errors/index.js';
-import { absolute } from '../engine/locate.js';
 import type { FetchCallbacks } from '../resources/service.js';
-import { VERSION } from '../version.js';
+import { launchWorker } from './launch.js';
 import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js';
 
 interface Pending {
@@ -20,26 +18,31 @@ interface Pending {
 }
 
 export abstract class WorkerLink {
-  private readonly worker: Worker;
+  /** There once the worker has said hello. */
+  private worker: Worker | undefined;
+  private readonly launch = new AbortController();
   private readonly pending = new Map<number, Pending>();
   private readonly greeted: Promise<void>;
   private failure: ExecutorchError | undefined;
   private closing: Promise<void> | undefined;
   private onClosed: () => void = () => undefined;
-  private onHello: (version: string) => void = () => undefined;
-  private onFailure: (error: ExecutorchError) => void = () => undefined;
   private lastId = 0;
 
-  constructor(start: ToWorker & { type: 'start' }) {
-    this.worker = createWorker();
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
-    this.worker.onerror = (event) => {
+  /** An abort of `signal` gives up waiting for the worker to start. */
+  constructor(start: ToWorker & { type: 'start' }, signal?: AbortSignal) {
+    signal?.addEventListener('abort', () => this.launch.abort(signal.reason), { once: true });
+    this.greeted = launchWorker(this.launch.signal).then((worker) => this.adopt(worker, start));
+    this.greeted.catch((error: ExecutorchError) => (this.failure ??= error));
+  }
+
+  private adopt(worker: Worker, start: ToWorker & { type: 'start' }): void {
+    this.worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
+    worker.onerror = (event) => {
       event.preventDefault();
-      this.fail(event.message || 'its script cannot be loaded', event.error);
+      this.fail(event.message || 'it ended without a message', event.error);
     };
-    this.worker.onmessageerror = () => this.fail('a message could not be read');
-    this.greeted = this.handshake();
-    this.greeted.catch(() => undefined);
+    worker.onmessageerror = () => this.fail('a message could not be read');
     this.post(start);
   }
 
@@ -58,12 +61,13 @@ export abstract class WorkerLink {
 
   /** Lets calls under way finish, then ends the worker: the one way to give wasm memory back. */
   private async end(): Promise<void> {
-    if (!this.failure) {
+    if (!this.worker) this.launch.abort();
+    else if (!this.failure) {
       const closed = new Promise<void>((resolve) => (this.onClosed = resolve));
       this.post({ type: 'close' });
-      await Promise.race([closed, this.greeted.then(() => closed)]).catch(() => undefined);
+      await closed;
     }
-    this.worker.terminate();
+    this.worker?.terminate();
     this.rejectAll(new ExecutorchError(ErrorCode.ModuleNotLoaded));
   }
 
@@ -74,8 +78,8 @@ export abstract class WorkerLink {
     transfer: Transferable[] = [],
   ): Promise<T> {
     throwIfAborted(signal);
-    if (this.failure) throw this.failure;
     if (this.closing) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    if (this.failure) throw this.failure;
     await this.greeted;
     return new Promise<T>((resolve, reject) => {
       const id = ++this.lastId;
@@ -93,8 +97,6 @@ export abstract class WorkerLink {
 
   private receive(message: FromWorker): void {
     switch (message.type) {
-      case 'hello':
-        return this.onHello(message.version);
       case 'progress':
         return this.pending.get(message.id)?.onProgress?.(message.fraction, message.size);
       case 'result':
@@ -117,7 +119,7 @@ export abstract class WorkerLink {
 
   protected post(message: ToWorker, transfer: Transferable[] = []): void {
     try {
-      this.worker.postMessage(message, transfer);
+      this.worker?.postMessage(message, transfer);
     } catch (cause) {
       const id = message.type === 'call' ? message.id : undefined;
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -131,33 +133,15 @@ export abstract class WorkerLink {
     }
   }
 
-  private handshake(): Promise<void> {
-    const { workerTimeout = 30_000 } = configuration();
-    return new Promise<void>((resolve, reject) => {
-      const give = () => this.fail(`it did not answer within ${workerTimeout} ms`);
-      const timer = setTimeout(give, workerTimeout);
-      this.onFailure = (error) => {
-        clearTimeout(timer);
-        reject(error);
-      };
-      this.onHello = (version) => {
-        clearTimeout(timer);
-        if (version === VERSION) resolve();
-        else this.fail(`it is version ${version}, this script is ${VERSION}`);
-      };
-    });
-  }
-
   /** The worker is of no more use: everything that waits learns why. */
   private fail(reason: string, cause?: unknown): void {
     if (this.failure) return;
     this.failure = new ExecutorchError(
       ErrorCode.WorkerFailed,
-      `The worker ${workerName()} failed: ${reason}. If the address is wrong, call configure({ workerUrl }).`,
+      `The worker failed: ${reason}. The model is lost; load it again.`,
       { cause },
     );
-    this.worker.terminate();
-    this.onFailure(this.failure);
+    this.worker?.terminate();
     this.onClosed();
     this.rejectAll(this.failure);
   }
@@ -165,21 +149,4 @@ export abstract class WorkerLink {
   private rejectAll(error: ExecutorchError): void {
     for (const id of [...this.pending.keys()]) this.settle(id)?.reject(error);
   }
-}
-
-function workerName(): string {
-  const { workerUrl } = configuration();
-  return workerUrl === undefined ? 'of this library' : absolute(workerUrl);
-}
-
-function createWorker(): Worker {
-  const { workerUrl } = configuration();
-  if (workerUrl !== undefined) {
-    return new Worker(absolute(workerUrl), { type: 'module', name: 'executorch-web' });
-  }
-  // Exactly this form is what bundlers recognise as a worker.
-  return new Worker(new URL('./worker.js', import.meta.url), {
-    type: 'module',
-    name: 'executorch-web',
-  });
 }

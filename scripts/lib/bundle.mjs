@@ -1,91 +1,161 @@
 // js/ -> dist/: bundles by esbuild, declarations by tsc, the wasm files beside them.
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+//
+//   web.js web-core.js    ES modules for pages and bundlers; the engine is in the worker only
+//   index.js core.js      the same with the engine, for Node; cli.js
+//   cjs/                  CommonJS: Node's require(), Jest, and Metro; no import.meta
+//   executorch-web.js     a classic script: global ExecutorchWeb
+//   inline.js             worker and core as settings for configure()
+//   worker.js             self-contained, a module as well as a classic script
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { ROOT } from './cache.mjs';
 import { must, say } from './run.mjs';
 
-const ENTRIES = {
-  index: 'js/index.ts',
-  core: 'js/core.ts',
-  cli: 'js/cli.ts',
-};
-// Runs on its own, so it shares no chunks with the others.
-const WORKER = { worker: 'js/worker/server.ts' };
+const DIST = join(ROOT, 'dist');
 
-function present(entries) {
-  const found = Object.entries(entries).filter(([, path]) => existsSync(join(ROOT, path)));
-  return Object.fromEntries(found.map(([name, path]) => [name, join(ROOT, path)]));
-}
+// {entries, target of the sources (js/engine/build.d.ts), options of esbuild}; in this order: inline embeds the worker.
+const BUNDLES = [
+  { entries: { worker: 'js/worker/server.ts' }, target: 'module', options: { format: 'iife' } },
+  {
+    entries: { web: 'js/index.ts', 'web-core': 'js/core.ts' },
+    target: 'module',
+    options: { splitting: true, chunkNames: 'web-[hash]' },
+  },
+  {
+    entries: { index: 'js/index.ts', core: 'js/core.ts', cli: 'js/cli.ts' },
+    target: 'node',
+    options: { splitting: true, chunkNames: 'chunk-[hash]' },
+  },
+  {
+    entries: { 'executorch-web': 'js/core.ts' },
+    target: 'script',
+    options: { format: 'iife', globalName: 'ExecutorchWeb', minifyWhitespace: true },
+  },
+  { entries: { inline: 'js/inline.ts' }, target: 'module', options: { sourcemap: false } },
+  {
+    entries: { 'cjs/index': 'js/index.ts', 'cjs/core': 'js/core.ts' },
+    target: 'commonjs',
+    options: { format: 'cjs' },
+  },
+  {
+    entries: { 'cjs/inline': 'js/inline.ts' },
+    target: 'commonjs',
+    options: { format: 'cjs', sourcemap: false },
+  },
+];
+
+const COMMON = {
+  outdir: DIST,
+  bundle: true,
+  format: 'esm',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  // Node's modules are imported dynamically, behind a check for Node.
+  external: ['react', 'react-dom', 'node:*'],
+  target: ['es2022'],
+  minifySyntax: true,
+  minifyIdentifiers: true,
+  // White space stays, and with it the comments that tell bundlers what is pure and which import() to leave alone.
+  minifyWhitespace: false,
+  sourcemap: true,
+  logLevel: 'warning',
+  legalComments: 'eof',
+  absWorkingDir: ROOT,
+  alias: { 'ew-wasm/simd': join(ROOT, 'build/wasm/simd/ew.js') },
+};
 
 function packageVersion() {
   return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 }
 
-/** Bundles what exists of js/; returns whether there was anything. */
+/** Builds for places without import.meta find their files in another way. */
+const classicAssets = {
+  name: 'classic-assets',
+  setup(build) {
+    build.onResolve({ filter: /\/assets\.js$/ }, ({ resolveDir, path }) => ({
+      path: join(resolveDir, path.replace(/\.js$/, '.classic.ts')),
+    }));
+    // Stays a dynamic import, so that Metro can put the embedded core into a file of its own.
+    build.onResolve({ filter: /^ew-inline$/ }, () => ({ path: './inline.js', external: true }));
+  },
+};
+
+/** What js/inline.ts embeds. */
+const embedded = {
+  name: 'embedded',
+  setup(build) {
+    build.onResolve({ filter: /^ew-embedded$/ }, ({ path }) => ({ path, namespace: 'embedded' }));
+    build.onLoad({ filter: /.*/, namespace: 'embedded' }, () => {
+      const wasm = readFileSync(join(ROOT, 'build/wasm/simd/ew.wasm'));
+      const worker = readFileSync(join(DIST, 'worker.js'), 'utf8');
+      const values = {
+        WASM_GZIP_BASE64: gzipSync(wasm, { level: 9 }).toString('base64'),
+        WORKER_SOURCE: worker.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'),
+      };
+      const lines = Object.entries(values).map(
+        ([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`,
+      );
+      return { contents: lines.join('') };
+    });
+  },
+};
+
+/** Bundles js/; returns whether there was anything. */
 export async function bundle({ declarations = true } = {}) {
-  const entries = present(ENTRIES);
-  if (Object.keys(entries).length === 0) return false;
+  if (!existsSync(join(ROOT, 'js/core.ts'))) return false;
   say('bundling JavaScript');
-  const dist = join(ROOT, 'dist');
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST, { recursive: true });
   const { build } = await import('esbuild');
-  const options = {
-    outdir: dist,
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    // Node's modules are imported dynamically, behind a check for Node.
-    external: ['react', 'react-dom', 'node:*'],
-    target: ['es2022'],
-    minify: true,
-    keepNames: true,
-    sourcemap: true,
-    logLevel: 'warning',
-    legalComments: 'eof',
-    absWorkingDir: ROOT,
-    alias: { 'ew-wasm/simd': join(ROOT, 'build/wasm/simd/ew.js') },
-    define: { __EW_VERSION__: JSON.stringify(packageVersion()) },
-  };
-  await build({ ...options, entryPoints: entries, splitting: true, chunkNames: 'chunk-[hash]' });
-  const worker = present(WORKER);
-  if (Object.keys(worker).length > 0) await build({ ...options, entryPoints: worker });
-  copyWasm(dist);
-  if (declarations) {
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    await must(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')], { cwd: ROOT });
-    // Declarations refer to the raw module's as ../../wasm/module.js.
-    cpSync(join(ROOT, 'wasm/module.d.ts'), join(dist, 'wasm/module.d.ts'));
+  for (const { entries, target, options } of BUNDLES) {
+    const classic = target === 'script' || target === 'commonjs';
+    await build({
+      ...COMMON,
+      ...options,
+      entryPoints: entries,
+      define: {
+        __EW_VERSION__: JSON.stringify(packageVersion()),
+        __EW_TARGET__: JSON.stringify(target),
+      },
+      plugins: classic ? [classicAssets, embedded] : [embedded],
+    });
   }
+  copyWasm();
+  writeFileSync(join(DIST, 'cjs/package.json'), '{ "type": "commonjs" }\n');
+  if (declarations) await declare();
   return true;
 }
 
-function copyWasm(dist) {
+/** Declarations once for importers and once for requirers: what they are depends on the nearest package.json. */
+async function declare() {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  await must(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')], { cwd: ROOT });
+  // Declarations refer to the raw module's as ../../wasm/module.js.
+  cpSync(join(ROOT, 'wasm/module.d.ts'), join(DIST, 'wasm/module.d.ts'));
+  cpSync(join(DIST, 'types'), join(DIST, 'cjs/types'), { recursive: true });
+  cpSync(join(ROOT, 'wasm/module.d.ts'), join(DIST, 'cjs/wasm/module.d.ts'));
+}
+
+function copyWasm() {
   const built = join(ROOT, 'build/wasm');
   if (!existsSync(built)) return;
   for (const variant of readdirSync(built)) {
-    for (const file of ['ew.js', 'ew.wasm']) {
+    // Other builds have the script of the single-threaded core inside of the worker.
+    const files = variant === 'simd-threads' ? ['ew.js', 'ew.wasm'] : ['ew.wasm'];
+    for (const file of files) {
       const from = join(built, variant, file);
-      if (existsSync(from)) cpSync(from, join(dist, 'wasm', variant, file));
+      if (existsSync(from)) cpSync(from, join(DIST, 'wasm', variant, file));
     }
   }
 }
 
 /** [{path, bytes}] of dist, for reports. */
 export function distFiles() {
-  const dist = join(ROOT, 'dist');
   const out = [];
-  for (const name of readdirSync(dist, { recursive: true }).sort()) {
-    const info = statSync(join(dist, name));
+  for (const name of readdirSync(DIST, { recursive: true }).sort()) {
+    const info = statSync(join(DIST, name));
     if (info.isFile()) out.push({ path: name, bytes: info.size });
   }
   return out;

@@ -1,0 +1,156 @@
+/** Starting a worker, and telling what is wrong when it does not start. */
+import { configuration } from '../config.js';
+import * as assets from '../engine/assets.js';
+import { absolute } from '../engine/locate.js';
+import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../errors/index.js';
+import { VERSION } from '../version.js';
+import type { FromWorker } from './protocol.js';
+
+const OPTIONS: WorkerOptions = { type: 'module', name: 'executorch-web' };
+
+/** Milliseconds for finding out what is wrong with an address. */
+const DIAGNOSIS_TIMEOUT = 5_000;
+
+/**
+ * A worker that has said hello.
+ *
+ * Browsers refuse scripts of other origins and of wrong MIME types; where the text itself can be read, the worker is
+ * started from a copy of it.
+ *
+ * @throws ExecutorchError WorkerFailed, with the address that was tried and what the server answered; Aborted.
+ */
+export async function launchWorker(signal?: AbortSignal): Promise<Worker> {
+  throwIfAborted(signal);
+  const embedded = addressOf() === undefined ? await assets.embeddedAssets() : undefined;
+  const configured = embedded?.workerUrl ?? configuration().workerUrl;
+  const create = () =>
+    configured === undefined ? assets.newWorker() : new Worker(absolute(configured), OPTIONS);
+  try {
+    return await greeted(create, signal);
+  } catch (cause) {
+    if (!(cause instanceof StartFailure)) throw cause;
+    return retry(cause, embedded?.workerUrl ?? addressOf(), signal);
+  }
+}
+
+/** Why a worker did not start; it never leaves this file. */
+class StartFailure extends Error {
+  constructor(
+    message: string,
+    /** The script may be all right, only not at this address or with this type. */
+    readonly isRefusal: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Address of the worker's script as far as it is known. */
+function addressOf(): string | undefined {
+  const { workerUrl } = configuration();
+  return workerUrl === undefined ? assets.workerUrl() : absolute(workerUrl);
+}
+
+async function greeted(create: () => Worker | undefined, signal?: AbortSignal): Promise<Worker> {
+  const { workerTimeout = 30_000 } = configuration();
+  const worker = construct(create);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let abort = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      abort = () => reject(abortError(signal));
+      signal?.addEventListener('abort', abort, { once: true });
+      const late = () =>
+        reject(new StartFailure(`it did not answer within ${workerTimeout} ms`, false));
+      timer = setTimeout(late, workerTimeout);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new StartFailure(event.message || 'its script cannot be loaded', !event.message));
+      };
+      worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.type !== 'hello') return;
+        if (data.version === VERSION) resolve();
+        else reject(versionMismatch(data.version));
+      };
+    });
+    return worker;
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function construct(create: () => Worker | undefined): Worker {
+  try {
+    const worker = create();
+    if (worker) return worker;
+  } catch (cause) {
+    throw new StartFailure(cause instanceof Error ? cause.message : String(cause), true, { cause });
+  }
+  throw new StartFailure('its address is not known', false);
+}
+
+function versionMismatch(version: string): StartFailure {
+  return new StartFailure(
+    `it is version ${version}, the page's script is ${VERSION}; serve both from the same package`,
+    false,
+  );
+}
+
+async function retry(
+  failure: StartFailure,
+  known: string | undefined,
+  signal?: AbortSignal,
+): Promise<Worker> {
+  const address = known ?? lastWorkerRequest();
+  const answer = address === undefined ? undefined : await ask(address);
+  if (failure.isRefusal && answer?.script !== undefined) {
+    const copy = URL.createObjectURL(new Blob([answer.script], { type: 'text/javascript' }));
+    try {
+      return await greeted(() => new Worker(copy, OPTIONS), signal);
+    } catch (error) {
+      if (!(error instanceof StartFailure)) throw error;
+    } finally {
+      URL.revokeObjectURL(copy);
+    }
+  }
+  const where = address === undefined ? '' : ` from ${address}`;
+  const said = answer ? ` (${answer.summary})` : '';
+  throw new ExecutorchError(
+    ErrorCode.WorkerFailed,
+    `Cannot start the worker${where}${said}: ${failure.message}. Serve dist/worker.js of this package, and call ` +
+      `configure({ workerUrl }) with its address when it is another one.`,
+    { cause: failure.cause },
+  );
+}
+
+/** The script that the page asked for as a worker, when only the bundler knows its name. */
+function lastWorkerRequest(): string | undefined {
+  if (typeof performance !== 'object' || !performance.getEntriesByType) return undefined;
+  const names = performance.getEntriesByType('resource').map(({ name }) => name);
+  return names.reverse().find((name) => /worker[^/]*\.m?js/i.test(name));
+}
+
+interface Answer {
+  /** Status and MIME type. */
+  summary: string;
+  /** The text, when it may be a script. */
+  script?: string;
+}
+
+async function ask(address: string): Promise<Answer> {
+  try {
+    const signal = AbortSignal.timeout(DIAGNOSIS_TIMEOUT);
+    const response = await fetch(address, { credentials: 'same-origin', signal });
+    const type = response.headers.get('content-type') ?? 'no MIME type';
+    const text = await response.text();
+    const isPage = /^\s*</.test(text);
+    const summary = `HTTP status ${response.status}, ${type}${isPage ? ', a page instead of a script' : ''}`;
+    return response.ok && !isPage && text !== '' ? { summary, script: text } : { summary };
+  } catch {
+    return { summary: 'the server does not answer, or does not let this page read it' };
+  }
+}

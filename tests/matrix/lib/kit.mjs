@@ -1,0 +1,169 @@
+// What all fixtures share: the packed package, a folder for each, a model with a picture, and a browser.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { CACHE, ROOT, sha256File } from '../../../scripts/lib/cache.mjs';
+import { Fail, capture, must } from '../../../scripts/lib/run.mjs';
+import { serve } from '../../../scripts/lib/server.mjs';
+import { startChromium } from '../../lib/chromium.mjs';
+import { SHARED } from '../../lib/shared.mjs';
+
+const HERE = join(ROOT, 'tests/matrix');
+const WORK = join(ROOT, 'build/matrix');
+
+/** A model, a picture and what is on it; null when there is none. */
+export function sample() {
+  const model = join(SHARED, 'models/real/mobilenet_v2_imagenet1k_int8.pte');
+  const picture = join(SHARED, 'data/images/imagenet/n01440764_tench.JPEG');
+  return existsSync(model) ? { model, picture, label: 'tench, Tinca tinca' } : null;
+}
+
+/** Addresses of the sample below a page. */
+export const ADDRESSES = {
+  model: { modelSource: '/sample/model.pte' },
+  picture: '/sample/picture.jpg',
+};
+
+/** Folder with model.pte and picture.jpg, which servers mount at /sample/. */
+export function sampleFolder() {
+  const { model, picture } = sample();
+  const folder = join(WORK, 'sample');
+  mkdirSync(folder, { recursive: true });
+  cpSync(model, join(folder, 'model.pte'));
+  cpSync(picture, join(folder, 'picture.jpg'));
+  return folder;
+}
+
+/** Packs dist/ as npm would publish it and unpacks it; returns the folder. */
+export function packPackage() {
+  const folder = join(WORK, 'packed');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const out = capture('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: ROOT,
+  });
+  const [{ filename, size, unpackedSize, entryCount }] = JSON.parse(out);
+  capture('tar', ['-xzf', join(folder, filename), '-C', folder]);
+  return { folder: join(folder, 'package'), size, unpackedSize, entryCount };
+}
+
+/**
+ * A fresh copy of a fixture with the package installed. `own`: the fixture has packages of its own (npm ci in the
+ * cache folder); otherwise those of the repository are seen.
+ */
+export async function prepare(name, packed, { own = false } = {}) {
+  const folder = own ? join(CACHE, 'matrix', name) : join(WORK, name);
+  mkdirSync(folder, { recursive: true });
+  if (own) await installOwn(name, folder);
+  cpSync(join(HERE, name), folder, { recursive: true });
+  const target = join(folder, 'node_modules/executorch-web');
+  rmSync(target, { recursive: true, force: true });
+  cpSync(packed, target, { recursive: true });
+  return folder;
+}
+
+async function installOwn(name, folder) {
+  const lock = join(HERE, name, 'package-lock.json');
+  const stamp = join(folder, '.installed');
+  const wanted = sha256File(lock);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  for (const file of ['package.json', 'package-lock.json']) {
+    cpSync(join(HERE, name, file), join(folder, file));
+  }
+  await must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    quiet: true,
+  });
+  writeFileSync(stamp, wanted);
+}
+
+/** Runs a program of a fixture; its output is shown only when it fails. */
+export function tool(folder, program, ...args) {
+  return must(process.execPath, [join(folder, 'node_modules', program), ...args], {
+    cwd: folder,
+    quiet: true,
+    env: { ...process.env, NODE_ENV: 'production', ...QUIET },
+  });
+}
+
+/** Nobody is asked anything and nothing is reported to anybody. */
+export const QUIET = {
+  CI: '1',
+  NEXT_TELEMETRY_DISABLED: '1',
+  EXPO_NO_TELEMETRY: '1',
+  EXPO_OFFLINE: '1',
+};
+
+/** Version of a package that a fixture uses. */
+export function versionOf(folder, name) {
+  return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'))
+    .version;
+}
+
+/** Serves a folder and opens it; see {@link look}. */
+export async function openFolder(folder, path = '/', options = {}) {
+  const server = await serve({ '/': folder, '/sample/': sampleFolder() }, options);
+  try {
+    return await look(server.url + path);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Starts a server program, waits for its address in its output, and opens the page. */
+export async function openServer(folder, program, args, path = '/') {
+  const child = spawn(process.execPath, [join(folder, 'node_modules', program), ...args], {
+    cwd: folder,
+    env: { ...process.env, ...QUIET },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  try {
+    return await look((await addressIn(child)) + path);
+  } finally {
+    // The program and what it has started.
+    process.kill(-child.pid);
+  }
+}
+
+function addressIn(child) {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const give = () => reject(new Fail(`the server does not start\n${output}`));
+    const timer = setTimeout(give, 120_000);
+    const read = (chunk) => {
+      output += chunk;
+      // eslint-disable-next-line no-control-regex
+      const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
+      const match = /http:\/\/(localhost|127\.0\.0\.1):\d+/.exec(plain);
+      if (!match) return;
+      clearTimeout(timer);
+      resolve(match[0]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('exit', give);
+  });
+}
+
+/** Opens a page in Chromium and waits for its result; throws unless it is the expected label. */
+export async function look(url) {
+  const chromium = await startChromium();
+  try {
+    const page = await chromium.context.newPage();
+    const problems = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.goto(url, { timeout: 120_000 });
+    const done = () => document.getElementById('result')?.textContent;
+    await page
+      .waitForFunction(done, undefined, { timeout: 120_000 })
+      .catch(() => problems.push('no result after two minutes'));
+    const text = await page.evaluate(done);
+    if (text !== sample().label)
+      throw new Fail(`${url}: ${text ?? 'nothing'}\n${problems.join('\n')}`);
+    return { label: text, workers: page.workers().length, problems };
+  } finally {
+    await chromium.close();
+  }
+}
