@@ -18,20 +18,11 @@ export function sample() {
   return existsSync(model) ? { model, picture, label: 'tench, Tinca tinca' } : null;
 }
 
-/** Addresses of the sample below a page. */
-export const ADDRESSES = {
-  model: { modelSource: '/sample/model.pte' },
-  picture: '/sample/picture.jpg',
-};
-
-/** Folder with model.pte and picture.jpg, which servers mount at /sample/. */
-export function sampleFolder() {
+/** Copies the sample to where a page finds it as /sample/model.pte and /sample/picture.jpg. */
+export function addSample(publicFolder) {
   const { model, picture } = sample();
-  const folder = join(WORK, 'sample');
-  mkdirSync(folder, { recursive: true });
-  cpSync(model, join(folder, 'model.pte'));
-  cpSync(picture, join(folder, 'picture.jpg'));
-  return folder;
+  cpSync(model, join(publicFolder, 'sample/model.pte'));
+  cpSync(picture, join(publicFolder, 'sample/picture.jpg'));
 }
 
 /** Packs dist/ as npm would publish it and unpacks it; returns the folder. */
@@ -56,6 +47,9 @@ export async function prepare(name, packed, { own = false } = {}) {
   mkdirSync(folder, { recursive: true });
   if (own) await installOwn(name, folder);
   cpSync(join(HERE, name), folder, { recursive: true });
+  for (const file of ['Photo.js', 'main.js', 'classify.js']) {
+    cpSync(join(HERE, 'lib', file), join(folder, file));
+  }
   const target = join(folder, 'node_modules/executorch-web');
   rmSync(target, { recursive: true, force: true });
   cpSync(packed, target, { recursive: true });
@@ -102,7 +96,7 @@ export function versionOf(folder, name) {
 
 /** Serves a folder and opens it; see {@link look}. */
 export async function openFolder(folder, path = '/', options = {}) {
-  const server = await serve({ '/': folder, '/sample/': sampleFolder() }, options);
+  const server = await serve({ '/': folder }, options);
   try {
     return await look(server.url + path);
   } finally {

@@ -1,11 +1,11 @@
-// What every page without React does.
+// Entry of the pages without React.
 import { ClassificationModule } from 'executorch-web/core';
 
 const show = (text) => (document.getElementById('result').textContent = text);
 try {
   const classifier = new ClassificationModule();
-  await classifier.load(window.sample.model);
-  show(Object.keys(await classifier.forward(window.sample.picture))[0]);
+  await classifier.load({ modelSource: '/sample/model.pte' });
+  show(Object.keys(await classifier.forward('/sample/picture.jpg'))[0]);
 } catch (error) {
   show(`failed: ${error.message}`);
 }

@@ -1,0 +1,81 @@
+// Fixtures whose tools come with many packages: `npm run matrix`. Each returns what it found out.
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { addSample, openFolder, openServer, prepare, tool, versionOf } from './kit.mjs';
+
+const own = { own: true };
+
+async function vite(packed) {
+  const folder = await prepare('vite', packed, own);
+  addSample(join(folder, 'public'));
+  return folder;
+}
+
+export const HEAVY = {
+  'vite build': {
+    tool: 'vite',
+    async run(packed) {
+      const folder = await vite(packed);
+      await tool(folder, 'vite/bin/vite.js', 'build');
+      return { folder, ...(await openFolder(join(folder, 'dist'))) };
+    },
+  },
+  'vite dev': {
+    tool: 'vite',
+    async run(packed) {
+      const folder = await vite(packed);
+      rmSync(join(folder, 'node_modules/.vite'), { recursive: true, force: true });
+      const args = ['--port', '0', '--host', '127.0.0.1'];
+      return { folder, ...(await openServer(folder, 'vite/bin/vite.js', args)) };
+    },
+  },
+  webpack: {
+    tool: 'webpack',
+    async run(packed) {
+      const folder = await prepare('webpack', packed, own);
+      const dist = join(folder, 'dist');
+      await tool(folder, 'webpack/bin/webpack.js', '--mode', 'production', '--entry', './main.js');
+      cpSync(join(folder, 'index.html'), join(dist, 'index.html'));
+      addSample(dist);
+      return { folder, ...(await openFolder(dist)) };
+    },
+  },
+  'next (Turbopack)': { tool: 'next', run: (packed) => next(packed, '--turbopack') },
+  'next (webpack)': { tool: 'next', run: (packed) => next(packed, '--webpack') },
+  parcel: {
+    tool: 'parcel',
+    async run(packed) {
+      const folder = await prepare('parcel', packed, own);
+      rmSync(join(folder, '.parcel-cache'), { recursive: true, force: true });
+      const args = ['build', 'index.html', '--no-cache'];
+      await tool(folder, 'parcel/lib/bin.js', ...args);
+      addSample(join(folder, 'dist'));
+      return { folder, ...(await openFolder(join(folder, 'dist'))) };
+    },
+  },
+  rollup: {
+    tool: 'rollup',
+    configured: 'executorch-web copy-assets dist',
+    async run(packed) {
+      const folder = await prepare('rollup', packed, own);
+      const dist = join(folder, 'dist');
+      await tool(folder, 'rollup/dist/bin/rollup', '-c');
+      await tool(folder, 'executorch-web/dist/cli.js', 'copy-assets', dist);
+      cpSync(join(folder, 'index.html'), join(dist, 'index.html'));
+      addSample(dist);
+      return { folder, ...(await openFolder(dist)) };
+    },
+  },
+};
+
+async function next(packed, bundler) {
+  const folder = await prepare('next', packed, own);
+  addSample(join(folder, 'public'));
+  rmSync(join(folder, '.next'), { recursive: true, force: true });
+  await tool(folder, 'next/dist/bin/next', 'build', bundler);
+  const args = ['start', '--port', '0', '--hostname', '127.0.0.1'];
+  return { folder, ...(await openServer(folder, 'next/dist/bin/next', args)) };
+}
+
+/** Version of the tool that a fixture used. */
+export const toolVersion = (name, folder) => versionOf(folder, HEAVY[name].tool);
