@@ -1,7 +1,7 @@
 """The cases of fixtures.py: what each shows, the module, and its inputs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,7 @@ class Made:
     pte: Callable[[], bytes]
     tolerance: float = 1e-5
     method: str = "forward"
+    stateful: bool = False
 
 
 @dataclass

@@ -69,12 +69,13 @@ def file(
     model: Callable[[], nn.Module],
     inputs: Callable[[], list[Inputs]],
     lower: Callable,
+    stateful: bool = False,
 ) -> Callable[[], Made]:
     def make() -> Made:
         module, runs = model().eval(), inputs()
         # The reference keeps a state of its own.
         reference = copy.deepcopy(module)
-        return Made(reference, runs, lambda: lower(module, runs))
+        return Made(reference, runs, lambda: lower(module, runs), stateful=stateful)
 
     return make
 
@@ -152,6 +153,12 @@ def several_methods(module: nn.Module, runs: list[Inputs]) -> bytes:
     return bytes(edge.to_executorch().buffer)
 
 
+def second_method() -> Made:
+    """The method `encode` of a file with several."""
+    module, runs = Net().eval(), [picture()]
+    return Made(Encoder(module), runs, lambda: several_methods(module, runs), method="encode")
+
+
 class Dynamic(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return torch.softmax(x.reshape(x.shape[1], 3), -1)
@@ -170,7 +177,8 @@ LAYOUTS = [
     Case("no_delegate", "the net as portable operators", file(Net, lambda: [picture()], portable)),
     Case("shared_weights", "two delegates with the same weights", file(Shared, lambda: [(torch.randn(2, 6),)], plain())),
     Case("several_methods", "forward, encode and constant methods", file(Net, lambda: [picture()], several_methods)),
-    Case("mutable_buffer", "a state that starts at 0.5 and is kept", file(Counter, lambda: [(torch.tensor([1.0, 2.0, 3.0]),), (torch.tensor([1.0, 1.0, 1.0]),), (torch.tensor([0.0, 0.5, 0.0]),)], portable)),
+    Case("second_method", "the method encode of such a file", second_method),
+    Case("mutable_buffer", "a state that starts at 0.5 and is kept", file(Counter, lambda: [(torch.tensor([1.0, 2.0, 3.0]),), (torch.tensor([1.0, 1.0, 1.0]),), (torch.tensor([0.0, 0.5, 0.0]),)], portable, stateful=True)),
     Case("dynamic_batch", "batch 1 to 4 through a delegate", file(Net, lambda: [picture(4), picture(1), picture(3)], dynamic_batch)),
     Case("dynamic_length", "a dynamic shape that portable operators compute", file(Dynamic, lambda: [(torch.randn(3, 5),), (torch.randn(3, 2),), (torch.randn(3, 8),)], dynamic_portable)),
     Case("channels_last", "input in channels-last memory order", file(lambda: nn.Conv2d(3, 4, 3), channels_last, plain())),

@@ -4,7 +4,7 @@
 
 NAME.json: {"what", "method", "inputs": [tensor …], "outputs": [tensor …], "tolerance", "then"?: [{"inputs",
 "outputs"} …]}; a tensor is {"sizes", "scalarType", "data": base64 of little-endian values}. `then` are further
-runs of the same loaded model. Expected values are those of eager PyTorch (for quantised models: of the
+runs of the same loaded model, which remembers ("stateful") or not. Expected values are those of eager PyTorch (for quantised models: of the
 converted module); tolerance is absolute. Every file is also run by ExecuTorch's own runtime here and must agree.
 """
 
@@ -76,6 +76,8 @@ def write(case) -> str:
     call = lowering.run_pte(pte, made.method)
     gaps = [difference(flat(call(*inputs)), wanted) for inputs, wanted in runs]
     record = {"what": case.what, "method": made.method, "tolerance": float(f"{tolerance:.3g}")}
+    if made.stateful:
+        record["stateful"] = True
     for index, (inputs, outputs) in enumerate(runs):
         run = {
             "inputs": [tensor_json(t) for t in inputs],

@@ -19,11 +19,14 @@ from kinds import NAMES
 from nets import Classifier, Embedder, Segmenter
 
 SEED = 20250101
+# In the order of training: the segmenter starts from the classifier.
 SIZES = {"classifier": 64, "embedder": 64, "segmenter": 128}
 EMBEDDING = 64
 COUNTS = {"classifier": (2400, 600), "embedder": (2400, 600), "segmenter": (1600, 200)}
-EPOCHS = {"classifier": 16, "embedder": 16, "segmenter": 16}
+EPOCHS = {"classifier": 16, "embedder": 16, "segmenter": 9}
 HELD_OUT_SEED = 7
+# Share of the epochs in which the segmenter sees smaller pictures.
+EARLY = 0.67
 
 
 def build(task: str) -> nn.Module:
@@ -33,6 +36,17 @@ def build(task: str) -> nn.Module:
     if task == "embedder":
         return Embedder(EMBEDDING)
     return Segmenter(len(NAMES) + 1)
+
+
+def start_from_classifier(model: Segmenter) -> None:
+    """Gives the segmenter's first stages the weights of the trained classifier's, layer by layer."""
+    classifier = build("classifier")
+    classifier.load_state_dict(torch.load(data.CACHE / "classifier.pt"))
+    stem, _, *layers = classifier.trunk
+    model.stem[0].load_state_dict(stem.state_dict())
+    for stage, pair in zip(model.stages, zip(layers[::2], layers[1::2])):
+        for layer, trained in zip(stage, pair):
+            layer.load_state_dict(trained.state_dict())
 
 
 def training_set(task: str) -> tuple[Tensor, Tensor]:
@@ -68,8 +82,12 @@ def loss_of(task: str) -> nn.Module:
 def train(task: str) -> nn.Module:
     inputs, targets = training_set(task)
     model, loss = build(task), loss_of(task)
+    if task == "segmenter":
+        start_from_classifier(model)
+    # Channels last is the order that convolutions are quickest in on CPUs.
+    model = model.to(memory_format=torch.channels_last)
     generator = torch.Generator().manual_seed(SEED)
-    batch = 32 if task == "segmenter" else 64
+    batch = 16 if task == "segmenter" else 64
     steps = EPOCHS[task] * (len(inputs) // batch)
     parameters = [*model.parameters(), *loss.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=4e-3, weight_decay=1e-3)
@@ -81,6 +99,9 @@ def train(task: str) -> nn.Module:
         total = 0.0
         for part in order[: len(order) // batch * batch].view(-1, batch):
             x, mask = data.augment(inputs[part], targets[part] if masks else None, generator)
+            if masks and epoch < EARLY * EPOCHS[task]:
+                x, mask = smaller(x, mask)
+            x = x.contiguous(memory_format=torch.channels_last)
             value = loss(model(x), targets[part] if mask is None else mask)
             optimiser.zero_grad()
             value.backward()
@@ -88,8 +109,17 @@ def train(task: str) -> nn.Module:
             schedule.step()
             total += value.item()
         mean = total / (len(inputs) // batch)
-        print(f"{task} epoch {epoch + 1}: loss {mean:.4f}, {time.monotonic() - started:.0f} s", flush=True)
-    return model.eval()
+        seconds = time.monotonic() - started
+        print(f"{task} epoch {epoch + 1}: loss {mean:.4f}, {seconds:.0f} s", flush=True)
+    return model.to(memory_format=torch.contiguous_format).eval()
+
+
+def smaller(pixels: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+    """At 3/4 of the size, for a first part of the training that costs half as much."""
+    size = pixels.shape[2] * 3 // 4
+    pick = ((torch.arange(size) + 0.5) * pixels.shape[2] / size).long()
+    small = functional.interpolate(pixels, size=(size, size), mode="bilinear", align_corners=False)
+    return small, masks[:, pick][:, :, pick]
 
 
 def main() -> None:
