@@ -12,6 +12,15 @@
  * are taken to be finite. The segment must be the graph's newest. */
 ew_status ew_pass_dead_taps(ew_graph *graph, uint32_t segment, ew_error *err);
 
+/* Moves a clamp into the convolution or product before it, in front of packing: XNNPACK would do it when
+ * it builds the runtime, but then the packed weights have the wrong output scale where the clamp changes
+ * it, and a lower bound above 0 lands in the convolution's padding (the two share memory there). Not a
+ * matter of choice: it runs with skip_passes too. The segment must be the graph's newest. */
+void ew_pass_clamps(ew_graph *graph, uint32_t segment);
+
+/* Removes pairs of transposes that undo each other. The segment must be the graph's newest. */
+void ew_pass_transposes(ew_graph *graph, uint32_t segment);
+
 /* Turns kernels that only copy (clone, view_copy, a cast to the same type, an expand to the same shape)
  * into views. */
 void ew_pass_copies_to_views(ew_graph *graph);

@@ -373,8 +373,12 @@ static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_
 static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes, ew_error *err) {
   uint32_t first = 0, count = 0;
   EW_TRY(ew_pte_inline_payload(load->pte, index, bytes, &first, &count, err));
+  ew_graph *graph = &load->model->graph;
+  /* Segments of a shared payload are not the newest but for the last; they stay as they are. */
+  if (count == 1) ew_pass_clamps(graph, first);
   if (!load->options.skip_passes && count == 1) {
-    EW_TRY(ew_pass_dead_taps(&load->model->graph, first, err));
+    ew_pass_transposes(graph, first);
+    EW_TRY(ew_pass_dead_taps(graph, first, err));
   }
   EW_TRY(add_segments(load, first, count, err));
   const uint64_t offset = ew_pte_payload_at(load->pte, index)->offset;
@@ -570,7 +574,10 @@ ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err) {
                      load->num_wants);
   }
   if (status == EW_OK) status = ew_pte_finish(load->pte, err);
-  if (status == EW_OK && !load->options.skip_passes) ew_pass_copies_to_views(&model->graph);
+  if (status == EW_OK && !load->options.skip_passes) {
+    ew_pass_copies_to_views(&model->graph);
+    status = ew_fold_constants(&model->graph, err);
+  }
   if (status == EW_OK) {
     model->num_methods = ew_pte_num_methods(load->pte);
     status = ew_arena_alloc(&model->arena, model->num_methods, sizeof(char *), &model->method_names,

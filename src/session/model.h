@@ -45,6 +45,8 @@ struct ew_model {
   bool has_run;
 };
 
+/* fold.c: runs what depends on constants only, and drops it from the steps. */
+ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
 /* prepare.c */
 ew_status ew_model_init(ew_model *model, ew_error *err);
 ew_status ew_model_prepare(ew_model *model, ew_error *err);
