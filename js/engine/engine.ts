@@ -31,6 +31,8 @@ function take<T>({ code, message, value }: Outcome<T>): T {
 export class Engine {
   private readonly heap: Heap;
   private model = 0;
+  /** How many inputs and outputs the model has; asking the core costs a text of all of the model. */
+  private arity = { inputs: 0, outputs: 0 };
 
   constructor(private readonly raw: RawModule) {
     this.heap = new Heap(raw);
@@ -57,7 +59,9 @@ export class Engine {
     } finally {
       if (open) this.raw.loadFree(load);
     }
-    return this.info();
+    const info = this.info();
+    this.arity = { inputs: info.inputs.length, outputs: info.outputs.length };
+    return info;
   }
 
   unload(): void {
@@ -91,10 +95,10 @@ export class Engine {
       }
       this.heap.write(slot.ptr, new Uint8Array(data));
     });
-    const { outputs } = this.info();
     this.expectInputs(inputs.length);
     take(this.raw.run(model));
-    return outputs.map((_, index) => this.copyOut(take(this.raw.output(model, index))));
+    const { outputs } = this.arity;
+    return Array.from({ length: outputs }, (_, index) => this.output(index));
   }
 
   /** Decodes a picture, applies region and rotation. Free the handle with freeImage. */
@@ -213,7 +217,8 @@ export class Engine {
   }
 
   private expectInputs(count: number): void {
-    const wanted = this.info().inputs.length;
+    this.loaded();
+    const wanted = this.arity.inputs;
     if (wanted === count) return;
     throw new ExecutorchError(
       ErrorCode.UnexpectedNumInputs,

@@ -2,6 +2,7 @@
 import { ErrorCode, ExecutorchError, throwIfAborted } from '../errors/index.js';
 import { nodeModule } from '../engine/platform.js';
 import { steadyProgress } from './progress.js';
+import { readAhead } from './read-ahead.js';
 import type { ByteSource, OpenOptions } from './source.js';
 
 export function openMemory(bytes: Uint8Array, options: OpenOptions): ByteSource {
@@ -9,7 +10,7 @@ export function openMemory(bytes: Uint8Array, options: OpenOptions): ByteSource 
 }
 
 export function openBlob(blob: Blob, options: OpenOptions): ByteSource {
-  return withProgress(new BlobSource(blob), options);
+  return withProgress(readAhead(new BlobSource(blob)), options);
 }
 
 class MemorySource implements ByteSource {
@@ -25,14 +26,12 @@ class MemorySource implements ByteSource {
 
 /** Blobs may be files on disk: pieces are read when they are asked for. */
 class BlobSource implements ByteSource {
-  static readonly PIECE = 4 << 20;
   readonly size: number;
   constructor(private readonly blob: Blob) {
     this.size = blob.size;
   }
   async read(offset: number, length: number): Promise<Uint8Array> {
-    const end = offset + Math.min(length, BlobSource.PIECE);
-    return new Uint8Array(await this.blob.slice(offset, end).arrayBuffer());
+    return new Uint8Array(await this.blob.slice(offset, offset + length).arrayBuffer());
   }
   close(): void {}
 }

@@ -2,6 +2,7 @@
 import { ErrorCode, ExecutorchError, toWireError } from '../errors/index.js';
 import { configureResources } from '../resources/config.js';
 import { localService } from '../resources/local-service.js';
+import { readAhead } from '../resources/read-ahead.js';
 import { openSource, type ByteSource } from '../resources/source.js';
 import type { ResourceSource } from '../types.js';
 import { VERSION } from '../version.js';
@@ -26,19 +27,18 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
 
 /** Bytes that stay with the page. */
 function openRemote({ remoteBuffer, size }: RemoteBuffer, callbacks: HostCallbacks): ByteSource {
-  const most = 4 << 20;
-  return {
+  return readAhead({
     size,
     async read(offset, length) {
       const id = ++lastRead;
       const answer = new Promise<Uint8Array>((resolve) => pieces.set(id, resolve));
-      post({ type: 'read', id, buffer: remoteBuffer, offset, length: Math.min(length, most) });
+      post({ type: 'read', id, buffer: remoteBuffer, offset, length });
       const bytes = await answer;
       callbacks.onProgress?.(Math.min(1, (offset + bytes.byteLength) / size));
       return bytes;
     },
     close: () => undefined,
-  };
+  });
 }
 
 async function open(source: ResourceSource, callbacks: HostCallbacks): Promise<ByteSource> {
