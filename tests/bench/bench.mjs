@@ -10,7 +10,7 @@ import { entriesFor } from './lib/engines.mjs';
 import { profileOperators, traceMainThread } from './lib/inspect.mjs';
 import { startLab } from './lib/lab.mjs';
 import { loadNow, machine } from './lib/machine.mjs';
-import { PLANS, measure } from './lib/measure.mjs';
+import { PLANS, measure, reasonOf } from './lib/measure.mjs';
 import { discard, hubFolder, listModels, unpack } from './lib/models.mjs';
 import { HELP, parseOptions } from './lib/options.mjs';
 import { PACKAGES, preparePeers } from './lib/peers.mjs';
@@ -22,6 +22,10 @@ import { measureSizes, requestedFiles } from './lib/sizes.mjs';
 const BUILT_IN = ['speed', 'operators', 'main-thread', 'sizes'];
 /** Models larger than this are left out of quick runs. */
 const QUICK_BYTES = 20e6;
+
+/** Minutes for all models together. */
+const MODEL_MINUTES = 8;
+const QUICK_MINUTES = 1;
 
 /** With these every engine is loaded once. */
 const SIZE_MODELS = hasShared ? /^(resnet50_fp32|mobilenet_v2_imagenet1k_int8)$/ : /./;
@@ -51,7 +55,8 @@ async function measureModel(lab, model, context) {
   const { name, edition } = model;
   const { sections } = options;
   if (sections.includes('speed')) {
-    const found = await measure(lab, entries, PLANS[options.quick ? 'quick' : 'full'], say);
+    const plan = { ...PLANS[options.quick ? 'quick' : 'full'], seconds: context.seconds() };
+    const found = await measure(lab, entries, plan, say);
     results.speed.push({ name, edition, bytes, results: found });
     const line = ([key, { error, steady }]) => `${key} ${error ?? ms(steady.min)}`;
     say(`  ${Object.entries(found).map(line).join(', ')}`);
@@ -72,7 +77,7 @@ async function orError(work) {
   try {
     return await work();
   } catch (error) {
-    return { error: String(error.message ?? error).split('\n')[0] };
+    return { error: reasonOf(error) };
   }
 }
 
@@ -87,12 +92,13 @@ async function inBrowser(options, results, peers) {
     const wanted = ({ name }) =>
       options.models.length === 0 || options.models.some((part) => name.includes(part));
     const models = listModels().filter(wanted);
-    const context = { options, folder, results, peers };
+    const context = { options, folder, results, peers, seconds: pacer(models.length, options) };
     if (BUILT_IN.slice(0, 3).some((name) => options.sections.includes(name))) {
       for (const model of models) {
         const { error } = (await orError(() => measureModel(lab, model, context))) ?? {};
         if (error) results.speed.push({ name: model.name, error, results: {} });
         discard(folder);
+        save(results);
       }
     }
     if (options.sections.includes('sizes')) {
@@ -103,6 +109,19 @@ async function inBrowser(options, results, peers) {
     await lab.close();
     discard(folder);
   }
+}
+
+/**
+ * Seconds of steady runs for the next model: a fair share of the time that is left, because loading takes as
+ * long as it takes.
+ */
+function pacer(models, { quick }) {
+  const end = performance.now() + (quick ? QUICK_MINUTES : MODEL_MINUTES) * 60_000;
+  let left = models;
+  return () => {
+    const share = (end - performance.now()) / 1000 / left--;
+    return Math.min(Math.max(share * 0.4, 1), 14);
+  };
 }
 
 /** What each engine's page asks for, found out with the smallest models that have all of them. */
@@ -149,10 +168,15 @@ async function main() {
   finish(results, options);
 }
 
-function finish(results, options) {
+/** Kept after every model: a run that is interrupted has not been in vain. */
+function save(results) {
   const reports = join(ROOT, 'build/reports');
   mkdirSync(reports, { recursive: true });
   writeFileSync(join(reports, 'bench.json'), `${JSON.stringify(results, null, 1)}\n`);
+}
+
+function finish(results, options) {
+  save(results);
   const shown = tables(results).filter(({ columns }) => columns);
   process.stdout.write(`\n${shown.map(asText).join('\n')}`);
   say('wrote build/reports/bench.json');

@@ -7,7 +7,9 @@ export const VARIANTS = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 
 function ours(variant) {
   const threads = variant.endsWith('-threads') ? THREADS : 1;
-  return { key: variant, engine: 'ours', options: { variant, threads }, threads };
+  // The peers keep nothing, so neither do we; the store is a subject of its own.
+  const options = { variant, threads, store: 'none' };
+  return { key: variant, engine: 'ours', options, threads };
 }
 
 function peer(engine, threads, url, extra = {}) {

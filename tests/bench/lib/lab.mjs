@@ -5,6 +5,8 @@ import { longestTasks, processOf } from './trace.mjs';
 
 // Nothing may come from, or go to, anywhere else.
 const ARGS = ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost'];
+/** No call takes nearly as long, unless it hangs. */
+const PATIENCE_MS = 180_000;
 const CATEGORIES = ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'];
 
 /** Starts server and browser. Resolves to {browserVersion, open, requests, close}. */
@@ -33,9 +35,19 @@ class Bench {
     Object.assign(this, { browser, context, page, pid });
   }
 
-  /** Calls window.bench[method] of tests/bench/page/bench.mjs. */
-  call(method, ...args) {
-    return this.page.evaluate(([name, list]) => window.bench[name](...list), [method, args]);
+  /** Calls window.bench[method] of tests/bench/page/bench.mjs; an engine that hangs fails. */
+  async call(method, ...args) {
+    const answer = this.page.evaluate(
+      ([name, list]) => window.bench[name](...list),
+      [method, args],
+    );
+    let timer;
+    const late = new Promise((_, reject) => {
+      const seconds = PATIENCE_MS / 1000;
+      const error = new Error(`${method} did not end within ${seconds} seconds`);
+      timer = setTimeout(() => reject(error), PATIENCE_MS);
+    });
+    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
   }
 
   memory() {

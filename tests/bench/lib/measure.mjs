@@ -1,17 +1,18 @@
 // One model on all of its engines.
 import { interleave, summary } from './statistics.mjs';
 
-/** How long is measured: {minRounds, maxRounds, seconds} of steady runs, {loads} from local bytes. */
+/** How much is measured at most, and at least: rounds of steady runs, and loads from local bytes. */
 export const PLANS = {
-  full: { minRounds: 5, maxRounds: 40, seconds: 14, loads: 3 },
-  quick: { minRounds: 2, maxRounds: 5, seconds: 2, loads: 1 },
+  full: { minRounds: 4, maxRounds: 40, loads: 3 },
+  quick: { minRounds: 2, maxRounds: 5, loads: 1 },
 };
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * Opens every entry in a page of its own, loads and runs it, then lets all take turns, so that whatever
- * disturbs the machine disturbs all of them. Returns results by entry key; an engine that fails has {error}.
+ * disturbs the machine disturbs all of them; plan is {minRounds, maxRounds, loads, seconds}, the last for steady
+ * runs. Returns results by entry key; an engine that fails has {error}.
  */
 export async function measure(lab, entries, plan, say) {
   const results = {};
@@ -39,11 +40,17 @@ export async function measure(lab, entries, plan, say) {
   return results;
 }
 
+/** One line of an error, without what Playwright puts before it. */
+export function reasonOf(error) {
+  const [line] = String(error.message ?? error).split('\n');
+  return line.replace(/^page\.evaluate: /, '');
+}
+
 async function attempt(result, work) {
   try {
     await work();
   } catch (error) {
-    result.error ??= String(error.message ?? error).split('\n')[0];
+    result.error ??= reasonOf(error);
   }
 }
 

@@ -53,7 +53,7 @@ function present(path) {
   return existsSync(plain) ? plain : `${plain}.br`;
 }
 
-/** The input's shape of these is what the model says; see page/ours.mjs. */
+/** What these take is asked of the loaded model: page/ours.mjs. */
 function builtInModels() {
   const folder = join(ROOT, 'models');
   if (!existsSync(folder)) return [];

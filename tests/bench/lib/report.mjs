@@ -140,7 +140,7 @@ function loadTable(speed) {
     rows,
     notes: [
       'From memory: bytes that the page holds already (minimum). From address: a server on this machine, in a fresh process, ' +
-        'with the start of the worker and the compilation of the engine.',
+        'with the start of the worker and the compilation of the engine; nothing is stored.',
     ],
   };
 }
@@ -172,7 +172,7 @@ function memoryTable(speed, empty) {
 
 function mainThreadTable(list) {
   return {
-    title: 'Main thread while loading and running three times: ms',
+    title: 'Main thread while loading (ours: into the store) and running three times: ms',
     columns: ['model', 'engine', 'longest task', 'of it processor time', 'blocked beyond 50 ms'],
     rows: list.map(({ name, key, error, longest, longestCpu, over50 }) =>
       error

@@ -3,16 +3,21 @@ import * as api from '/dist/core.js';
 
 const FLOAT = 6;
 
-/** options: {variant, threads, profile}. */
-export function createEngine({ variant, threads = 1, profile = false }) {
-  api.configure({ variant, threads });
+/** options: {variant, threads, profile, store}. */
+export function createEngine({ variant, threads = 1, profile = false, store }) {
+  api.configure({ variant, threads, store });
   let module;
   return {
     async load(source) {
       module = new api.ExecutorchModule();
       await module.load(source, undefined, { profile });
       const { info, ...report } = module.loadReport;
-      return { ...report, packedBytes: info.memory.packedBytes };
+      const [{ sizes }] = info.inputs;
+      return {
+        ...report,
+        packedBytes: info.memory.packedBytes,
+        input: { shape: sizes, type: 'f32' },
+      };
     },
     async run({ data, shape }) {
       const tensor = { dataPtr: data, sizes: shape, scalarType: FLOAT };

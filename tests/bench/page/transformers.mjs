@@ -6,6 +6,7 @@ const MODULE = '/peers/modules/@huggingface/transformers/node_modules/onnxruntim
 /** options: {threads}; a model's address is that of a folder below /hub/. */
 export function createEngine({ threads = 1 }) {
   env.allowRemoteModels = false;
+  env.allowLocalModels = true;
   env.localModelPath = '/hub/';
   env.backends.onnx.wasm.numThreads = threads;
   env.backends.onnx.wasm.wasmPaths = new URL(MODULE, location.href).href;
