@@ -23,7 +23,7 @@ SEED = 20250101
 SIZES = {"classifier": 64, "embedder": 64, "segmenter": 128}
 EMBEDDING = 64
 COUNTS = {"classifier": (2400, 600), "embedder": (2400, 600), "segmenter": (1600, 200)}
-EPOCHS = {"classifier": 16, "embedder": 16, "segmenter": 9}
+EPOCHS = {"classifier": 20, "embedder": 16, "segmenter": 9}
 HELD_OUT_SEED = 7
 # Share of the epochs in which the segmenter sees smaller pictures.
 EARLY = 0.67
