@@ -95,6 +95,54 @@ static ew_status check_activation(const ew_graph *graph, const ew_node *node, ew
   return EW_OK;
 }
 
+/* --- ratios of scales ---------------------------------------------------------------------------- */
+
+/* The scale of an 8-bit tensor that has one; 0 else. */
+static float scale_of(const ew_graph *graph, uint32_t id) {
+  if (id == EW_NONE) return 0;
+  const ew_value *value = &graph->values[id];
+  const bool small = value->dtype == EW_I8 || value->dtype == EW_U8;
+  return small && value->quant.kind == EW_QUANT_TENSOR ? value->quant.scale[0] : 0;
+}
+
+static ew_status check_ratio(const ew_graph *graph, const ew_node *node, float ratio, int low,
+                             int high, ew_error *err) {
+  EW_CHECK(
+      ratio >= ldexpf(1, low) && ratio < ldexpf(1, high), err, EW_INVALID_PROGRAM,
+      "node %u (%s): the ratio %g of its inputs' scales to its output's is not in 2^%d to 2^%d",
+      (unsigned)(node - graph->nodes), ew_op_name(node->op), (double)ratio, low, high);
+  return EW_OK;
+}
+
+/* XNNPACK's fixed-point factors have limits, most of which it asserts rather than checks. */
+static ew_status check_ratios(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  const float out = scale_of(graph, node->outputs[0]);
+  const float a = scale_of(graph, node->inputs[0]);
+  const float b = node->num_inputs > 1 ? scale_of(graph, node->inputs[1]) : 0;
+  if (out == 0 || a == 0) return EW_OK;
+  switch (node->op) {
+    case EW_OP_ADD:
+    case EW_OP_SUBTRACT:
+      EW_TRY(check_ratio(graph, node, a / out, -10, 8, err));
+      return check_ratio(graph, node, b / out, -10, 8, err);
+    case EW_OP_MULTIPLY:
+      return check_ratio(graph, node, a * b / out, -16, 8, err);
+    case EW_OP_CONVERT:
+    case EW_OP_GLOBAL_AVG_POOL_2D:
+      return check_ratio(graph, node, a / out, -8, 7, err);
+    case EW_OP_LEAKY_RELU:
+      EW_TRY(check_ratio(graph, node, a / out, -8, 7, err));
+      return check_ratio(graph, node, fabsf(a / out * node->params->alpha), -8, 7, err);
+    case EW_OP_FULLY_CONNECTED:
+    case EW_OP_CONV_2D:
+    case EW_OP_DEPTHWISE_CONV_2D:
+    case EW_OP_CONV_TRANSPOSE_2D:
+      return b == 0 ? EW_OK : check_ratio(graph, node, a * b / out, -32, 8, err);
+    default:
+      return EW_OK;
+  }
+}
+
 ew_status ew_graph_check_xnn_node(const ew_graph *graph, const ew_node *node, ew_error *err) {
   ew_shape inputs[5] = {{0}};
   for (uint32_t i = 0; i < node->num_inputs; i++) {
@@ -103,6 +151,7 @@ ew_status ew_graph_check_xnn_node(const ew_graph *graph, const ew_node *node, ew
     inputs[i] = declared_shape(&graph->values[node->inputs[i]]);
   }
   EW_TRY(check_activation(graph, node, err));
+  EW_TRY(check_ratios(graph, node, err));
   ew_shape derived;
   uint64_t work = 0;
   EW_TRY(ew_derive_shape(graph, node, inputs, &derived, &work, err));

@@ -1,10 +1,23 @@
 /* What this build of XNNPACK can run, and what becomes of the weights. */
 #include "xnn/xnn_internal.h"
 
+static ew_status check_operand(const ew_graph *graph, const ew_node *node, uint32_t id,
+                               ew_error *err) {
+  if (id == EW_NONE) return EW_OK;
+  const ew_dtype dtype = graph->values[id].dtype;
+  EW_CHECK(dtype != EW_F16 && dtype != EW_BF16, err, EW_NOT_SUPPORTED,
+           "node %u (%s): value %u is %s, for which there are no kernels; export the model in f32",
+           (unsigned)(node - graph->nodes), ew_op_name(node->op), id, ew_dtype_name(dtype));
+  return EW_OK;
+}
+
 ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
-  (void)graph;
-  (void)node;
-  (void)err;
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    EW_TRY(check_operand(graph, node, node->inputs[i], err));
+  }
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    EW_TRY(check_operand(graph, node, node->outputs[i], err));
+  }
   return EW_OK;
 }
 
