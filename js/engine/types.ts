@@ -108,4 +108,6 @@ export interface EngineLoadOptions {
   threads?: number;
   /** Keep time per operator. Default false. */
   profile?: boolean;
+  /** Rewrite the graph where that saves time and keeps its values. Default true. */
+  optimize?: boolean;
 }

@@ -10,3 +10,22 @@ export declare function readJson(path: string): any;
 export declare function manifest(set: 'tiny' | 'full' | 'onnx'): Entry[];
 export declare function realEntries(): Entry[];
 export declare function thirdPartyFiles(): string[];
+
+export interface FixtureTensor {
+  sizes: number[];
+  scalarType: string;
+  data: string;
+}
+export interface FixtureRun {
+  inputs: FixtureTensor[];
+  outputs: FixtureTensor[];
+}
+export interface Fixture extends Partial<FixtureRun> {
+  name: string;
+  bytes: Uint8Array;
+  what: string;
+  method?: string;
+  tolerance: number;
+  runs?: FixtureRun[];
+}
+export declare function fixtures(): Fixture[];

@@ -56,3 +56,16 @@ export function thirdPartyFiles() {
     .sort()
     .map((name) => `data/pte/${name}`);
 }
+
+/** Fixtures of this repository: one tiny model per operator, with inputs and what PyTorch makes of them. */
+export function fixtures() {
+  const folder = join(ROOT, 'tests/fixtures/pte');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => ({
+      name: name.slice(0, -5),
+      bytes: readFileSync(join(folder, name.replace(/json$/, 'pte'))),
+      ...JSON.parse(readFileSync(join(folder, name), 'utf8')),
+    }));
+}
