@@ -24,7 +24,7 @@ const BUILT_IN = ['speed', 'operators', 'main-thread', 'sizes'];
 const QUICK_BYTES = 20e6;
 
 /** Minutes for all models together. */
-const MODEL_MINUTES = 8;
+const MODEL_MINUTES = 7;
 const QUICK_MINUTES = 1;
 
 /** With these every engine is loaded once. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../lib/shared.mjs';
+import { HELP } from './options.mjs';
 import { summaryTable, tables } from './report.mjs';
 import { asMarkdown, markdownGrid, megabytes } from './tables.mjs';
 
@@ -34,6 +35,9 @@ export function writeDocs(results, packages) {
     `* ${peers}`,
     ...results.notes.map((note) => `* ${note}`),
     '',
+    '```',
+    HELP.trim(),
+    '```\n',
     ...tables(results).map(asMarkdown),
   ].join('\n');
   writeFileSync(join(ROOT, 'docs/benchmarks.md'), page);

@@ -19,7 +19,8 @@ function title(key) {
 const steady = (result) =>
   result?.steady ? `${ms(result.steady.min)} (${ms(result.steady.median)})` : '–';
 
-const peersOf = ({ results }) => Object.keys(results).filter((key) => !VARIANTS.includes(key));
+const peersOf = ({ results }) =>
+  Object.keys(results).filter((key) => !VARIANTS.includes(key) && !results[key].error);
 
 /** The build of ours that a peer's figure is set against: the best with the same number of threads. */
 const rival = ({ results }, key) => results[/-1t$/.test(key) ? 'relaxed' : 'relaxed-threads'];
@@ -100,31 +101,26 @@ function above(bytes, base) {
   return bytes === undefined || base === undefined ? undefined : bytes - base;
 }
 
-function loadTable(speed) {
-  const rows = speed.flatMap(({ name, bytes, results }) =>
-    Object.entries(results)
+/** [model, key, result] of everything that could be measured. */
+function measured(speed) {
+  return speed.flatMap((model) =>
+    Object.entries(model.results)
       .filter(([, { error }]) => !error)
-      .map(
-        ([
-          key,
-          {
-            local,
-            streamed,
-            first,
-            steady: { min },
-          },
-        ]) => [
-          name,
-          title(key),
-          ms(local?.min),
-          local && VARIANTS.includes(key) ? (local.min / (bytes / 1e6)).toFixed(2) : '–',
-          ms(streamed.ms),
-          ms(streamed.finishTime),
-          ms(first),
-          ratio(first, min),
-        ],
-      ),
+      .map(([key, result]) => [model, key, result]),
   );
+}
+
+function loadTable(speed) {
+  const rows = measured(speed).map(([{ name, bytes }, key, { local, streamed, first, steady }]) => [
+    name,
+    title(key),
+    ms(local?.min),
+    local && VARIANTS.includes(key) ? (local.min / (bytes / 1e6)).toFixed(2) : '–',
+    ms(streamed.ms),
+    ms(streamed.finishTime),
+    ms(first),
+    ratio(first, steady.min),
+  ]);
   return {
     title: 'Loading and the first run',
     columns: [
@@ -146,19 +142,20 @@ function loadTable(speed) {
 }
 
 function memoryTable(speed, empty) {
-  const rows = speed.flatMap(({ name, bytes, results }) =>
-    Object.entries(results)
-      .filter(([, { error }]) => !error)
-      .map(([key, { heapBytes, peakBytes, afterBytes }]) => [
-        name,
-        title(key),
-        megabytes(bytes),
-        megabytes(heapBytes),
-        megabytes(above(peakBytes, empty?.peak)),
-        VARIANTS.includes(key) || !peakBytes ? ratio(above(peakBytes, empty?.peak), bytes) : '–',
-        megabytes(above(afterBytes, empty?.now)),
-      ]),
-  );
+  const rows = measured(speed).map(([{ name, bytes }, key, result]) => {
+    const { heapBytes, afterBytes, difference } = result;
+    const peak = above(result.peakBytes, empty?.peak);
+    const isSameFile = VARIANTS.includes(key) || difference !== undefined;
+    return [
+      name,
+      title(key),
+      megabytes(bytes),
+      megabytes(heapBytes),
+      megabytes(peak),
+      isSameFile ? ratio(peak, bytes) : '–',
+      megabytes(above(afterBytes, empty?.now)),
+    ];
+  });
   return {
     title: 'Memory, MB',
     columns: ['model', 'engine', 'file', 'wasm heap', 'process peak', 'of file', 'after delete()'],
@@ -173,7 +170,7 @@ function memoryTable(speed, empty) {
 function mainThreadTable(list) {
   return {
     title: 'Main thread while loading (ours: into the store) and running three times: ms',
-    columns: ['model', 'engine', 'longest task', 'of it processor time', 'blocked beyond 50 ms'],
+    columns: ['model', 'engine', 'longest task', 'longest by processor', 'blocked beyond 50 ms'],
     rows: list.map(({ name, key, error, longest, longestCpu, over50 }) =>
       error
         ? [name, title(key), 'failed', error, '–']
