@@ -1,6 +1,6 @@
 /* Reads tests/fixtures/pte/NAME.json: {"method", "tolerance", "inputs" or "outputs":
- * [{"sizes", "scalarType", "data" (base64, little-endian)}]} and, for several runs of one model,
- * "runs": [{"inputs", "outputs"}]. Just enough JSON for files that we write ourselves. */
+ * [{"sizes", "scalarType", "data" (base64, little-endian)}]} and, for further runs of the
+ * loaded model, "then": [{"inputs", "outputs"}]. Just enough JSON for files that we write ourselves. */
 #ifndef EW_TESTS_FIXTURE_FILE_H
 #define EW_TESTS_FIXTURE_FILE_H
 

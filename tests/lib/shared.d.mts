@@ -20,12 +20,13 @@ export interface FixtureRun {
   inputs: FixtureTensor[];
   outputs: FixtureTensor[];
 }
-export interface Fixture extends Partial<FixtureRun> {
+export interface Fixture extends FixtureRun {
   name: string;
   bytes: Uint8Array;
   what: string;
-  method?: string;
+  method: string;
   tolerance: number;
-  runs?: FixtureRun[];
+  /** Further runs of the same loaded model. */
+  then?: FixtureRun[];
 }
 export declare function fixtures(): Fixture[];

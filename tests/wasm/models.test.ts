@@ -1,6 +1,6 @@
 // Every reference model in Node: equal to its golden, or refused with a code and a reason.
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { runEntry, table, type Entry, type Row } from '../lib/goldens.mjs';
+import { compare, floats, runEntry, table, type Entry, type Row } from '../lib/goldens.mjs';
 import { api, useVariant } from '../lib/product.mjs';
 import { hasShared, manifest, readShared, realEntries, thirdPartyFiles } from '../lib/shared.mjs';
 
@@ -61,6 +61,27 @@ describe.each([
       expect(row).not.toMatch(/UnknownError|Internal/);
     }
     console.log(rows.join('\n'));
+  });
+
+  test('yolox_nano finds what onnxruntime finds', async () => {
+    const module = new api.ExecutorchModule();
+    await module.load(readShared('data/pte/yolox_nano_xnnpack.pte'));
+    const [output] = await module.forward([
+      {
+        dataPtr: floats(readShared('data/golden/yolox_nano_dog_input_f32_1x3x416x416.bin')),
+        sizes: [1, 3, 416, 416],
+        scalarType: 6,
+      },
+    ]);
+    module.delete();
+    const golden = floats(readShared('data/golden/yolox_nano_dog_ort_output_f32_1x3549x85.bin'));
+    const found = compare(new Float32Array(output!.dataPtr as ArrayBuffer), golden);
+    console.log(
+      `yolox_nano: ${found.relative.toExponential(1)} of the range of onnxruntime's output`,
+    );
+    expect(output!.sizes).toEqual([1, 3549, 85]);
+    expect(found.relative).toBeLessThanOrEqual(TOLERANCE);
+    expect(found.sameArgmax).toBe(true);
   });
 
   async function tryFile(file: string): Promise<string> {
