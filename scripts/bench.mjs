@@ -8,6 +8,6 @@ import { buildAll } from './lib/steps.mjs';
 await entry(async () => {
   const bench = join(ROOT, 'tests/bench/bench.mjs');
   if (!existsSync(bench)) throw new Fail('there is no benchmark yet: tests/bench/bench.mjs');
-  await buildAll({ browser: true });
+  if (!process.argv.includes('--help')) await buildAll({ browser: true });
   await must(process.execPath, [bench, ...process.argv.slice(2)], { cwd: ROOT });
 });

@@ -54,7 +54,7 @@ function writeReadme(results, peers) {
     '',
     markdownGrid(summaryTable(results)),
     '',
-    `${machineLine(results)}. ${peers} More in [docs/benchmarks.md](docs/benchmarks.md).`,
+    `${machineLine(results)}. ${peers} Peak memory is beyond an empty page's. More in [docs/benchmarks.md](docs/benchmarks.md).`,
     '',
   ].join('\n');
   writeFileSync(file, text.slice(0, start) + block + text.slice(end));
