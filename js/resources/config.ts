@@ -17,7 +17,7 @@ export interface Pin {
   size?: number;
 }
 
-/** How patient downloads are; all times in milliseconds. */
+/** How downloads behave; all times in milliseconds. */
 export interface DownloadPolicy {
   /** Failures in a row, without a byte between them, after which a download gives up. Default 6. */
   attempts?: number;
@@ -27,6 +27,8 @@ export interface DownloadPolicy {
   maxDelay?: number;
   /** Silence after which a connection is given up and resumed. Default 20 000. */
   stallTimeout?: number;
+  /** Bytes of a stored chunk, which is also what a crash may lose. Default 4 MiB. */
+  chunkSize?: number;
 }
 
 export interface ResourceConfiguration {
@@ -137,7 +139,7 @@ export function isPin(value: unknown): value is Pin {
 
 function isPolicy(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const names = ['attempts', 'delay', 'maxDelay', 'stallTimeout'];
+  const names = ['attempts', 'delay', 'maxDelay', 'stallTimeout', 'chunkSize'];
   return Object.entries(value).every(
     ([name, number]) =>
       names.includes(name) &&

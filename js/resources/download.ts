@@ -65,7 +65,7 @@ export class Download {
 
   constructor(private readonly options: DownloadOptions) {
     const { address, config, signal, record } = options;
-    this.record = record ?? newRecord(address.key);
+    this.record = record ?? newRecord(address.key, config.download?.chunkSize);
     const { stored, chunkSize, validator } = this.record;
     this.current = { start: stored, buffer: new Uint8Array(chunkSize), length: 0 };
     this.isVisible = stored > 0;

@@ -188,6 +188,7 @@ export class Session implements ByteSource {
     this.options.signal?.removeEventListener('abort', this.abort);
     this.controller.abort();
     this.queueing.abort();
+    clearInterval(this.timer);
     this.releaseUse();
     this.channel?.close();
     this.channel = undefined;

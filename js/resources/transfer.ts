@@ -6,7 +6,7 @@ import { pause } from './locks.js';
 import { Changed, Passing, requestFrom, type Answer } from './request.js';
 import type { Validator } from './store/types.js';
 
-const PATIENCE: Required<DownloadPolicy> = {
+const PATIENCE = {
   attempts: 6,
   delay: 500,
   maxDelay: 60_000,
@@ -36,7 +36,7 @@ export class Transfer {
   contentType = '';
   /** Offset of the byte that comes next. */
   position: number;
-  private readonly policy: Required<DownloadPolicy>;
+  private readonly policy: typeof PATIENCE;
   private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   private connection = new AbortController();
   private unlink: () => void = () => undefined;

@@ -122,7 +122,8 @@ export function expectWhole(found: ModelRecord | undefined, record: ModelRecord)
 /** 4 MiB: large enough for speed, small enough for what is lost with a crash and for the heap. */
 export const CHUNK_SIZE = 4 << 20;
 
-export function newRecord(key: string, now = Date.now()): ModelRecord {
+export function newRecord(key: string, chunkSize = CHUNK_SIZE): ModelRecord {
+  const now = Date.now();
   const random = Math.random().toString(36).slice(2, 10);
   return {
     format: 1,
@@ -130,7 +131,7 @@ export function newRecord(key: string, now = Date.now()): ModelRecord {
     id: `${now.toString(36)}-${random}`,
     state: 'partial',
     stored: 0,
-    chunkSize: CHUNK_SIZE,
+    chunkSize,
     digests: [],
     created: now,
     lastUsed: now,
