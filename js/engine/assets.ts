@@ -26,17 +26,26 @@ export async function embeddedAssets(): Promise<Embedded | undefined> {
 
 /** Address of a build of the core; undefined when this build cannot know it. */
 export function binaryUrl(variant: Variant): string | undefined {
-  return BINARIES[variant]().href;
+  return known(BINARIES[variant]);
 }
 
 /** Address of the script from which threads start; both threads builds use the same. */
 export function threadsScriptUrl(): string | undefined {
-  return new URL('./wasm/simd-threads/ew.js', import.meta.url).href;
+  return known(() => new URL('./wasm/simd-threads/ew.js', import.meta.url));
 }
 
 /** Address of the worker where it can be told without making bundlers copy the script twice. */
 export function workerUrl(): string | undefined {
-  return besideBinary(BINARIES.simd().href);
+  return besideBinary(known(BINARIES.simd) ?? '');
+}
+
+/** Bundles that are no modules have no address of their own. */
+function known(make: () => URL): string | undefined {
+  try {
+    return make().href;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A bundler renames the binary; where it has not, the worker is where the package has it. */

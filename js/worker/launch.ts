@@ -6,7 +6,7 @@ import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../error
 import { VERSION } from '../version.js';
 import type { FromWorker } from './protocol.js';
 
-const OPTIONS: WorkerOptions = { type: 'module', name: 'executorch-web' };
+const NAME = 'executorch-web';
 
 /** Milliseconds for finding out what is wrong with an address. */
 const DIAGNOSIS_TIMEOUT = 5_000;
@@ -24,7 +24,7 @@ export async function launchWorker(signal?: AbortSignal): Promise<Worker> {
   const embedded = addressOf() === undefined ? await assets.embeddedAssets() : undefined;
   const configured = embedded?.workerUrl ?? configuration().workerUrl;
   const create = () =>
-    configured === undefined ? assets.newWorker() : new Worker(absolute(configured), OPTIONS);
+    configured === undefined ? assets.newWorker() : workerAt(absolute(configured));
   try {
     return await greeted(create, signal);
   } catch (cause) {
@@ -43,6 +43,12 @@ class StartFailure extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The script is a module as well as none; pages from the disk may not start modules from `blob:` addresses. */
+function workerAt(address: string): Worker {
+  const isCopy = address.startsWith('blob:');
+  return new Worker(address, { type: isCopy ? 'classic' : 'module', name: NAME });
 }
 
 /** Address of the worker's script as far as it is known. */
@@ -110,7 +116,7 @@ async function retry(
   if (failure.isRefusal && answer?.script !== undefined) {
     const copy = URL.createObjectURL(new Blob([answer.script], { type: 'text/javascript' }));
     try {
-      return await greeted(() => new Worker(copy, OPTIONS), signal);
+      return await greeted(() => workerAt(copy), signal);
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
     } finally {

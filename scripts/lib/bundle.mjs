@@ -5,6 +5,7 @@
 //   cjs/                  CommonJS: Node's require(), Jest, and Metro; no import.meta
 //   executorch-web.js     a classic script: global ExecutorchWeb
 //   inline.js             worker and core as settings for configure()
+//   labels.js             names of the ImageNet classes, fetched when needed
 //   worker.js             self-contained, a module as well as a classic script
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
@@ -18,6 +19,7 @@ const DIST = join(ROOT, 'dist');
 // {entries, target of the sources (js/engine/build.d.ts), options of esbuild}; in this order: inline embeds the worker.
 const BUNDLES = [
   { entries: { worker: 'js/worker/server.ts' }, target: 'module', options: { format: 'iife' } },
+  { entries: { labels: 'js/constants/generated/imagenet.ts' }, target: 'module', options: {} },
   {
     entries: { web: 'js/index.ts', 'web-core': 'js/core.ts' },
     target: 'module',
@@ -82,6 +84,19 @@ const classicAssets = {
   },
 };
 
+/**
+ * Names that are fetched on demand are a file of their own. If it were shared with the entry that exports them, some
+ * bundlers would load it at once for everybody.
+ */
+const lateLabels = {
+  name: 'late-labels',
+  setup(build) {
+    build.onResolve({ filter: /\/generated\/imagenet\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './labels.js', external: true } : undefined,
+    );
+  },
+};
+
 /** What js/inline.ts embeds. */
 const embedded = {
   name: 'embedded',
@@ -119,7 +134,9 @@ export async function bundle({ declarations = true } = {}) {
         __EW_VERSION__: JSON.stringify(packageVersion()),
         __EW_TARGET__: JSON.stringify(target),
       },
-      plugins: classic ? [classicAssets, embedded] : [embedded],
+      plugins: classic
+        ? [classicAssets, embedded]
+        : [embedded, ...(options.splitting ? [lateLabels] : [])],
     });
   }
   copyWasm();

@@ -3,10 +3,8 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addSample, openFolder, openServer, prepare, tool, versionOf } from './kit.mjs';
 
-const own = { own: true };
-
 async function vite(packed) {
-  const folder = await prepare('vite', packed, own);
+  const folder = await prepare('vite', packed);
   addSample(join(folder, 'public'));
   return folder;
 }
@@ -32,7 +30,7 @@ export const HEAVY = {
   webpack: {
     tool: 'webpack',
     async run(packed) {
-      const folder = await prepare('webpack', packed, own);
+      const folder = await prepare('webpack', packed);
       const dist = join(folder, 'dist');
       await tool(folder, 'webpack/bin/webpack.js', '--mode', 'production', '--entry', './main.js');
       cpSync(join(folder, 'index.html'), join(dist, 'index.html'));
@@ -45,7 +43,7 @@ export const HEAVY = {
   parcel: {
     tool: 'parcel',
     async run(packed) {
-      const folder = await prepare('parcel', packed, own);
+      const folder = await prepare('parcel', packed);
       rmSync(join(folder, '.parcel-cache'), { recursive: true, force: true });
       const args = ['build', 'index.html', '--no-cache'];
       await tool(folder, 'parcel/lib/bin.js', ...args);
@@ -57,7 +55,7 @@ export const HEAVY = {
     tool: 'rollup',
     configured: 'executorch-web copy-assets dist',
     async run(packed) {
-      const folder = await prepare('rollup', packed, own);
+      const folder = await prepare('rollup', packed);
       const dist = join(folder, 'dist');
       await tool(folder, 'rollup/dist/bin/rollup', '-c');
       await tool(folder, 'executorch-web/dist/cli.js', 'copy-assets', dist);
@@ -69,7 +67,7 @@ export const HEAVY = {
 };
 
 async function next(packed, bundler) {
-  const folder = await prepare('next', packed, own);
+  const folder = await prepare('next', packed);
   addSample(join(folder, 'public'));
   rmSync(join(folder, '.next'), { recursive: true, force: true });
   await tool(folder, 'next/dist/bin/next', 'build', bundler);

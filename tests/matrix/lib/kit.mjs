@@ -1,28 +1,36 @@
 // What all fixtures share: the packed package, a folder for each, a model with a picture, and a browser.
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { CACHE, ROOT, sha256File } from '../../../scripts/lib/cache.mjs';
 import { Fail, capture, must } from '../../../scripts/lib/run.mjs';
 import { serve } from '../../../scripts/lib/server.mjs';
 import { startChromium } from '../../lib/chromium.mjs';
-import { SHARED } from '../../lib/shared.mjs';
 
 const HERE = join(ROOT, 'tests/matrix');
 const WORK = join(ROOT, 'build/matrix');
 
-/** A model, a picture and what is on it; null when there is none. */
-export function sample() {
-  const model = join(SHARED, 'models/real/mobilenet_v2_imagenet1k_int8.pte');
-  const picture = join(SHARED, 'data/images/imagenet/n01440764_tench.JPEG');
-  return existsSync(model) ? { model, picture, label: 'tench, Tinca tinca' } : null;
-}
+const MODELS = join(ROOT, 'models');
+const { model, sample, labels } = JSON.parse(readFileSync(join(MODELS, 'builtin.json'), 'utf8'));
+
+/** The built-in classifier, a picture, and what is on it. */
+export const SAMPLE = {
+  model: join(MODELS, model),
+  picture: join(MODELS, sample),
+  labels: JSON.parse(readFileSync(join(MODELS, labels), 'utf8')).labels,
+  label: basename(sample).replace(/-.*/, ''),
+};
+
+/** Text of a module that tells a fixture about the sample; `base` is where model and picture are. */
+export const sampleModule = (base) =>
+  `export const LABELS = ${JSON.stringify(SAMPLE.labels)};\n` +
+  `export const MODEL = { modelSource: '${base}model.pte', labels: LABELS };\n` +
+  `export const PICTURE = '${base}picture.jpg';\n`;
 
 /** Copies the sample to where a page finds it as /sample/model.pte and /sample/picture.jpg. */
 export function addSample(publicFolder) {
-  const { model, picture } = sample();
-  cpSync(model, join(publicFolder, 'sample/model.pte'));
-  cpSync(picture, join(publicFolder, 'sample/picture.jpg'));
+  cpSync(SAMPLE.model, join(publicFolder, 'sample/model.pte'));
+  cpSync(SAMPLE.picture, join(publicFolder, 'sample/picture.jpg'));
 }
 
 /** Packs dist/ as npm would publish it and unpacks it; returns the folder. */
@@ -39,24 +47,37 @@ export function packPackage() {
 }
 
 /**
- * A fresh copy of a fixture with the package installed. `own`: the fixture has packages of its own (npm ci in the
- * cache folder); otherwise those of the repository are seen.
+ * A fixture in the cache folder, with its own packages and this one installed.
  */
-export async function prepare(name, packed, { own = false } = {}) {
-  const folder = own ? join(CACHE, 'matrix', name) : join(WORK, name);
+export async function prepare(name, packed) {
+  const folder = join(CACHE, 'matrix', name);
   mkdirSync(folder, { recursive: true });
-  if (own) await installOwn(name, folder);
+  await install(name, folder);
   cpSync(join(HERE, name), folder, { recursive: true });
   for (const file of ['Photo.js', 'main.js', 'classify.js']) {
     cpSync(join(HERE, 'lib', file), join(folder, file));
   }
-  const target = join(folder, 'node_modules/executorch-web');
-  rmSync(target, { recursive: true, force: true });
-  cpSync(packed, target, { recursive: true });
+  writeFileSync(join(folder, 'sample.js'), sampleModule('/sample/'));
+  addPackage(folder, packed);
   return folder;
 }
 
-async function installOwn(name, folder) {
+/** An empty folder in which the package and those of the repository can be imported. */
+export function plainFolder(name, packed) {
+  const folder = join(WORK, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  addPackage(folder, packed);
+  return folder;
+}
+
+function addPackage(folder, packed) {
+  const target = join(folder, 'node_modules/executorch-web');
+  rmSync(target, { recursive: true, force: true });
+  cpSync(packed, target, { recursive: true });
+}
+
+async function install(name, folder) {
   const lock = join(HERE, name, 'package-lock.json');
   const stamp = join(folder, '.installed');
   const wanted = sha256File(lock);
@@ -154,7 +175,7 @@ export async function look(url) {
       .waitForFunction(done, undefined, { timeout: 120_000 })
       .catch(() => problems.push('no result after two minutes'));
     const text = await page.evaluate(done);
-    if (text !== sample().label)
+    if (text !== SAMPLE.label)
       throw new Fail(`${url}: ${text ?? 'nothing'}\n${problems.join('\n')}`);
     return { label: text, workers: page.workers().length, problems };
   } finally {
