@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
 import { entry, run, say } from './lib/run.mjs';
-import { buildAll, cmakeBuild } from './lib/steps.mjs';
+import { buildAll, cmakeBuild, installReact18 } from './lib/steps.mjs';
 import { chromiumPath } from './lib/system.mjs';
 
 const REPORTS = join(ROOT, 'build/reports');
@@ -103,6 +103,7 @@ await entry(async () => {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
   await buildAll({ browser: names.includes('browser') });
+  if (names.includes('jest') || names.includes('browser')) await installReact18();
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const name of names) {
     say(`tests: ${name}`);

@@ -1,9 +1,9 @@
 // The steps that start, test and build share.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setup } from '../setup.mjs';
 import { bundle } from './bundle.mjs';
-import { ROOT, sha256File } from './cache.mjs';
+import { ROOT, cachePath, sha256File } from './cache.mjs';
 import { must, say } from './run.mjs';
 import { assembleSite } from './site.mjs';
 
@@ -19,6 +19,19 @@ export async function installModules() {
     cwd: ROOT,
     advice: 'the npm registry must be reachable; see the message above',
   });
+  writeFileSync(stamp, lock);
+}
+
+/** React 18, in the cache folder, where the suites look for it: two versions cannot be in one node_modules. */
+export async function installReact18() {
+  const from = join(ROOT, 'tests/react/react-18');
+  const folder = dirname(cachePath('react-18', 'package.json'));
+  const stamp = join(folder, '.installed');
+  const lock = sha256File(join(from, 'package-lock.json'));
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing React 18 for the tests');
+  cpSync(from, folder, { recursive: true });
+  await must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
   writeFileSync(stamp, lock);
 }
 

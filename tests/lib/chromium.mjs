@@ -34,6 +34,13 @@ function answer(request, response) {
   return true;
 }
 
+/** What a test wants an address to be answered with: `answers` maps paths to [MIME type, body]. */
+function answerOf(answers, request, response) {
+  const found = answers[new URL(request.url, 'http://x').pathname];
+  if (found) response.writeHead(200, { 'Content-Type': found[0] }).end(found[1]);
+  return found !== undefined;
+}
+
 /**
  * Starts server and browser. Resolves to {browser, url, requests, newPage, close}; newPage(path) opens a page
  * (default: an empty one) whose errors fail the test that looks at `page.problems`.
@@ -42,9 +49,11 @@ export async function startChromium({
   isolated = false,
   headers = {},
   mounts = {},
+  answers = {},
   args = [],
 } = {}) {
-  const handler = (request, response) => answer(request, response);
+  const handler = (request, response) =>
+    answerOf(answers, request, response) || answer(request, response);
   const server = await serve({ ...MOUNTS, ...mounts }, { isolated, headers, handler });
   const browser = await chromium.launch({
     executablePath: chromiumPath(),

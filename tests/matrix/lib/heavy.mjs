@@ -64,6 +64,16 @@ export const HEAVY = {
       return { folder, ...(await openFolder(dist)) };
     },
   },
+  'expo web (Metro)': {
+    tool: 'expo',
+    configured: 'the alias of react-native-executorch',
+    async run(packed) {
+      const folder = await prepare('expo', packed);
+      await tool(folder, 'expo/bin/cli', 'export', '--platform', 'web', '--clear');
+      addSample(join(folder, 'dist'));
+      return { folder, ...(await openFolder(join(folder, 'dist'))) };
+    },
+  },
 };
 
 async function next(packed, bundler) {
