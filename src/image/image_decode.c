@@ -27,6 +27,10 @@ static void *decode_realloc(void *old, size_t old_size, size_t size) {
 #define STBI_NO_THREAD_LOCALS
 #define STBI_MAX_DIMENSIONS (1 << 16)
 #define STBI_ASSERT(x) ((void)(x))
+#if defined(__wasm_simd128__)
+/* Emscripten's emmintrin.h maps SSE2 to wasm SIMD; stb_image's kernels give the same pixels as its C. */
+#define STBI__X64_TARGET
+#endif
 #define STBI_MALLOC(size) ew_alloc(size)
 #define STBI_FREE(p) ew_free(p)
 #define STBI_REALLOC_SIZED(p, old_size, size) decode_realloc(p, old_size, size)
@@ -149,6 +153,12 @@ static ew_status check_size(const char *name, const uint8_t *bytes, int size,
   return check_pixels(name, (uint64_t)width, (uint64_t)llabs(height), limits, err);
 }
 
+static bool jpeg_has_colour(const uint8_t *bytes, int size) {
+  int width = 0, height = 0, channels = 0;
+  return ew_image_sniff(bytes, (size_t)size) == EW_IMAGE_JPEG &&
+         stbi_info_from_memory(bytes, size, &width, &height, &channels) && channels >= 3;
+}
+
 ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limits *limits,
                           ew_image *out, ew_error *err) {
   *out = (ew_image){0};
@@ -158,16 +168,20 @@ ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limi
   EW_TRY(check_size(name, bytes, (int)size, limits, err));
   EW_TRY(ew_image_check_whole(bytes, size, err));
   int width = 0, height = 0, channels = 0;
-  /* stb_image drops alpha when three channels are asked for; it never composites. */
-  uint8_t *rgb = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, 3);
-  if (rgb == NULL) return decode_error(name, err);
+  /* Alpha is not composited, only passed over. Colour JPEGs are asked for with four channels, because
+   * that is what stb_image converts with SIMD; everything else comes as it is, without another copy. */
+  const bool four = jpeg_has_colour(bytes, (int)size);
+  uint8_t *pixels =
+      stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, four ? 4 : 0);
+  if (pixels == NULL) return decode_error(name, err);
+  if (four) channels = 4;
   *out = (ew_image){.width = (uint32_t)width,
                     .height = (uint32_t)height,
-                    .column = 3,
-                    .row = (ptrdiff_t)width * 3,
-                    .channel = 1,
-                    .first = rgb,
-                    .memory = rgb};
+                    .column = channels,
+                    .row = (ptrdiff_t)width * channels,
+                    .channel = channels < 3 ? 0 : 1,
+                    .first = pixels,
+                    .memory = pixels};
   ew_image_orient(out, ew_image_exif_orientation(bytes, size));
   return EW_OK;
 }
