@@ -65,7 +65,7 @@ int ew_image_exif_orientation(const uint8_t *bytes, size_t size);
 
 /* Whether the file is whole, by its own structure: JPEGs reach their end marker, PNGs have their chunks
  * with valid checksums, the first frame of a GIF ends, a BMP has all its rows. stb_image does not look.
- * Errors: EW_INVALID_IMAGE, EW_UNSUPPORTED_IMAGE (run-length encoded BMP). */
+ * Errors: EW_INVALID_IMAGE. */
 ew_status ew_image_check_whole(const uint8_t *bytes, size_t size, ew_error *err);
 
 /* Decodes JPEG, PNG, BMP and GIF (its first frame) to 8 bits per channel and turns the picture upright.

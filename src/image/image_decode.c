@@ -113,8 +113,8 @@ static ew_status check_pixels(const char *name, uint64_t width, uint64_t height,
 
 /* Reasons of stb_image that tell of its limits, not of damage: another decoder may manage. */
 static bool is_limit(const char *reason) {
-  static const char *const limits[] = {"too many codes", "only 8-bit", "no header height", "no SOF",
-                                       "bad BMP"};
+  static const char *const limits[] = {"too many codes", "only 8-bit", "no header height",
+                                       "no SOF",         "BMP RLE",    "BMP JPEG/PNG"};
   for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
     if (strcmp(reason, limits[i]) == 0) return true;
   }

@@ -121,12 +121,6 @@ static ew_status check_bmp(const uint8_t *bytes, size_t size, ew_error *err) {
   int64_t height = old ? ew_load_u16(bytes + 20) : (int32_t)ew_load_u32(bytes + 22);
   const int64_t bits = ew_load_u16(bytes + (old ? 24 : 28));
   if (height < 0) height = -height;
-  if (!old && size >= 34) {
-    const uint32_t compression = ew_load_u32(bytes + 30);
-    EW_CHECK(
-        compression != 1 && compression != 2, err, EW_UNSUPPORTED_IMAGE,
-        "BMP images with run-length encoding cannot be decoded here; convert the image to PNG");
-  }
   if (width <= 0 || height == 0 || width > 1 << 16 || height > 1 << 16 || bits > 32) return EW_OK;
   const int64_t row = (width * bits + 31) / 32 * 4;
   /* The last row may lack its padding. */
