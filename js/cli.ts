@@ -2,15 +2,19 @@
 /** The command `executorch-web`. Exit codes: 0 success, 1 a model, picture or file failed, 2 wrong usage. */
 import { classifyCommand } from './cli/classify.js';
 import { copyAssetsCommand } from './cli/copy-assets.js';
+import { embedCommand } from './cli/embed.js';
 import { HELP } from './cli/help.js';
 import { inspectCommand } from './cli/inspect.js';
 import { UsageError } from './cli/options.js';
 import { runCommand } from './cli/run.js';
+import { segmentCommand } from './cli/segment.js';
 import { errorCodeName, isExecutorchError } from './errors/index.js';
 import { VERSION } from './version.js';
 
 const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   classify: classifyCommand,
+  segment: segmentCommand,
+  embed: embedCommand,
   inspect: inspectCommand,
   run: runCommand,
   'copy-assets': copyAssetsCommand,

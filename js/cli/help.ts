@@ -6,6 +6,15 @@ export const HELP = `Usage: executorch-web COMMAND …
       --mean R,G,B  --std R,G,B   normalisation that the model does not contain (default: pixels / 255)
       --json              print one JSON array instead of text
 
+  segment MODEL IMAGE…    tell which share of the pixels belongs to what
+      --labels FILE       class names (default: the 21 of PASCAL VOC)
+      --resize            at the size of the picture instead of the model's
+      --output DIR        write DIR/IMAGE.mask.png: grey, the value of a pixel is its class
+      --mean, --std, --json
+
+  embed MODEL IMAGE…      turn pictures into vectors; prints the cosine of each pair
+      --mean, --std, --json
+
   inspect MODEL           show methods, inputs, outputs, operators, delegated nodes, sizes
       --method NAME       method to load (default: forward, or the only one)
       --dump              print the whole graph as text

@@ -6,6 +6,7 @@ import {
   fromWireError,
   throwIfAborted,
 } from '../errors/index.js';
+import { unreadable } from '../images/bitmap.js';
 import type { FetchCallbacks } from '../resources/service.js';
 import { launchWorker } from './launch.js';
 import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js';
@@ -123,11 +124,12 @@ export abstract class WorkerLink {
     } catch (cause) {
       const id = message.type === 'call' ? message.id : undefined;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const error = new ExecutorchError(
-        ErrorCode.InvalidArgument,
-        `An argument cannot be sent to the worker: ${reason}`,
-        { cause },
-      );
+      const sentence = `An argument cannot be sent to the worker: ${reason}`;
+      // Only bitmaps are transferred, and only another origin's cannot be.
+      const error =
+        transfer.length > 0
+          ? unreadable(cause)
+          : new ExecutorchError(ErrorCode.InvalidArgument, sentence, { cause });
       if (id === undefined) throw error;
       this.settle(id)?.reject(error);
     }

@@ -277,3 +277,47 @@ withShared('a model for another task is refused', () => {
     );
   });
 });
+
+/** Pattern A of the collection as a picture of the model's size: its tensor is the pattern itself. */
+function patternPicture(size: number) {
+  const data = Uint8Array.from({ length: size * size * 3 }, (_, i) => {
+    const [x, y, c] = [Math.floor(i / 3) % size, Math.floor(i / (3 * size)), i % 3];
+    return (x * 7 + y * 13 + c * 29 + ((x * y) >> 3)) & 255;
+  });
+  return { data, width: size, height: size };
+}
+
+withShared('full-size models through the task modules', () => {
+  beforeAll(() => useVariant('simd'));
+
+  test('DeepLabV3-ResNet50', async () => {
+    const module = new api.ImageSegmentationModule();
+    await module.load({ modelSource: readShared('models/full/deeplabv3_resnet50_fp32.pte') });
+    const found = await module.forward(patternPicture(224));
+    const expected = readShared('models/full/deeplabv3_resnet50_fp32.A.out.argmax.u8');
+    const { agreement } = compareMaps(found[DeeplabLabel.ARGMAX]!, expected);
+    console.log(`DeepLabV3-ResNet50: agreement ${agreement}, ${JSON.stringify(module.timings)}`);
+    module.delete();
+    expect(agreement).toBeGreaterThanOrEqual(0.9999);
+  });
+
+  test.each([
+    ['fp32', 'out', 1e-4],
+    ['int8', 'native', 1e-4],
+  ])('CLIP ViT-B/32 %s', async (precision, reference, limit) => {
+    const file = `models/full/clip_vit_b32_image_${precision}`;
+    const module = new api.ImageEmbeddingsModule();
+    await module.load({ modelSource: readShared(`${file}.pte`) });
+    const embedding = await module.forward(patternPicture(224));
+    const expected = new Float32Array(
+      new Uint8Array(readShared(`${file}.A.${reference}.f32`)).buffer,
+    );
+    const delta = largestDifference(embedding, expected);
+    console.log(
+      `CLIP ${precision}: largest difference ${delta}, ${JSON.stringify(module.timings)}`,
+    );
+    module.delete();
+    expect(embedding).toHaveLength(512);
+    expect(delta).toBeLessThan(limit);
+  });
+});

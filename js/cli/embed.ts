@@ -1,0 +1,38 @@
+import { ImageEmbeddingsModule } from '../modules/ImageEmbeddingsModule.js';
+import { cosineSimilarity } from '../vectors.js';
+import { parse } from './options.js';
+import {
+  PICTURE_OPTIONS,
+  eachPicture,
+  finish,
+  pictureArguments,
+  progress,
+  shown,
+} from './pictures.js';
+
+export async function embedCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args, PICTURE_OPTIONS);
+  const { model, images } = await pictureArguments(positionals, values);
+  const { json } = values;
+  const module = new ImageEmbeddingsModule();
+  await module.load(model, progress(json));
+  const found: { image: string; embedding: Float32Array }[] = [];
+  const results = await eachPicture(images, json, async (image) => {
+    const embedding = await module.forward(image);
+    found.push({ image, embedding });
+    return { embedding: [...embedding], milliseconds: module.timings };
+  });
+  module.delete();
+  if (!json) printSimilarities(found);
+  return finish(results, json);
+}
+
+/** Cosine of each picture to each other one. */
+function printSimilarities(found: readonly { image: string; embedding: Float32Array }[]): void {
+  for (const { image, embedding } of found) {
+    const row = found.map((other) =>
+      cosineSimilarity(embedding, other.embedding).toFixed(3).padStart(6),
+    );
+    console.log(`${row.join(' ')}  ${shown(image)} (${embedding.length} numbers)`);
+  }
+}

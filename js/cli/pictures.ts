@@ -1,0 +1,81 @@
+/** What the commands on pictures share. */
+import { toExecutorchError } from '../errors/index.js';
+import type { PictureModel } from '../modules/base-module.js';
+import { UsageError, modelOf, readLabels, tripleOption } from './options.js';
+
+/** Options of every command that takes MODEL IMAGE…. */
+export const PICTURE_OPTIONS = {
+  mean: { type: 'string' },
+  std: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+interface PictureValues {
+  labels?: string | undefined;
+  mean?: string | undefined;
+  std?: string | undefined;
+}
+
+/** A result per picture, or why there is none. */
+export type Outcome<T> = { image: string } & (T | { error: { code: number; message: string } });
+
+/**
+ * The model with labels and normalisation of the command line, and the pictures.
+ *
+ * @throws UsageError, ExecutorchError FileReadFailed and InvalidConfig (labels).
+ */
+export async function pictureArguments(
+  [name, ...images]: string[],
+  values: PictureValues,
+): Promise<{
+  name: string;
+  model: PictureModel & { labels?: readonly string[] };
+  images: string[];
+}> {
+  const model = modelOf(name);
+  if (images.length === 0) throw new UsageError('which IMAGE?');
+  const normMean = tripleOption('mean', values.mean);
+  const normStd = tripleOption('std', values.std);
+  const preprocessor = normMean || normStd ? { normMean, normStd } : model.preprocessor;
+  const labels = values.labels === undefined ? undefined : await readLabels(values.labels);
+  return { name: name!, images, model: { ...model, preprocessor, ...(labels ? { labels } : {}) } };
+}
+
+/** Runs `work` for each picture; one that cannot be read does not stop the others. */
+export async function eachPicture<T extends object>(
+  images: readonly string[],
+  json: boolean,
+  work: (image: string) => Promise<T>,
+): Promise<Outcome<T>[]> {
+  const outcomes: Outcome<T>[] = [];
+  for (const image of images) {
+    try {
+      outcomes.push({ image, ...(await work(image)) });
+    } catch (error) {
+      const { code, message } = toExecutorchError(error);
+      if (!json) console.error(`\n${image}\n  ${message}`);
+      outcomes.push({ image, error: { code, message } });
+    }
+  }
+  return outcomes;
+}
+
+/** Prints JSON if asked for; the exit code: 1 when a picture failed. */
+export function finish(outcomes: readonly Outcome<object>[], json: boolean): number {
+  if (json) console.log(JSON.stringify(outcomes, null, 2));
+  return outcomes.some((outcome) => 'error' in outcome) ? 1 : 0;
+}
+
+/** Shows the download on terminals. */
+export function progress(json: boolean): ((fraction: number) => void) | undefined {
+  if (json || !process.stderr.isTTY) return undefined;
+  return (fraction) => {
+    const text = `${(fraction * 100).toFixed(0).padStart(3)} %`;
+    process.stderr.write(`\r${text}${fraction === 1 ? '\r     \r' : ''}`);
+  };
+}
+
+/** An address that fits a line. */
+export function shown(image: string): string {
+  return image.length > 80 ? `${image.slice(0, 77)}…` : image;
+}

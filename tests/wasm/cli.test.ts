@@ -1,0 +1,222 @@
+// The command line end to end: dist/cli.js in a process of its own.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import sharp from 'sharp';
+import { hasShared } from '../lib/shared.mjs';
+
+jest.setTimeout(120_000);
+
+const MODEL = 'models/builtin/classifier_fp32.pte';
+const LABELS = 'models/builtin/classifier_fp32.json';
+const CAR = 'models/builtin/samples/car-1.jpg';
+const SHARED_MODELS = '../shared/models/real';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ew-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function cli(...args: string[]): Promise<Ended> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, ['dist/cli.js', ...args]);
+    const ended: Ended = { code: null, out: '', err: '' };
+    child.stdout.on('data', (text: Buffer) => (ended.out += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (ended.err += text.toString()));
+    child.on('close', (code) => done({ ...ended, code }));
+  });
+}
+
+describe('usage', () => {
+  test.each([
+    [['--help'], 0],
+    [['help'], 0],
+    [['classify', '--help'], 0],
+    [[], 2],
+  ])('%j shows the commands and ends with %i', async (args, code) => {
+    const ended = await cli(...args);
+    expect([ended.code, ended.err]).toEqual([code, '']);
+    for (const command of ['classify', 'segment', 'embed', 'inspect', 'run']) {
+      expect(ended.out).toContain(`\n  ${command} MODEL`);
+    }
+  });
+
+  test('--version prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await cli('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+
+  test.each([
+    [['dance'], "unknown command 'dance'"],
+    [['classify'], 'which MODEL?'],
+    [['classify', MODEL], 'which IMAGE?'],
+    [['classify', MODEL, CAR, '--top', 'many'], "--top is a positive integer, got 'many'"],
+    [['classify', MODEL, CAR, '--mean', '1,2'], "--mean is three numbers R,G,B, got '1,2'"],
+    [['classify', MODEL, CAR, '--colour'], "Unknown option '--colour'"],
+    [['inspect', MODEL, MODEL], `one MODEL at a time, got '${MODEL}' too`],
+  ])('%j is wrong usage', async (args, message) => {
+    const ended = await cli(...args);
+    expect([ended.code, ended.out]).toEqual([2, '']);
+    expect(ended.err).toContain(`executorch-web: ${message}`);
+    expect(ended.err).toContain('Usage: executorch-web COMMAND');
+  });
+});
+
+describe('classify', () => {
+  test('prints the best labels of each picture', async () => {
+    const ended = await cli('classify', MODEL, CAR, '--labels', LABELS, '--top', '2');
+    expect([ended.code, ended.err]).toEqual([0, '']);
+    const lines = ended.out.trim().split('\n');
+    expect(lines[0]).toMatch(
+      /^Loaded models\/builtin\/classifier_fp32\.pte in \d+ ms \((simd|relaxed)\)$/,
+    );
+    expect(lines[2]).toMatch(/^models\/builtin\/samples\/car-1\.jpg {2}\(\d+\.\d ms\)$/);
+    expect(lines).toHaveLength(5);
+    expect(lines[3]).toMatch(/%.*car$/);
+  });
+
+  test('a picture that fails does not stop the others; --json', async () => {
+    const ended = await cli('classify', MODEL, 'none.jpg', CAR, '--labels', LABELS, '--json');
+    expect([ended.code, ended.err]).toEqual([1, '']);
+    const [missing, car] = JSON.parse(ended.out) as [
+      { image: string; error: { code: number; message: string } },
+      { image: string; classes: { label: string; probability: number }[] },
+    ];
+    expect(missing).toMatchObject({ image: 'none.jpg', error: { code: 114 } });
+    expect(missing.error.message).toContain('ENOENT');
+    expect(car.classes).toHaveLength(5);
+    expect(car.classes[0]!.label).toBe('car');
+  });
+
+  test.each([
+    [['none.pte', CAR], 1, /^executorch-web: .*none\.pte.*\[\w+, \d+\]/],
+    [[CAR, CAR], 1, /^executorch-web: .*\[\w+, \d+\]/],
+    [
+      [MODEL, CAR],
+      1,
+      /cannot classify with 1000 labels: its output is f32 \[1, 12\].*\[InvalidConfig, 112\]/,
+    ],
+    [[MODEL, CAR, '--labels', CAR], 1, /\[InvalidConfig, 112\]/],
+    [[MODEL, CAR, '--labels', 'none.txt'], 1, /Cannot read none\.txt: .*\[FileReadFailed, 114\]/],
+  ])('%j ends with %i and the code', async (args, code, message) => {
+    const ended = await cli('classify', ...args);
+    expect([ended.code, ended.out]).toEqual([code, '']);
+    expect(ended.err).toMatch(message);
+  });
+});
+
+describe('inspect', () => {
+  test('prints methods, inputs, outputs, operators and sizes', async () => {
+    const { code, out } = await cli('inspect', MODEL);
+    expect(code).toBe(0);
+    for (const line of [
+      /^pte file, 0\.13 MB$/m,
+      /^methods +forward \(shown: forward\)$/m,
+      /^input 0 +f32 \[1, 3, 64, 64\]$/m,
+      /^output 0 +f32 \[1, 12\]$/m,
+      /^steps +\d+ \(\d+ XNNPACK segments\)$/m,
+      /^ +7 {2}conv_2d$/m,
+      /^ {2}packed weights +\d+\.\d\d MB$/m,
+    ]) {
+      expect(out).toMatch(line);
+    }
+  });
+
+  test('--json and --dump', async () => {
+    const { out } = await cli('inspect', MODEL, '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      format: 'pte',
+      fileBytes: 125360,
+      methods: ['forward'],
+    });
+    const dump = await cli('inspect', MODEL, '--dump');
+    expect([dump.code, dump.out.includes('conv_2d')]).toEqual([0, true]);
+  });
+
+  test('a method that is not there', async () => {
+    const ended = await cli('inspect', MODEL, '--method', 'backward');
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(/backward/);
+  });
+});
+
+describe('run', () => {
+  test('raw tensors in, raw tensors out', async () => {
+    const input = join(folder, 'input.bin');
+    writeFileSync(input, new Uint8Array(new Float32Array(3 * 64 * 64).fill(1).buffer));
+    const fromFile = await cli('run', MODEL, '--input', input, '--json', '--output', folder);
+    const ones = await cli('run', MODEL, '--input', 'ones', '--json');
+    expect([fromFile.code, ones.code]).toEqual([0, 0]);
+    interface Result {
+      outputs: { sizes: number[]; data: number[] }[];
+    }
+    const [a, b] = [JSON.parse(fromFile.out) as Result, JSON.parse(ones.out) as Result];
+    expect(a.outputs[0]!.sizes).toEqual([1, 12]);
+    expect(a.outputs).toEqual(b.outputs);
+    const written = readFileSync(join(folder, 'output-0.bin'));
+    expect([...new Float32Array(new Uint8Array(written).buffer)]).toEqual(a.outputs[0]!.data);
+  });
+
+  test('--profile prints time per operator', async () => {
+    const { code, out } = await cli('run', MODEL, '--input', 'zeros', '--profile');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ran in \d+\.\d ms$/m);
+    expect(out).toMatch(/^ +\d+\.\d\d ms +\d+ × {2}\S/m);
+  });
+
+  test.each([
+    [[], /takes 1 inputs, got 0 --input/],
+    [['--input', 'ones:1,3,32,32'], /32/],
+    [['--input', 'none.bin'], /Cannot read none\.bin/],
+  ])('%j is refused', async (args, message) => {
+    const ended = await cli('run', MODEL, ...args);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(message);
+  });
+});
+
+(hasShared ? describe : describe.skip)('segment and embed', () => {
+  const PHOTO = '../shared/data/images/photos/support_segmentation_input_rotation0.jpg';
+  const BIRD = '../shared/data/images/photos/coral_owl.jpg';
+
+  test('segment prints shares and writes a mask that others can read', async () => {
+    const model = `${SHARED_MODELS}/deeplabv3_mobilenet_v2_pascal_fp32.pte`;
+    const ended = await cli('segment', model, PHOTO, '--output', folder, '--json');
+    expect([ended.code, ended.err]).toEqual([0, '']);
+    const [found] = JSON.parse(ended.out) as [
+      { mask: string; classes: { label: string; share: number }[] },
+    ];
+    expect(found.classes.slice(0, 3).map(({ label }) => label)).toEqual([
+      'BACKGROUND',
+      'PERSON',
+      'HORSE',
+    ]);
+    const mask = await sharp(found.mask).raw().toBuffer({ resolveWithObject: true });
+    expect([mask.info.width, mask.info.height]).toEqual([257, 257]);
+    const people = [...mask.data].filter((_, i) => mask.data[i * mask.info.channels] === 15).length;
+    expect(people / 257 / 257).toBeCloseTo(found.classes[1]!.share, 12);
+    expect(readdirSync(folder)).toContain('support_segmentation_input_rotation0.jpg.mask.png');
+  });
+
+  test('embed prints cosines', async () => {
+    const model = `${SHARED_MODELS}/mobilenet_v2_embedding_fp32.pte`;
+    const { code, out } = await cli('embed', model, PHOTO, BIRD);
+    const rows = out
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).slice(0, 2).map(Number));
+    expect([code, rows.length]).toEqual([0, 2]);
+    expect([rows[0]![0], rows[1]![1]]).toEqual([1, 1]);
+    expect(rows[0]![1]).toBe(rows[1]![0]);
+    expect(rows[0]![1]).toBeLessThan(0.9);
+  });
+});
