@@ -1,22 +1,27 @@
 /* What this build of XNNPACK can run, and what becomes of the weights. */
 #include "xnn/xnn_internal.h"
 
-static ew_status check_operand(const ew_graph *graph, const ew_node *node, uint32_t id,
-                               ew_error *err) {
+static ew_status check_value(const ew_graph *graph, const ew_node *node, uint32_t id,
+                             ew_error *err) {
   if (id == EW_NONE) return EW_OK;
-  const ew_dtype dtype = graph->values[id].dtype;
-  EW_CHECK(dtype != EW_F16 && dtype != EW_BF16, err, EW_NOT_SUPPORTED,
-           "node %u (%s): value %u is %s, for which there are no kernels; export the model in f32",
-           (unsigned)(node - graph->nodes), ew_op_name(node->op), id, ew_dtype_name(dtype));
+  const ew_value *value = &graph->values[id];
+  const unsigned index = (unsigned)(node - graph->nodes);
+  EW_CHECK(value->dtype != EW_F16 && value->dtype != EW_BF16, err, EW_NOT_SUPPORTED,
+           "node %u (%s) works in half precision (%s), for which XNNPACK has no kernels on "
+           "WebAssembly: export the model in f32 or int8",
+           index, ew_op_name(node->op), ew_dtype_name(value->dtype));
+  EW_CHECK(ew_xnn_datatype(value) != xnn_datatype_invalid, err, EW_NOT_SUPPORTED,
+           "node %u (%s): XNNPACK has no %s tensors with the quantisation of value %u", index,
+           ew_op_name(node->op), ew_dtype_name(value->dtype), id);
   return EW_OK;
 }
 
 ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
   for (uint32_t i = 0; i < node->num_inputs; i++) {
-    EW_TRY(check_operand(graph, node, node->inputs[i], err));
+    EW_TRY(check_value(graph, node, node->inputs[i], err));
   }
   for (uint32_t i = 0; i < node->num_outputs; i++) {
-    EW_TRY(check_operand(graph, node, node->outputs[i], err));
+    EW_TRY(check_value(graph, node, node->outputs[i], err));
   }
   return EW_OK;
 }

@@ -19,7 +19,9 @@ export interface Row {
   relative: number;
   mean: number;
   sameArgmax: boolean;
+  equalShare?: number;
   loadTime?: number;
+  finishTime?: number;
   runTime?: number;
   heapBytes?: number;
   error?: { code: number; message: string };

@@ -68,6 +68,7 @@ export async function runEntry(api, entry, read, { source } = {}) {
     const bytes = source ?? (await read(`models/${entry.file}`));
     await module.load(bytes);
     row.loadTime = module.loadReport.loadTime;
+    row.finishTime = module.loadReport.finishTime;
     for (let i = 0; i < entry.inputs.length; i++) {
       const inputs = entry.inputs[i].map(patternTensor);
       const start = performance.now();
@@ -111,9 +112,12 @@ async function compareRun(entry, i, outputs, read, row) {
 export function table(rows) {
   const cells = rows.map((row) => {
     if (row.error) return [row.file, `refused ${row.error.code}`, row.error.message.slice(0, 110)];
-    const times = `${row.loadTime.toFixed(0)} ms + ${row.runTime.toFixed(1)} ms`;
-    const heap = `${((row.heapBytes ?? 0) / 1e6).toFixed(1)} MB`;
-    const result = `${row.relative.toExponential(1)} of ${row.reference}`;
+    const load = `load ${row.loadTime.toFixed(0)} ms (${row.finishTime.toFixed(1)} ms after the last byte)`;
+    const times = `${load}, run ${row.runTime.toFixed(1)} ms`;
+    const heap = `${((row.heapBytes ?? 0) / 2 ** 20).toFixed(1)} MiB`;
+    const equal =
+      row.reference === 'PyTorch' ? '' : `, ${(row.equalShare * 100).toFixed(1)} % equal`;
+    const result = `${row.relative.toExponential(1)} of ${row.reference}${equal}`;
     return [row.file, result, `${times}, heap ${heap}`];
   });
   const widths = [0, 1].map((i) => Math.max(...cells.map((line) => line[i].length)));
