@@ -144,7 +144,11 @@ static ew_status check_size(const char *name, const uint8_t *bytes, int size,
   int width = 0, height = 0, channels = 0;
   if (!stbi_info_from_memory(bytes, size, &width, &height, &channels)) {
     /* stbi_info tries all formats and so forgets the reason; loading stops at the same place. */
-    stbi_image_free(stbi_load_from_memory(bytes, size, &width, &height, &channels, 3));
+    uint8_t *pixels = stbi_load_from_memory(bytes, size, &width, &height, &channels, 3);
+    stbi_image_free(pixels);
+    /* If it does not stop there, only memory can have been short before. */
+    EW_CHECK(pixels == NULL, err, EW_OUT_OF_MEMORY, "out of memory while decoding the %s image",
+             name);
     return decode_error(name, err);
   }
   EW_CHECK(width > 0 && height != 0, err, EW_INVALID_IMAGE, "the %s image is %d x %d pixels", name,
@@ -171,6 +175,8 @@ ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limi
   /* Alpha is not composited, only passed over. Colour JPEGs are asked for with four channels, because
    * that is what stb_image converts with SIMD; everything else comes as it is, without another copy. */
   const bool four = jpeg_has_colour(bytes, (int)size);
+  /* stb_image gives no reason in one place, where memory for inflated bytes is short. */
+  stbi__g_failure_reason = "outofmem";
   uint8_t *pixels =
       stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, four ? 4 : 0);
   if (pixels == NULL) return decode_error(name, err);

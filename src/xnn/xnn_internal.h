@@ -31,6 +31,7 @@ typedef struct ew_weights {
   size_t bytes;
   uint32_t packing;    /* the node whose weights are being packed, or EW_NONE */
   const char *refused; /* why the provider made XNNPACK fail, or NULL */
+  ew_status refusal;   /* the code of that */
 } ew_weights;
 
 void ew_weights_init(ew_weights *weights);

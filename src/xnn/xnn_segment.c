@@ -95,6 +95,11 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
   EW_TRY(ew_lower_node(low, node));
   const enum xnn_status status = xnn_create_runtime_v4(low->subgraph, &low->xnn->weights.provider,
                                                        low->xnn->workspace, NULL, 0, runtime);
+  if (low->xnn->weights.refused != NULL) {
+    return ew_fail(low->err, low->xnn->weights.refusal, "node %u (%s): %s",
+                   (unsigned)(node - low->graph->nodes), ew_op_name(node->op),
+                   low->xnn->weights.refused);
+  }
   if (status != xnn_status_success) {
     return ew_xnn_fail(low->err, status, "packing the weights of node %u (%s)",
                        (unsigned)(node - low->graph->nodes), ew_op_name(node->op));
@@ -151,12 +156,15 @@ static ew_status create_runtime(ew_lowering *low, uint32_t segment) {
   const enum xnn_status status = xnn_create_runtime_v4(
       low->subgraph, &xnn->weights.provider, xnn->workspace, xnn->threadpool,
       xnn->options.profile ? XNN_FLAG_BASIC_PROFILING : 0, &xnn->runtimes[segment]);
-  if (status == xnn_status_success) return EW_OK;
-  xnn->runtimes[segment] = NULL;
+  /* XNNPACK may go on without the weights that it did not get. */
   if (xnn->weights.refused != NULL) {
-    return ew_fail(low->err, EW_INTERNAL, "segment %u: a node was refused: %s", segment,
+    if (status == xnn_status_success) xnn_delete_runtime(xnn->runtimes[segment]);
+    xnn->runtimes[segment] = NULL;
+    return ew_fail(low->err, xnn->weights.refusal, "segment %u: a node was refused: %s", segment,
                    xnn->weights.refused);
   }
+  if (status == xnn_status_success) return EW_OK;
+  xnn->runtimes[segment] = NULL;
   return ew_xnn_fail(low->err, status, "building segment %u", segment);
 }
 

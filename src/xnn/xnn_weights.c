@@ -11,6 +11,8 @@
 
 #include "xnn/xnn_internal.h"
 
+static const char NO_MEMORY[] = "out of memory for its packed weights";
+
 /* The node that a filter address stands for, or EW_NONE when it is the address of real bytes. */
 static uint32_t node_of(const ew_weights *weights, const void *kernel) {
   const uintptr_t address = (uintptr_t)kernel, first = (uintptr_t)weights->tokens;
@@ -18,18 +20,20 @@ static uint32_t node_of(const ew_weights *weights, const void *kernel) {
                                                                   : EW_NONE;
 }
 
+static size_t refuse(ew_weights *weights, ew_status code, const char *why) {
+  weights->refusal = code;
+  weights->refused = why;
+  return SIZE_MAX;
+}
+
 static size_t look_up(void *context, const struct xnn_weights_cache_look_up_key *key) {
   ew_weights *weights = context;
   const uint32_t node = node_of(weights, key->kernel);
   if (node == EW_NONE) return SIZE_MAX;
   const uint32_t entry = weights->by_node[node];
-  if (entry == EW_NONE) {
-    weights->refused = "its weights have not been packed";
-    return SIZE_MAX;
-  }
+  if (entry == EW_NONE) return refuse(weights, EW_INTERNAL, "its weights have not been packed");
   if (weights->items[entry].seed != key->seed) {
-    weights->refused = "its weights were packed for another operator shape";
-    return SIZE_MAX;
+    return refuse(weights, EW_INTERNAL, "its weights were packed for another operator shape");
   }
   return entry;
 }
@@ -41,6 +45,7 @@ static void *reserve_space(void *context, size_t size) {
   ew_free(weights->reserved);
   weights->reserved = ew_alloc(size);
   weights->reserved_size = size;
+  if (weights->reserved == NULL) refuse(weights, EW_OUT_OF_MEMORY, NO_MEMORY);
   return weights->reserved;
 }
 
@@ -61,8 +66,7 @@ static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_lo
   ew_weights *weights = context;
   if (data == NULL) return look_up(context, key);
   if (data != weights->reserved || !grow(weights)) {
-    weights->refused = "out of memory for its packed weights";
-    return SIZE_MAX;
+    return refuse(weights, EW_OUT_OF_MEMORY, NO_MEMORY);
   }
   weights->items[weights->count] =
       (ew_packed){.data = data, .size = size, .seed = key->seed, .node = weights->packing};

@@ -13,8 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
-/* Multiplications of a run: a tenth of a second under sanitizers. */
-enum { FUZZ_MAX_WORK = 1 << 22 };
+/* Multiplications of a run, and bytes of an input: a tenth of a second under sanitizers. */
+enum { FUZZ_MAX_WORK = 1 << 22, FUZZ_MAX_INPUT = 1 << 20 };
 
 /* Loads the file, runs it twice on a ramp; whatever fails must fail cleanly. Allocations that are left
  * over abort. */
@@ -27,6 +27,7 @@ static inline void fuzz_model(const uint8_t *data, size_t size) {
   for (int round = 0; status == EW_OK && round < 2; round++) {
     for (uint32_t i = 0; status == EW_OK && i < ew_model_num_inputs(model); i++) {
       const ew_tensor info = ew_model_input_info(model, i);
+      if (ew_tensor_bytes(&info) > FUZZ_MAX_INPUT) goto done;
       size_t dims[EW_MAX_RANK];
       /* The second run tries a smaller first dimension, which only dynamic inputs take. */
       memcpy(dims, info.dims, sizeof dims);
@@ -40,6 +41,7 @@ static inline void fuzz_model(const uint8_t *data, size_t size) {
     if (status == EW_OK) status = ew_model_run(model, &err);
   }
   if (status != EW_OK && err.message[0] == '\0') abort();
+done:
   ew_model_destroy(model);
   if (ew_alloc_live() != live) abort();
 }

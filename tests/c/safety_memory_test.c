@@ -1,0 +1,231 @@
+/* Running out of memory: every allocation of ours, and every block of weights or workspace of XNNPACK's,
+ * fails once while models are loaded and run, pictures decoded and tasks computed. Each time the answer is
+ * an error that says so, and nothing is left over.
+ *
+ * XNNPACK's bookkeeping (a few hundred bytes at a time) is left alone: its memory planner writes to what
+ * it allocates without a look, so that nothing we do could make that failure clean. */
+#include <stdlib.h>
+#include <xnnpack.h>
+
+#include "base/arena.h"
+#include "ew.h"
+#include "task/task.h"
+#include "test.h"
+
+enum { MAX_FILE = 1 << 20, MAX_ALLOCATIONS = 20000 };
+
+/* --- XNNPACK's allocator: counts down to the one that fails ---------------------------------------- */
+
+static long xnn_fail_after = -1, xnn_live;
+
+static bool refused(void) { return xnn_fail_after >= 0 && xnn_fail_after-- == 0; }
+
+static void *count(void *memory) {
+  if (memory != NULL) xnn_live++;
+  return memory;
+}
+
+static void *xnn_allocate(void *context, size_t size) {
+  (void)context;
+  return count(malloc(size));
+}
+
+static void *xnn_reallocate(void *context, void *old, size_t size) {
+  if (old == NULL) return xnn_allocate(context, size);
+  return realloc(old, size);
+}
+
+static void xnn_deallocate(void *context, void *memory) {
+  (void)context;
+  if (memory != NULL) xnn_live--;
+  free(memory);
+}
+
+static void *xnn_aligned_allocate(void *context, size_t alignment, size_t size) {
+  (void)context;
+  const size_t padded = (size + alignment - 1) / alignment * alignment;
+  return refused() ? NULL : count(aligned_alloc(alignment, padded));
+}
+
+static const struct xnn_allocator allocator = {.allocate = xnn_allocate,
+                                               .reallocate = xnn_reallocate,
+                                               .deallocate = xnn_deallocate,
+                                               .aligned_allocate = xnn_aligned_allocate,
+                                               .aligned_deallocate = xnn_deallocate};
+
+/* --- the sweep ------------------------------------------------------------------------------------ */
+
+typedef ew_status (*scenario)(const void *context, ew_error *err);
+
+static bool is_out_of_memory(ew_status status) {
+  return status == EW_OUT_OF_MEMORY || status == EW_DELEGATE_OUT_OF_MEMORY;
+}
+
+/* Lets each of total allocations fail; returns after how many of these the scenario succeeded all the same
+ * (stb_image tries the next format when memory for one is refused). */
+static long sweep(const char *name, const char *whose, long total, void (*fail_after)(long),
+                  scenario run, const void *context) {
+  const size_t live = ew_alloc_live();
+  const long foreign = xnn_live;
+  long tolerated = 0;
+  for (long n = 0; n < total; n++) {
+    ew_error err = {0};
+    fail_after(n);
+    const ew_status status = run(context, &err);
+    fail_after(-1);
+    const bool clean = ew_alloc_live() == live && xnn_live == foreign;
+    const bool told = is_out_of_memory(status) && err.message[0] != '\0';
+    tolerated += status == EW_OK;
+    if (!clean || (status != EW_OK && !told)) {
+      printf("  %s: %s allocation %ld: %s '%s', %s\n", name, whose, n, ew_status_name(status),
+             err.message, clean ? "nothing left over" : "memory left over");
+    }
+    CHECK(clean);
+    CHECK(status == EW_OK || told);
+  }
+  return tolerated;
+}
+
+static void set_xnn_fail_after(long n) { xnn_fail_after = n; }
+
+static long remaining(void) {
+  long left = 0;
+  for (void *memory; (memory = ew_alloc(1)) != NULL; left++) ew_free(memory);
+  return left;
+}
+
+static void sweep_both(const char *name, scenario run, const void *context) {
+  ew_error err = {0};
+  /* XNNPACK's tables are made once for the process; memory that it keeps is not a leak. */
+  const ew_status status = run(context, &err);
+  if (status != EW_OK) printf("  %s: %s\n", name, err.message);
+  CHECK_EQ(status, EW_OK);
+  if (status != EW_OK) return;
+  xnn_fail_after = MAX_ALLOCATIONS;
+  ew_alloc_fail_after(MAX_ALLOCATIONS);
+  run(context, &err);
+  const long ours = MAX_ALLOCATIONS - remaining();
+  const long theirs = MAX_ALLOCATIONS - xnn_fail_after;
+  xnn_fail_after = -1;
+  CHECK(ours > 0);
+  const long tolerated = sweep(name, "our", ours, ew_alloc_fail_after, run, context) +
+                         sweep(name, "XNNPACK", theirs, set_xnn_fail_after, run, context);
+  printf("  %-24s %3ld of our allocations, %2ld blocks of XNNPACK's, %ld failures tolerated\n",
+         name, ours, theirs, tolerated);
+}
+
+/* --- models ---------------------------------------------------------------------------------------- */
+
+typedef struct bytes {
+  uint8_t *data;
+  size_t size;
+} bytes;
+
+static ew_status load_and_run(const void *context, ew_error *err) {
+  const bytes *file = context;
+  ew_model *model = NULL;
+  const ew_load_options options = {.file_size = file->size};
+  ew_status status = ew_model_load(file->data, file->size, &options, &model, err);
+  for (uint32_t i = 0; status == EW_OK && i < ew_model_num_inputs(model); i++) {
+    const ew_tensor info = ew_model_input_info(model, i);
+    ew_tensor input;
+    status = ew_model_set_input(model, i, info.dtype, info.rank, info.dims, &input, err);
+  }
+  if (status == EW_OK) status = ew_model_run(model, err);
+  ew_model_destroy(model);
+  return status;
+}
+
+static bool sweep_model(const char *folder, const char *name) {
+  char path[1024];
+  snprintf(path, sizeof path, "%s/%s.pte", folder, name);
+  FILE *in = fopen(path, "rb");
+  if (in == NULL) return false;
+  bytes file = {malloc(MAX_FILE), 0};
+  file.size = fread(file.data, 1, MAX_FILE, in);
+  fclose(in);
+  sweep_both(name, load_and_run, &file);
+  free(file.data);
+  return true;
+}
+
+static void test_models(void) {
+  static const char *const made[] = {"good_kernel", "good_constant", "good_conv", "good_int8",
+                                     "good_convert"};
+  static const char *const fixtures[] = {"conv_2d", "fully_connected", "conv_2d_int8",
+                                         "batch_matrix_multiply", "layer_norm"};
+  static const char *const reference[] = {
+      "norm_conv.et12", "int8_static.et12", "int8_dynamic.et05", "dynamic_batch.et12",
+      "embedding.et14", "l2_tail.et12",     "cat.et14",          "pool.et05"};
+  for (size_t i = 0; i < sizeof made / sizeof *made; i++) CHECK(sweep_model(EW_BAD_DIR, made[i]));
+  for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
+    sweep_model(EW_REPO_DIR "/tests/fixtures/pte", fixtures[i]);
+  }
+  size_t found = 0;
+  for (size_t i = 0; i < sizeof reference / sizeof *reference; i++) {
+    found += sweep_model(EW_REPO_DIR "/../shared/models/tiny", reference[i]);
+  }
+  if (found == 0) printf("  skipped: ../shared/models/tiny is not here\n");
+}
+
+/* --- pictures and tasks ---------------------------------------------------------------------------- */
+
+/* 2 x 2 pixels, 24 bits, rows padded to 8 bytes. */
+static const uint8_t bmp[70] = {'B',      'M',      70,       [10] = 54, [14] = 40,
+                                [18] = 2, [22] = 2, [26] = 1, [28] = 24, [54] = 10,
+                                20,       30,       40,       50,        60};
+
+/* Other pixels as PNG, in one stored block. */
+static const uint8_t png[] = {
+    137, 80, 78, 71,  13,  10,  26, 10, 0,   0,   0,   13,  73, 72, 68, 82,  0,  0,  0,  2,  0,
+    0,   0,  2,  8,   2,   0,   0,  0,  253, 212, 154, 115, 0,  0,  0,  25,  73, 68, 65, 84, 120,
+    1,   1,  14, 0,   241, 255, 0,  1,  2,   3,   4,   5,   6,  0,  7,  8,   9,  10, 11, 12, 1,
+    143, 0,  79, 158, 53,  137, 73, 0,  0,   0,   0,   73,  69, 78, 68, 174, 66, 96, 130};
+
+static ew_status picture_to_tensor(const void *context, ew_error *err) {
+  const bytes *file = context;
+  const ew_image_limits limits = ew_image_limits_default();
+  static float pixels[3 * 5 * 7];
+  ew_tensor tensor = {.dtype = EW_F32, .rank = 4, .dims = {1, 3, 5, 7}, .data = pixels};
+  ew_tensor_set_strides(&tensor, NULL);
+  ew_image image = {0}, resized = {0};
+  ew_status status = ew_image_decode(file->data, file->size, &limits, &image, err);
+  if (status == EW_OK) status = ew_image_crop(&image, 0, 0, 2, 1, 1, err);
+  if (status == EW_OK) status = ew_image_resize(&image, 9, 4, &resized, err);
+  if (status == EW_OK) status = ew_image_to_tensor(&resized, NULL, NULL, &tensor, err);
+  ew_image_free(&image);
+  ew_image_free(&resized);
+  return status;
+}
+
+static ew_status segment(const void *context, ew_error *err) {
+  (void)context;
+  static const float logits[3 * 4 * 4];
+  static const uint32_t wanted[] = {0, 2};
+  static int32_t argmax[8 * 8];
+  static float planes[2][8 * 8];
+  float *const pointers[] = {planes[0], planes[1]};
+  return ew_segment_maps(logits, 3, 4, 4, wanted, 2, 8, 8, argmax, pointers, err);
+}
+
+static void test_pictures(void) {
+  uint8_t *copy = malloc(sizeof bmp);
+  memcpy(copy, bmp, sizeof bmp);
+  sweep_both("BMP", picture_to_tensor, &(bytes){copy, sizeof bmp});
+  free(copy);
+  copy = malloc(sizeof png);
+  memcpy(copy, png, sizeof png);
+  sweep_both("PNG", picture_to_tensor, &(bytes){copy, sizeof png});
+  free(copy);
+}
+
+static void test_tasks(void) { sweep_both("segmentation", segment, NULL); }
+
+int main(void) {
+  /* The first call of the process decides which allocator XNNPACK uses. */
+  CHECK_EQ(xnn_initialize(&allocator), xnn_status_success);
+  RUN(test_models);
+  RUN(test_pictures);
+  RUN(test_tasks);
+  return test_summary();
+}
