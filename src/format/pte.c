@@ -302,7 +302,8 @@ typedef struct place_entry {
 
 typedef struct order {
   ew_pte *pte;
-  bool *written; /* per graph value */
+  bool *written;  /* per graph value */
+  bool *produced; /* per graph value: some step writes it */
   place_entry *places;
   uint32_t mask;
   ew_error *err;
@@ -331,6 +332,12 @@ static ew_status require_written(order *o, uint32_t id) {
   if (id == EW_NONE || o->written[id] || graph->values[id].constant != EW_NONE) return EW_OK;
   const ew_value *value = &graph->values[id];
   if (value->flags & (EW_VALUE_INPUT | EW_VALUE_STATE)) return EW_OK;
+  if (o->produced[id]) {
+    /* Written further down: a mutable buffer, for the next run. Exporters leave out a first value that
+     * is not asked for. */
+    graph->values[id].flags |= EW_VALUE_STATE;
+    return EW_OK;
+  }
   uint32_t source = EW_NONE;
   if (id < o->pte->num_places && o->pte->places[id].memory_id != 0) {
     source = find_place(o, o->pte->places[id])->value;
@@ -411,6 +418,11 @@ ew_status ew_pte_finish(ew_pte *pte, ew_error *err) {
   EW_TRY(ew_arena_alloc(pte->arena, slots, sizeof *o.places, &o.places, err));
   for (uint32_t i = 0; i < slots; i++) o.places[i].value = EW_NONE;
   EW_TRY(ew_arena_alloc(pte->arena, graph->num_values, sizeof *o.written, &o.written, err));
+  EW_TRY(ew_arena_alloc(pte->arena, graph->num_values, sizeof *o.produced, &o.produced, err));
+  for (uint32_t n = 0; n < graph->num_nodes; n++) {
+    const ew_node *node = &graph->nodes[n];
+    for (uint32_t i = 0; i < node->num_outputs; i++) o.produced[node->outputs[i]] = true;
+  }
   EW_TRY(order_values(&o, graph->inputs, graph->num_inputs, true));
   for (uint32_t i = 0; i < pte->num_steps; i++) {
     if (pte->steps[i].node == EW_NONE) {
