@@ -7,7 +7,7 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    files: ['js/**/*.{ts,tsx}', 'tests/{js,react,wasm}/**/*.{ts,tsx}'],
+    files: ['js/**/*.{ts,tsx}', 'demo/react/*.{ts,tsx}', 'tests/{js,react,wasm}/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': hooks },
     rules: {
       ...hooks.configs.recommended.rules,

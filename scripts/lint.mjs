@@ -28,6 +28,7 @@ await entry(async () => {
   }
   if (existsSync(join(ROOT, 'js/index.ts'))) {
     await step('types', node('typescript/bin/tsc', '-p', '.'));
+    await step('types of the demo', node('typescript/bin/tsc', '-p', 'demo/react'));
   }
   await step('eslint', node('eslint/bin/eslint.js', '.', '--max-warnings', '0'));
   await step('format', async () => (await format({ check: true })) === 0);

@@ -1,32 +1,65 @@
 // build/site: the demo as a folder that any static server can serve, from any path.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './cache.mjs';
 import { say } from './run.mjs';
+import { siteModels } from './site-models.mjs';
 
 export const SITE = join(ROOT, 'build/site');
 
 /** What of dist/ a page needs: declarations, maps and the command line stay out. */
 const isForPages = (name) => /\.(js|wasm)$/.test(name) && !/^cli\b/.test(name);
 
-/** demo/, the built library, the built-in models and the registry, with relative addresses only. */
-export function assembleSite() {
+/** demo/, the built library and the built-in models; relative addresses only. */
+export async function assembleSite() {
   if (!existsSync(join(ROOT, 'demo/index.html'))) return;
   say('assembling build/site');
   rmSync(SITE, { recursive: true, force: true });
   mkdirSync(SITE, { recursive: true });
-  cpSync(join(ROOT, 'demo'), SITE, { recursive: true });
+  copyTree(join(ROOT, 'demo'), SITE, (name) => !name.startsWith('react/'));
   copyTree(join(ROOT, 'dist'), join(SITE, 'dist'), isForPages);
-  for (const name of ['builtin.json', 'registry.json', 'builtin']) {
-    const from = join(ROOT, 'models', name);
-    if (existsSync(from)) cpSync(from, join(SITE, 'models', name), { recursive: true });
-  }
+  copyTree(join(ROOT, 'models/builtin'), join(SITE, 'models/builtin'), (name) =>
+    /\.(pte|jpg|png)$/.test(name),
+  );
+  writeFileSync(join(SITE, 'models.json'), JSON.stringify(siteModels()));
+  await bundleReactPage();
+  writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
+}
+
+/** What the page needs without a network; the builds with threads are fetched when they are used. */
+function offlineFiles() {
+  return readdirSync(SITE, { recursive: true, withFileTypes: true })
+    .filter((item) => item.isFile())
+    .map((item) => join(item.parentPath, item.name).slice(SITE.length + 1))
+    .filter((name) => !/^sw\.js$|-threads\//.test(name))
+    .sort();
 }
 
 function copyTree(from, to, wanted) {
+  if (!existsSync(from)) return;
   for (const item of readdirSync(from, { recursive: true, withFileTypes: true })) {
     const path = join(item.parentPath, item.name);
     const relative = path.slice(from.length + 1);
     if (item.isFile() && wanted(relative)) cpSync(path, join(to, relative));
   }
+}
+
+/** The one page that needs a bundler: React, its app and the built library in one file. */
+async function bundleReactPage() {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [join(ROOT, 'demo/react/app.tsx')],
+    outfile: join(SITE, 'react/app.js'),
+    alias: { 'executorch-web': join(ROOT, 'dist/index.js') },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    jsx: 'automatic',
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    external: ['node:*'],
+    logLevel: 'warning',
+    legalComments: 'eof',
+    absWorkingDir: ROOT,
+  });
 }

@@ -59,5 +59,5 @@ export async function buildAll({ browser = false, variants = WASM_VARIANTS } = {
   await installModules();
   for (const variant of variants) await cmakeBuild(`wasm-${variant}`);
   await bundle();
-  assembleSite();
+  await assembleSite();
 }

@@ -3,11 +3,12 @@ import { signal } from '../lib/signal.js';
 
 /**
  * @param source what the library is given: an address or a Blob.
- * @returns {source, name, address}: address is for <img>.
+ * @param isDefault nobody has chosen it: another task may begin with another one.
+ * @returns {source, name, address, isDefault}: address is for <img>.
  */
-export function makePicture(source, name) {
+export function makePicture(source, name, isDefault = false) {
   const address = typeof source === 'string' ? source : URL.createObjectURL(source);
-  return { source, name, address };
+  return { source, name, address, isDefault };
 }
 
 /** null until the first sample is known. */

@@ -29,12 +29,13 @@ export class Session {
     return this.#loading;
   }
 
+  /** Gives up loading; what has been downloaded is forgotten. */
   cancel() {
-    this.#abort?.abort();
+    this.#abort?.abort('cancel');
   }
 
   dispose() {
-    this.#abort?.abort();
+    this.#abort?.abort('replaced');
     this.#module?.delete();
     this.#module = undefined;
     this.state.set({ status: 'idle' });

@@ -1,6 +1,7 @@
 /** What the panels of classification and segmentation share: a model, a picture, a run when either changes. */
+import { showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
-import { defaultModel, loadBuiltin, ownModel } from './catalog.js';
+import { defaultModel, ownModel, samplesFor } from './catalog.js';
 import { currentPicture, makePicture, showPicture } from './picture.js';
 
 /**
@@ -25,6 +26,7 @@ export function taskPanel(session, trouble, show) {
       done = { picture, entry: result.entry };
       trouble.replaceChildren();
       show(result, picture);
+      showFacts(session.state.value.report, result);
     } catch (error) {
       done = { picture, entry };
       trouble.replaceChildren(errorNotice(error));
@@ -47,7 +49,7 @@ export function taskPanel(session, trouble, show) {
       isShown = true;
       if (session.state.value.status === 'idle') void pick(await defaultModel(session.name));
       else void update();
-      if (!currentPicture.value) await showFirstSample();
+      if (currentPicture.value?.isDefault ?? true) await showFirstSample(session.name);
     },
     hide() {
       isShown = false;
@@ -55,7 +57,10 @@ export function taskPanel(session, trouble, show) {
   };
 }
 
-async function showFirstSample() {
-  const [first] = (await loadBuiltin()).samples;
-  if (!currentPicture.value) showPicture(makePicture(first.address, first.name));
+async function showFirstSample(task) {
+  const [first] = await samplesFor(task);
+  const { value } = currentPicture;
+  if (first && (!value || (value.isDefault && value.address !== first.address))) {
+    showPicture(makePicture(first.address, first.name, true));
+  }
 }

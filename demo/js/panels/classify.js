@@ -5,7 +5,6 @@ import { taskPanel } from '../app/task-panel.js';
 import { announce, el } from '../lib/dom.js';
 import { formatPercent, shortLabel } from '../lib/format.js';
 import { bars } from '../ui/bars.js';
-import { showFacts } from '../ui/facts.js';
 import { modelBar } from '../ui/model-bar.js';
 import { pictureSource } from '../ui/picture-source.js';
 import { timingPanel } from '../ui/timing.js';
@@ -19,7 +18,6 @@ export function mount(container) {
   const panel = taskPanel(session, trouble, (result) => {
     scores.show(result.scores);
     timing.show(result);
-    showFacts(session.state.value.report, result);
     const [label, score] = Object.entries(result.scores)[0];
     announce(`${shortLabel(label)}, ${formatPercent(score)}`);
   });
@@ -38,7 +36,7 @@ export function mount(container) {
         'div',
         {},
         el('figure', { class: 'stage' }, el('div', { class: 'frame' }, image)),
-        pictureSource(choose, { current: currentPicture }),
+        pictureSource(choose, { task: session.name, current: currentPicture }),
       ),
       el(
         'div',

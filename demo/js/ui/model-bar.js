@@ -27,7 +27,10 @@ export function modelBar(session, onPick) {
     if (status === last) return;
     last = status;
     state.replaceChildren();
-    if (status === 'failed') state.append(errorNotice(error));
+    if (status === 'failed') {
+      const again = el('button', { type: 'button', onclick: () => onPick(entry) }, 'Try again');
+      state.append(errorNotice(error), again);
+    }
     if (status === 'ready') {
       const text = `Loaded in ${formatMs(report.loadTime)} · ${memoryNote(info)}`;
       state.append(el('p', { class: 'muted small' }, text));

@@ -1,6 +1,6 @@
 /** The dialog in which a model is chosen. */
 import { modelsFor, ownModel } from '../app/catalog.js';
-import { isCached } from '../app/downloads.js';
+import { stored } from '../app/downloads.js';
 import { el, icon, newId } from '../lib/dom.js';
 import { openDialog } from './dialog.js';
 import { subtitle } from './model-text.js';
@@ -36,9 +36,7 @@ async function fillList(list, session, choose) {
 function row(entry, isCurrent, choose) {
   const marks = el('span', { class: 'row' });
   if (isCurrent) marks.append(el('span', { class: 'badge accent' }, 'in use'));
-  void isCached(entry).then((here) => {
-    if (here) marks.append(el('span', { class: 'badge good' }, 'cached'));
-  });
+  if (entry.origin === 'published') void markStored(marks, entry);
   const button = el(
     'button',
     {
@@ -56,6 +54,13 @@ function row(entry, isCurrent, choose) {
     marks,
   );
   return el('li', {}, button);
+}
+
+async function markStored(marks, { address, bytes }) {
+  const found = await stored(address).catch(() => undefined);
+  if (!found || found.bytes === 0) return;
+  const share = Math.floor((100 * found.bytes) / (found.size ?? bytes ?? Infinity));
+  marks.append(el('span', { class: 'badge good' }, found.complete ? 'cached' : `${share} % here`));
 }
 
 /** The visitor's own model, by file or by address. */

@@ -1,19 +1,23 @@
 /** Where pictures come from: samples, file, clipboard, camera, address. */
-import { loadBuiltin } from '../app/catalog.js';
+import { samplesFor } from '../app/catalog.js';
 import { el, icon } from '../lib/dom.js';
 import { askForAddress } from './address-dialog.js';
 import { takePicture } from './camera-dialog.js';
 import { errorNotice } from './notice.js';
 
+/** More would push the buttons out of sight. */
+const MOST_SAMPLES = 16;
+
 /**
  * @param onPicture called with (source, name): an address or a Blob.
+ * @param options.task whose samples come first.
  * @param options.current signal of the picture that is shown; the sample it came from is marked.
  * @param options.multiple several files at once.
  */
-export function pictureSource(onPicture, { current, multiple = false, set } = {}) {
+export function pictureSource(onPicture, { task, current, multiple = false } = {}) {
   const gallery = el('div', { class: 'gallery', role: 'group', 'aria-label': 'Sample pictures' });
   const trouble = el('div');
-  fillGallery(gallery, onPicture, current, set);
+  void fillGallery(gallery, onPicture, task, current);
   const guarded = (action) => async () => {
     trouble.replaceChildren();
     try {
@@ -41,17 +45,15 @@ export function pictureSource(onPicture, { current, multiple = false, set } = {}
   );
 }
 
-async function fillGallery(gallery, onPicture, current, set) {
-  const { samples } = await loadBuiltin();
-  const buttons = samples
-    .filter((sample) => !set || !sample.set || sample.set === set)
-    .map(({ address, name }) =>
-      el(
-        'button',
-        { type: 'button', class: 'sample', title: name, onclick: () => onPicture(address, name) },
-        el('img', { src: address, alt: name, width: 56, height: 56, loading: 'lazy' }),
-      ),
-    );
+async function fillGallery(gallery, onPicture, task, current) {
+  const samples = (await samplesFor(task)).slice(0, MOST_SAMPLES);
+  const buttons = samples.map(({ address, name }) =>
+    el(
+      'button',
+      { type: 'button', class: 'sample', title: name, onclick: () => onPicture(address, name) },
+      el('img', { src: address, alt: name, width: 56, height: 56, loading: 'lazy' }),
+    ),
+  );
   gallery.append(...buttons);
   current?.watch((picture) => {
     for (const one of buttons) {

@@ -1,0 +1,97 @@
+/** How fast is it here? */
+import { configurations, measure } from '../app/benchmark.js';
+import { defaultModel, samplesFor } from '../app/catalog.js';
+import { currentPicture } from '../app/picture.js';
+import { sessions } from '../app/session.js';
+import { TASKS } from '../app/tasks.js';
+import { announce, el, newId, saveText } from '../lib/dom.js';
+import { benchmarkChart, benchmarkTable, rowName } from '../ui/benchmark-chart.js';
+import { errorNotice } from '../ui/notice.js';
+
+export function mount(container) {
+  const id = newId('benchmark-task');
+  const options = Object.entries(TASKS).map(([task, { title }]) =>
+    el('option', { value: task }, title),
+  );
+  const select = el('select', { id }, options);
+  const start = el('button', { type: 'button', class: 'primary', onclick: begin }, 'Measure');
+  const cancel = el(
+    'button',
+    { type: 'button', hidden: true, onclick: () => abort?.abort() },
+    'Stop',
+  );
+  const save = el('button', { type: 'button', hidden: true, onclick: exportJson }, 'Save as JSON');
+  const progress = el('progress', {
+    max: configurations().length,
+    value: 0,
+    hidden: true,
+    'aria-label': 'Measuring',
+  });
+  const note = el('p', { class: 'muted small' });
+  const output = el('div', { class: 'stack' });
+  let abort = null;
+  let report = null;
+
+  async function begin() {
+    const task = select.value;
+    const rows = [];
+    abort = new AbortController();
+    busy(true);
+    output.replaceChildren();
+    try {
+      const entry = sessions[task].state.value.entry ?? (await defaultModel(task));
+      const source = currentPicture.value?.source ?? (await samplesFor(task))[0].address;
+      note.textContent = `${entry.title} ${entry.precision ?? ''}: 3 runs to warm up, then up to 30 that count.`;
+      const onRow = (row) => {
+        rows.push(row);
+        progress.value = rows.length;
+        output.replaceChildren(benchmarkChart(rows), benchmarkTable(rows));
+      };
+      report = await measure(task, entry, source, onRow, abort.signal);
+      save.hidden = false;
+      const best = rows.reduce((a, b) => (b.median < a.median ? b : a));
+      announce(`Done. The fastest is ${rowName(best)}.`);
+    } catch (error) {
+      if (!abort.signal.aborted) output.append(errorNotice(error));
+    }
+    busy(false);
+  }
+
+  function busy(isBusy) {
+    start.disabled = select.disabled = isBusy;
+    cancel.hidden = progress.hidden = !isBusy;
+    progress.value = 0;
+    if (isBusy) save.hidden = true;
+  }
+
+  function exportJson() {
+    saveText(`executorch-web-${report.task}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  }
+
+  container.append(
+    el(
+      'div',
+      { class: 'stack' },
+      el('h2', {}, 'Time by build, on this device'),
+      el(
+        'p',
+        { class: 'muted' },
+        'One run of the model, without decoding the picture. Bars are medians, lines the middle 80 % of all runs. ' +
+          'The model is the one chosen in the tab of its task.',
+      ),
+    ),
+    el(
+      'div',
+      { class: 'row' },
+      el('label', { for: id, class: 'hidden' }, 'Task'),
+      select,
+      start,
+      cancel,
+      save,
+    ),
+    progress,
+    note,
+    output,
+  );
+  return { hide: () => abort?.abort() };
+}

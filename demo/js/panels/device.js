@@ -1,0 +1,114 @@
+/** What this browser can do, and how models are run. */
+import { getCapabilities } from '../../dist/core.js';
+import { settings } from '../app/settings.js';
+import { el, icon, newId } from '../lib/dom.js';
+
+export function mount(container) {
+  const capabilities = getCapabilities();
+  const { reasons } = capabilities;
+  const rows = [
+    ['WebAssembly SIMD', capabilities.simd, reasons.simd, 'needed; 128 bits at a time'],
+    [
+      'Relaxed SIMD',
+      capabilities.relaxedSimd,
+      reasons.relaxedSimd,
+      'used: fused multiply-add and integer dot products',
+    ],
+    ['Threads', capabilities.threads, reasons.threads, 'usable for big models'],
+    [
+      'Cross-origin isolation',
+      capabilities.crossOriginIsolated,
+      'Needed for threads only; everything else works without.',
+      'the server sends the headers that threads need',
+    ],
+  ];
+  container.append(
+    el('h2', {}, 'This device'),
+    el(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Capabilities' },
+      el(
+        'table',
+        {},
+        el('caption', { class: 'hidden' }, 'Capabilities of this browser'),
+        el('tbody', {}, rows.map(capabilityRow), processorRow(capabilities)),
+      ),
+    ),
+    el('h2', {}, 'How models are run'),
+    el(
+      'div',
+      { class: 'row fields' },
+      field('Build of the core', settings.variant, variantOptions(capabilities)),
+      field('Threads', settings.threads, threadOptions(capabilities)),
+    ),
+    el('p', { class: 'muted small' }, 'Holds for models that are loaded from now on.'),
+  );
+}
+
+function capabilityRow([title, isThere, reason, use]) {
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, title),
+    el(
+      'td',
+      {},
+      el(
+        'span',
+        { class: isThere ? 'badge good' : 'badge' },
+        icon(isThere ? 'check' : 'close'),
+        isThere ? 'yes' : 'no',
+      ),
+    ),
+    el('td', { class: 'muted small' }, isThere ? use : (reason ?? '')),
+  );
+}
+
+function processorRow({ hardwareConcurrency }) {
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, 'Logical processors'),
+    el('td', { class: 'number' }, String(hardwareConcurrency)),
+    el('td', { class: 'muted small' }, 'as the browser reports them'),
+  );
+}
+
+function variantOptions({ relaxedSimd, threads }) {
+  const options = [
+    ['auto', 'the best one here', true],
+    ['simd', 'SIMD', true],
+    ['relaxed', 'relaxed SIMD', relaxedSimd],
+    ['simd-threads', 'SIMD with threads', threads],
+    ['relaxed-threads', 'relaxed SIMD with threads', relaxedSimd && threads],
+  ];
+  return options.map(([value, title, isUsable]) =>
+    el('option', { value, disabled: !isUsable }, title),
+  );
+}
+
+function threadOptions({ threads, hardwareConcurrency }) {
+  const counts = [1, 2, 4, 8].filter(
+    (count) => count === 1 || (threads && count <= hardwareConcurrency),
+  );
+  return [
+    el('option', { value: 'auto' }, 'as many as help'),
+    ...counts.map((count) => el('option', { value: count }, String(count))),
+  ];
+}
+
+function field(title, setting, options) {
+  const id = newId('setting');
+  const select = el('select', { id }, options);
+  select.value = String(setting.value);
+  select.addEventListener('change', () => {
+    const number = Number(select.value);
+    setting.set(Number.isNaN(number) ? select.value : number);
+  });
+  return el(
+    'div',
+    { class: 'stack tight' },
+    el('label', { for: id, class: 'small' }, title),
+    select,
+  );
+}

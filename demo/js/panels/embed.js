@@ -1,0 +1,153 @@
+/** Which pictures are alike? */
+import { isModelFile } from '../app/intake.js';
+import { defaultModel, ownModel, samplesFor } from '../app/catalog.js';
+import { makePicture } from '../app/picture.js';
+import { sessions } from '../app/session.js';
+import { announce, el } from '../lib/dom.js';
+import { errorNotice } from '../ui/notice.js';
+import { modelBar } from '../ui/model-bar.js';
+import { neighbourList } from '../ui/neighbours.js';
+import { pictureMap } from '../ui/picture-map.js';
+import { pictureSource } from '../ui/picture-source.js';
+import { similarityMatrix } from '../ui/similarity-matrix.js';
+import { timingPanel } from '../ui/timing.js';
+
+/** Samples that are there from the start. */
+const FIRST = 10;
+
+export async function mount(container) {
+  const session = sessions.embeddings;
+  /** {picture, vector}: the vector is missing until the model has seen the picture. */
+  let items = [];
+  let selected = null;
+  const trouble = el('div');
+  const shelf = el('ul', { class: 'shelf', 'aria-label': 'Pictures to compare' });
+  const views = el('div', { class: 'stack' });
+  const timing = timingPanel(session, () => items[0]?.picture);
+
+  const add = (source, name) => {
+    items.push({ picture: makePicture(source, name) });
+    void embedAll();
+  };
+  const select = (item) => {
+    selected = item;
+    render();
+  };
+  const remove = (item) => {
+    items = items.filter((one) => one !== item);
+    if (selected === item) selected = null;
+    announce(`${item.picture.name} removed`);
+    render();
+  };
+
+  function render() {
+    const done = items.filter(({ vector }) => vector);
+    if (!done.includes(selected)) selected = done[0] ?? null;
+    shelf.replaceChildren(
+      ...items.map((item) => shelfItem(item, item === selected, select, remove)),
+    );
+    if (done.length < 2) {
+      views.replaceChildren(el('p', { class: 'notice' }, 'Add pictures to compare them.'));
+      return;
+    }
+    views.replaceChildren(
+      neighbourList(done, selected),
+      pictureMap(done, selected, select),
+      similarityMatrix(done, selected),
+    );
+  }
+
+  /** One after another; pictures that come meanwhile are taken too. */
+  let working = null;
+  function embedAll() {
+    working ??= work().finally(() => (working = null));
+    return working;
+  }
+  async function work() {
+    render();
+    for (;;) {
+      const item = items.find(({ vector, failed }) => !vector && !failed);
+      if (!item) return;
+      try {
+        const result = await session.run(item.picture.source);
+        if (!result) return;
+        item.vector = result.vector;
+        timing.show(result);
+      } catch (error) {
+        item.failed = true;
+        trouble.replaceChildren(errorNotice(error));
+      }
+      render();
+    }
+  }
+
+  const pick = async (entry) => {
+    for (const item of items) delete item.vector;
+    render();
+    await session.use(entry);
+    await embedAll();
+  };
+
+  container.append(
+    modelBar(session, pick),
+    el(
+      'div',
+      { class: 'split' },
+      el(
+        'div',
+        {},
+        el('h3', {}, 'Pictures'),
+        shelf,
+        el('h3', {}, 'Add more'),
+        pictureSource(add, { task: session.name, multiple: true }),
+        trouble,
+        timing.node,
+      ),
+      views,
+    ),
+  );
+  const samples = await samplesFor(session.name);
+  for (const { address, name } of samples.slice(0, FIRST)) {
+    items.push({ picture: makePicture(address, name) });
+  }
+  return {
+    files: {
+      picture: add,
+      model: (file) => isModelFile(file) && pick(ownModel(file, 'embeddings')),
+    },
+    async show() {
+      if (session.state.value.status === 'idle') await pick(await defaultModel('embeddings'));
+      else await embedAll();
+    },
+  };
+}
+
+function shelfItem(item, isSelected, select, remove) {
+  const { picture, vector } = item;
+  return el(
+    'li',
+    {},
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'sample',
+        'aria-pressed': String(isSelected),
+        disabled: !vector,
+        title: picture.name,
+        onclick: () => select(item),
+      },
+      el('img', { src: picture.address, alt: picture.name, width: 64, height: 64 }),
+    ),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'remove',
+        'aria-label': `Remove ${picture.name}`,
+        onclick: () => remove(item),
+      },
+      '×',
+    ),
+  );
+}

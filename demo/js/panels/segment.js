@@ -1,0 +1,77 @@
+/** Which pixels belong to what? */
+import { currentPicture, makePicture, showPicture } from '../app/picture.js';
+import { sessions } from '../app/session.js';
+import { taskPanel } from '../app/task-panel.js';
+import { announce, el } from '../lib/dom.js';
+import { formatPercent } from '../lib/format.js';
+import { classShares, paintClasses } from '../ui/class-map.js';
+import { legend } from '../ui/legend.js';
+import { modelBar } from '../ui/model-bar.js';
+import { opacityControl } from '../ui/opacity.js';
+import { pictureSource } from '../ui/picture-source.js';
+import { probe } from '../ui/probe.js';
+import { timingPanel } from '../ui/timing.js';
+
+export function mount(container) {
+  const session = sessions.segmentation;
+  const image = el('img', { alt: '' });
+  const canvas = el('canvas', { class: 'overlay' });
+  const frame = el(
+    'div',
+    { class: 'frame', tabindex: 0, role: 'application', 'aria-label': 'Class map' },
+    image,
+    canvas,
+  );
+  const pointer = probe(frame);
+  const trouble = el('div');
+  const timing = timingPanel(session, () => currentPicture.value);
+  let result;
+  const classes = legend((hidden) => paintClasses(canvas, result, hidden));
+
+  const panel = taskPanel(session, trouble, (found) => {
+    result = found;
+    const { labels } = found.entry;
+    const shares = classShares(found);
+    paintClasses(canvas, found, classes.hidden);
+    classes.show(shares, labels);
+    pointer.show(found, labels);
+    timing.show(found);
+    const text = shares.map(({ index, share }) => `${labels[index]} ${formatPercent(share)}`);
+    announce(text.slice(0, 5).join(', '));
+  });
+  currentPicture.watch((picture) => {
+    if (!picture) return;
+    image.src = picture.address;
+    image.alt = picture.name;
+    // The map of the picture before says nothing about this one.
+    canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+  });
+  const choose = (source, name) => showPicture(makePicture(source, name));
+  container.append(
+    modelBar(session, panel.pick),
+    el(
+      'div',
+      { class: 'split' },
+      el(
+        'div',
+        {},
+        el('figure', { class: 'stage' }, frame),
+        el('div', { class: 'row spread' }, pointer.node, opacityControl(canvas)),
+        pictureSource(choose, { task: session.name, current: currentPicture }),
+      ),
+      el(
+        'div',
+        {},
+        el(
+          'section',
+          { class: 'card', 'aria-label': 'Result' },
+          el('h3', {}, 'Classes'),
+          classes.node,
+          trouble,
+        ),
+        timing.node,
+      ),
+    ),
+  );
+  return panel;
+}

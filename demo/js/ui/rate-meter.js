@@ -1,0 +1,40 @@
+/** Results per second, camera frames per second, and how old a result is when it is shown. */
+import { el } from '../lib/dom.js';
+import { formatMs } from '../lib/format.js';
+
+const WINDOW = 2000;
+
+export function rateMeter() {
+  const figure = (title) => {
+    const value = el('dd', { class: 'number' }, '–');
+    return { value, node: el('div', {}, el('dt', {}, title), value) };
+  };
+  const results = figure('results / s');
+  const camera = figure('camera frames / s');
+  const latency = figure('latency');
+  const node = el(
+    'dl',
+    { class: 'meters card', 'aria-label': 'Speed' },
+    [results, camera, latency].map((one) => one.node),
+  );
+  /** [{time, frames}] of the last two seconds. */
+  let marks = [];
+
+  function count({ total }, frames) {
+    const time = performance.now();
+    marks.push({ time, frames });
+    marks = marks.filter((mark) => time - mark.time <= WINDOW);
+    const [first] = marks;
+    const seconds = (time - first.time) / 1000;
+    if (seconds < 0.2) return;
+    results.value.textContent = ((marks.length - 1) / seconds).toFixed(1);
+    if (frames !== undefined)
+      camera.value.textContent = ((frames - first.frames) / seconds).toFixed(1);
+    latency.value.textContent = formatMs(total);
+  }
+  const clear = () => {
+    marks = [];
+    for (const { value } of [results, camera, latency]) value.textContent = '–';
+  };
+  return { node, count, start: clear, stop: () => (marks = []) };
+}
