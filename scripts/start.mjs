@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
 import { entry, must, say } from './lib/run.mjs';
-import { serve } from './lib/server.mjs';
+import { serveAtOrNear } from './lib/server.mjs';
 import { SITE } from './lib/site.mjs';
 import { buildAll } from './lib/steps.mjs';
 
@@ -23,12 +23,7 @@ async function classifySample() {
 
 /** The wanted port, or a free one where that is taken. Ctrl+C ends the process and with it the server. */
 async function serveDemo() {
-  const serveAt = (port) => serve({ '/': SITE }, { port, isolated: true });
-  const { url } = await serveAt(PORT).catch((error) => {
-    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
-    say(`port ${PORT} is taken: choosing another`);
-    return serveAt(0);
-  });
+  const { url } = await serveAtOrNear({ '/': SITE }, { port: PORT, isolated: true });
   process.stdout.write(`\nThe demo is at ${url}/ (Ctrl+C ends it)\n`);
 }
 

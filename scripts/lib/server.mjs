@@ -53,6 +53,14 @@ export function serve(mounts, options = {}) {
   });
 }
 
+/** serve() at the wanted port, or at a free one where that is taken or not allowed. */
+export function serveAtOrNear(mounts, options) {
+  return serve(mounts, options).catch((error) => {
+    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
+    return serve(mounts, { ...options, port: 0 });
+  });
+}
+
 /** Path of a file below folder, or '' when it would leave the folder. */
 function inside(folder, relative) {
   const path = normalize(join(folder, relative));

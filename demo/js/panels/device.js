@@ -69,7 +69,7 @@ function processorRow({ hardwareConcurrency }) {
     'tr',
     {},
     el('th', { scope: 'row' }, 'Logical processors'),
-    el('td', { class: 'number' }, String(hardwareConcurrency)),
+    el('td', {}, String(hardwareConcurrency)),
     el('td', { class: 'muted small' }, 'as the browser reports them'),
   );
 }

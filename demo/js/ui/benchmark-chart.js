@@ -13,7 +13,7 @@ export const rowName = ({ variant, threads }) =>
 
 const WIDTH = 640;
 const ROW = 44;
-const LEFT = 172;
+const LEFT = 190;
 const RIGHT = 90;
 
 /** Medians as bars, the range of the middle 80 % as whiskers; shorter is faster. */
@@ -28,7 +28,7 @@ export function benchmarkChart(rows) {
       { class: row.median === fastest ? 'fastest' : '' },
       svg('text', { class: 'name', x: LEFT - 12, y }, rowName(row)),
       svg('rect', {
-        class: 'bar',
+        class: 'median',
         x: LEFT,
         y: y - 11,
         width: Math.max(2, scale(row.median)),

@@ -8,7 +8,11 @@ const ENGINES = {
   'relaxed-threads': 'WebAssembly relaxed SIMD, threads',
 };
 
-const put = (fact, text) => (document.querySelector(`[data-fact=${fact}]`).textContent = text);
+function put(fact, text) {
+  const node = document.querySelector(`[data-fact=${fact}]`);
+  node.textContent = text;
+  node.parentElement.hidden = false;
+}
 
 /** @param report of the loaded model; @param result of a run. */
 export function showFacts(report, result) {
