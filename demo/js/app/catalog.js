@@ -54,9 +54,17 @@ function entryOf(facts) {
   const { address, labels, preprocessor, origin } = facts;
   const open = async (onProgress, signal) => {
     if (origin === 'published') await download(address, onProgress, signal);
-    return modelOf(address, { labels, preprocessor });
+    // What comes with the page need not be stored as well.
+    const source = origin === 'builtin' ? await fetchBlob(address, signal) : address;
+    return modelOf(source, { labels, preprocessor });
   };
   return { open, ...facts };
+}
+
+async function fetchBlob(address, signal) {
+  const response = await fetch(address, { signal });
+  if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
+  return response.blob();
 }
 
 function labelsOf(name, lists) {

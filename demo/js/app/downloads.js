@@ -1,8 +1,6 @@
 /** Downloads into the browser's store: pausable, resumable, also after the page was closed. */
-import * as library from '../../dist/core.js';
+import { ResourceFetcher } from '../../dist/core.js';
 import { signal } from '../lib/signal.js';
-
-const { ResourceFetcher } = library;
 
 /** {status: 'running'|'paused', resumedFrom: bytes} of the downloads of this page, by address. */
 const transfers = new Map();

@@ -45,6 +45,7 @@ export class Session {
     this.dispose();
     const abort = (this.#abort = new AbortController());
     const module = this.#task.create();
+    const started = performance.now();
     const isCurrent = () => this.#abort === abort;
     this.state.set({ status: 'loading', entry, progress: 0 });
     const onProgress = (progress) => {
@@ -56,7 +57,9 @@ export class Session {
       await module.load(model, onProgress, { signal: abort.signal, profile });
       if (!isCurrent()) throw abort.signal.reason;
       this.#module = module;
-      this.state.set({ status: 'ready', entry, report: module.loadReport, info: module.info });
+      const { variant, threads } = module.loadReport;
+      const report = { variant, threads, loadTime: performance.now() - started };
+      this.state.set({ status: 'ready', entry, report, info: module.info });
     } catch (error) {
       module.delete();
       if (!isCurrent()) return;

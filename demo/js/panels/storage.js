@@ -1,11 +1,9 @@
 /** What is kept in this browser. */
-import * as library from '../../dist/core.js';
+import { ResourceFetcher } from '../../dist/core.js';
 import { announce, el, icon } from '../lib/dom.js';
 import { formatBytes } from '../lib/format.js';
 import { errorNotice } from '../ui/notice.js';
 import { offlineSwitch } from '../ui/offline-switch.js';
-
-const { ResourceFetcher } = library;
 
 export function mount(container) {
   const summary = el('div', { class: 'stack' });

@@ -1,0 +1,124 @@
+// The demo and a hub on this machine: a download paused, resumed, cut, cancelled, kept, deleted.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startHub } from '../lib/hub.mjs';
+import { SITE, assertClean, panel, siteModels, startDemo, topClasses } from '../lib/demo-page.mjs';
+
+const PATH = '/models/own.pte';
+
+let demo;
+let hub;
+let bytes;
+before(async () => {
+  const model = siteModels().builtin.find(({ task }) => task === 'classification');
+  bytes = readFileSync(join(SITE, 'models', model.file));
+  [demo, hub] = await Promise.all([startDemo(), startHub()]);
+});
+after(() => Promise.all([demo?.close(), hub?.close()]));
+
+async function loadFromHub(page) {
+  await panel(page)
+    .getByRole('button', { name: /Change model/ })
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill(hub.url + PATH);
+  await dialog.getByRole('button', { name: 'Load', exact: true }).click();
+}
+
+const button = (page, name) => panel(page).getByRole('button', { name, exact: true });
+
+describe('demo: downloads', () => {
+  let page;
+  before(async () => {
+    page = await demo.open();
+    await topClasses(page);
+  });
+
+  test('paused, resumed, and the page says where it went on', async () => {
+    hub.put(PATH, bytes, { rate: 40_000 });
+    await loadFromHub(page);
+    await page.waitForFunction(() => document.querySelector('.download progress').value > 0);
+    await button(page, 'Pause').click();
+    await button(page, 'Resume').waitFor();
+    const before = hub.requestsOf(PATH).length;
+    await page.waitForTimeout(300);
+    assert.equal(hub.requestsOf(PATH).length, before, 'a paused download asks for nothing');
+    hub.put(PATH, bytes);
+    await button(page, 'Resume').click();
+    await topClasses(page, /^class \d+$/);
+    const resumed = hub.requestsOf(PATH).filter(({ range }) => range);
+    console.log(
+      `resumed: ${resumed.map(({ range }) => range).join(', ')} of ${bytes.length} bytes`,
+    );
+    assert.ok(resumed.length >= 1);
+    assert.ok(hub.sent() < 2 * bytes.length);
+  });
+
+  test('it is kept: no request after a reload, listed with its size, deleted by hand', async () => {
+    hub.forget();
+    await page.reload();
+    await topClasses(page);
+    await loadFromHub(page);
+    await topClasses(page, /^class \d+$/);
+    assert.equal(hub.requestsOf(PATH).length, 0);
+    await page.getByRole('tab', { name: 'Storage' }).click();
+    const rows = panel(page).locator('.stored tbody tr');
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), 1);
+    assert.match(await rows.first().innerText(), /own\.pte[\s\S]*1\d\d kB/);
+    await button(page, 'Delete own.pte').click();
+    await panel(page).getByText('Nothing yet').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H2');
+  });
+
+  test('interrupted by closing the page: the next visit goes on', async () => {
+    hub.forget();
+    hub.put(PATH, bytes, { rate: 40_000 });
+    await page.getByRole('tab', { name: 'Classify' }).click();
+    await loadFromHub(page);
+    await page.waitForFunction(() => document.querySelector('.download progress').value > 0);
+    await button(page, 'Pause').click();
+    await button(page, 'Resume').waitFor();
+    await page.reload();
+    await topClasses(page);
+    hub.put(PATH, bytes, { rate: 40_000 });
+    await loadFromHub(page);
+    const note = panel(page).locator('.download .badge');
+    await note.waitFor();
+    const text = await note.innerText();
+    console.log(text);
+    assert.match(text, /^resumed at \d/);
+    await topClasses(page, /^class \d+$/);
+  });
+
+  test('cancelled: nothing is left of it', async () => {
+    await page.getByRole('tab', { name: 'Storage' }).click();
+    await button(page, 'Delete own.pte').click();
+    await panel(page).getByText('Nothing yet').waitFor();
+    hub.put(PATH, bytes, { rate: 20_000 });
+    await page.getByRole('tab', { name: 'Classify' }).click();
+    await loadFromHub(page);
+    await page.waitForFunction(() => document.querySelector('.download progress').value > 0);
+    await button(page, 'Cancel').click();
+    await panel(page).locator('.download').waitFor({ state: 'hidden' });
+    await page.getByRole('tab', { name: 'Storage' }).click();
+    await panel(page).getByText('Nothing yet').waitFor();
+  });
+
+  test('an address that does not exist: an error in words, and another try', async () => {
+    hub.remove(PATH);
+    await page.getByRole('tab', { name: 'Classify' }).click();
+    await loadFromHub(page);
+    const alert = panel(page).getByRole('alert');
+    await alert.waitFor();
+    assert.match(await alert.innerText(), /404/);
+    hub.put(PATH, bytes);
+    await button(page, 'Try again').click();
+    await topClasses(page, /^class \d+$/);
+    // The browser itself reports the 404 on the console.
+    page.problems = page.problems.filter((text) => !/404/.test(text));
+    assertClean(page, demo.url, hub.url);
+  });
+});
