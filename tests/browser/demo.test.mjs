@@ -85,7 +85,7 @@ describe('demo: tasks', () => {
       assert.equal(best.label, singles()[0].name);
       await panel(page).getByRole('button', { name: 'Time per operator' }).click();
       const region = panel(page).getByRole('region', { name: 'Time per operator' });
-      assert.ok((await region.locator('tbody tr').count()) >= 1);
+      await region.locator('tbody tr').first().waitFor();
     });
   });
 
@@ -223,7 +223,9 @@ describe('demo: tools', () => {
 
   test('capabilities: threads are missing, and the page says why', async () => {
     await visit('#device', async (page) => {
-      const row = panel(page).locator('tr', { hasText: 'Threads' });
+      const row = panel(page).locator('tr', {
+        has: page.getByRole('rowheader', { name: 'Threads' }),
+      });
       assert.match(await row.innerText(), /no[\s\S]*not cross-origin isolated/);
     });
   });

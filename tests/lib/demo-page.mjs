@@ -27,6 +27,9 @@ export async function startDemo(options = {}) {
     if (colorScheme) await page.emulateMedia({ colorScheme });
     page.asked = [];
     page.on('request', (request) => page.asked.push(request.url()));
+    page.on('response', (response) => {
+      if (response.status() >= 400) page.problems.push(`${response.status()} ${response.url()}`);
+    });
     await page.goto(`${origin}${path}${hash}`);
     return page;
   };
