@@ -1,5 +1,5 @@
 /** Starts the page: tabs, and each panel when it is shown for the first time. */
-import { VERSION } from '../dist/core.js';
+import { VERSION } from '../dist/web-core.js';
 import { initIntake, receiveFiles } from './app/intake.js';
 import { byId, el } from './lib/dom.js';
 import { errorNotice } from './ui/notice.js';

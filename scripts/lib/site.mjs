@@ -7,8 +7,8 @@ import { siteModels } from './site-models.mjs';
 
 export const SITE = join(ROOT, 'build/site');
 
-/** What of dist/ a page needs: declarations, maps and the command line stay out. */
-const isForPages = (name) => /\.(js|wasm)$/.test(name) && !/^cli\b/.test(name);
+/** What of dist/ a page needs: the build for pages, the worker, the binaries. */
+const isForPages = (name) => /^(web(-.*)?|worker)\.js$|^wasm\/.*\.(js|wasm)$/.test(name);
 
 /** demo/, the built library and the built-in models; relative addresses only. */
 export async function assembleSite() {
@@ -50,7 +50,7 @@ async function bundleReactPage() {
   await build({
     entryPoints: [join(ROOT, 'demo/react/app.tsx')],
     outfile: join(SITE, 'react/app.js'),
-    alias: { 'executorch-web': join(ROOT, 'dist/index.js') },
+    alias: { 'executorch-web': join(ROOT, 'dist/web.js') },
     define: { 'process.env.NODE_ENV': '"production"' },
     jsx: 'automatic',
     bundle: true,

@@ -1,5 +1,5 @@
 /** Measures a model in every build of the core that works here. */
-import { VERSION, configure, getCapabilities } from '../../dist/core.js';
+import { VERSION, configure, getCapabilities } from '../../dist/web-core.js';
 import { quantile } from '../lib/format.js';
 import { TASKS } from './tasks.js';
 

@@ -1,5 +1,5 @@
 /** Every model that the picker offers: built in, published on Hugging Face, or the visitor's own. */
-import { ExecutorchModule, IMAGENET1K_LABELS } from '../../dist/core.js';
+import { ExecutorchModule, IMAGENET1K_LABELS } from '../../dist/web-core.js';
 import { newId } from '../lib/dom.js';
 import { download } from './downloads.js';
 

@@ -1,5 +1,5 @@
 /** Downloads into the browser's store: pausable, resumable, also after the page was closed. */
-import { ResourceFetcher } from '../../dist/core.js';
+import { ResourceFetcher } from '../../dist/web-core.js';
 import { signal } from '../lib/signal.js';
 
 /** {status: 'running'|'paused', resumedFrom: bytes} of the downloads of this page, by address. */

@@ -1,5 +1,5 @@
 /** The model of a task: which one, how far its loading is, and pictures run one after another. */
-import { ErrorCode, configure, isExecutorchError } from '../../dist/core.js';
+import { ErrorCode, configure, isExecutorchError } from '../../dist/web-core.js';
 import { signal } from '../lib/signal.js';
 import { settings } from './settings.js';
 import { TASKS } from './tasks.js';

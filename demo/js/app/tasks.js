@@ -3,7 +3,7 @@ import {
   ClassificationModule,
   ImageEmbeddingsModule,
   ImageSegmentationModule,
-} from '../../dist/core.js';
+} from '../../dist/web-core.js';
 
 /** Maps of more pixels than this come without probabilities: one plane per class is much to copy. */
 const MOST_PIXELS_WITH_PROBABILITIES = 256 * 256;

@@ -44,7 +44,7 @@ export function mount(container) {
         el(
           'section',
           { class: 'card', 'aria-label': 'Result' },
-          el('h3', {}, 'What it sees'),
+          el('h2', {}, 'What it sees'),
           scores.node,
           trouble,
         ),

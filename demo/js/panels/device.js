@@ -1,5 +1,5 @@
 /** What this browser can do, and how models are run. */
-import { getCapabilities } from '../../dist/core.js';
+import { getCapabilities } from '../../dist/web-core.js';
 import { settings } from '../app/settings.js';
 import { el, icon, newId } from '../lib/dom.js';
 

@@ -96,9 +96,9 @@ export async function mount(container) {
       el(
         'div',
         {},
-        el('h3', {}, 'Pictures'),
+        el('h2', {}, 'Pictures'),
         shelf,
-        el('h3', {}, 'Add more'),
+        el('h2', {}, 'Add more'),
         pictureSource(add, { task: session.name, multiple: true }),
         trouble,
         timing.node,

@@ -44,7 +44,7 @@ export function mount(container) {
     canvas.hidden = opacity.hidden = !isMap;
     models.replaceChildren(modelBar(session, (entry) => session.use(entry)));
     results.replaceChildren(
-      el('h3', {}, isMap ? 'Classes' : 'What it sees'),
+      el('h2', {}, isMap ? 'Classes' : 'What it sees'),
       isMap ? classes.node : scores.node,
     );
     if (session.state.value.status === 'idle')

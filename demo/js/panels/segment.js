@@ -65,7 +65,7 @@ export function mount(container) {
         el(
           'section',
           { class: 'card', 'aria-label': 'Result' },
-          el('h3', {}, 'Classes'),
+          el('h2', {}, 'Classes'),
           classes.node,
           trouble,
         ),

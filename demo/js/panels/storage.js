@@ -1,5 +1,5 @@
 /** What is kept in this browser. */
-import { ResourceFetcher } from '../../dist/core.js';
+import { ResourceFetcher } from '../../dist/web-core.js';
 import { announce, el, icon } from '../lib/dom.js';
 import { formatBytes } from '../lib/format.js';
 import { errorNotice } from '../ui/notice.js';

@@ -1,4 +1,4 @@
-import { nearestNeighbours } from '../../dist/core.js';
+import { nearestNeighbours } from '../../dist/web-core.js';
 import { el } from '../lib/dom.js';
 
 const COUNT = 4;
@@ -25,7 +25,7 @@ export function neighbourList(items, selected) {
       'div',
       { class: 'row nearest-title' },
       el('img', { src: selected.picture.address, alt: '', width: 32, height: 32 }),
-      el('h3', {}, `Most like “${selected.picture.name}”`),
+      el('h2', {}, `Most like “${selected.picture.name}”`),
     ),
     el('ol', { class: 'neighbours' }, rows),
   );

@@ -1,4 +1,4 @@
-import { errorCodeName, isExecutorchError } from '../../dist/core.js';
+import { errorCodeName, isExecutorchError } from '../../dist/web-core.js';
 import { el } from '../lib/dom.js';
 
 /** A failure in words; errors of the library with their code. */

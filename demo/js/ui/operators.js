@@ -1,5 +1,5 @@
 /** Time per operator: the model is loaded once more with profiling on, and run a few times. */
-import { configure } from '../../dist/core.js';
+import { configure } from '../../dist/web-core.js';
 import { settings } from '../app/settings.js';
 import { TASKS } from '../app/tasks.js';
 import { el } from '../lib/dom.js';

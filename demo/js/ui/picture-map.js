@@ -38,7 +38,7 @@ export function pictureMap(items, selected, onSelect) {
   return el(
     'section',
     { class: 'card', 'aria-label': 'Map' },
-    el('h3', {}, 'Map (two principal components)'),
+    el('h2', {}, 'Map (two principal components)'),
     svg(
       'svg',
       { class: 'map', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label },

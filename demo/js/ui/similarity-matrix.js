@@ -1,4 +1,4 @@
-import { cosineSimilarity } from '../../dist/core.js';
+import { cosineSimilarity } from '../../dist/web-core.js';
 import { el } from '../lib/dom.js';
 
 /** Cosine similarity of every pair, as a table whose cells are tinted. */
@@ -22,7 +22,7 @@ export function similarityMatrix(items, selected) {
   return el(
     'section',
     { class: 'card', 'aria-label': 'Similarity matrix' },
-    el('h3', {}, 'Similarity of every pair (cosine)'),
+    el('h2', {}, 'Similarity of every pair (cosine)'),
     el(
       'div',
       {

@@ -30,7 +30,7 @@ export function timingPanel(session, picture) {
   const node = el(
     'section',
     { class: 'card timing', 'aria-label': 'Timing' },
-    el('div', { class: 'row spread' }, el('h3', {}, 'Timing'), total),
+    el('div', { class: 'row spread' }, el('h2', {}, 'Timing'), total),
     el('div', { class: 'stages', 'aria-hidden': 'true' }, Object.values(parts)),
     el('table', { class: 'compact' }, el('tbody', {}, rows)),
     operatorProfile(session, picture),
