@@ -42,8 +42,8 @@ function answerOf(answers, request, response) {
 }
 
 /**
- * Starts server and browser. Resolves to {browser, url, requests, newPage, close}; newPage(path) opens a page
- * (default: an empty one) whose errors fail the test that looks at `page.problems`.
+ * Starts server and browser. Resolves to {browser, url, requests, newPage, close}; newPage(path, prepare) opens a page
+ * (default: an empty one; prepare(page) comes before it is loaded) whose errors fail the test that looks at `page.problems`.
  */
 export async function startChromium({
   isolated = false,
@@ -60,7 +60,7 @@ export async function startChromium({
     args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
   });
   const context = await browser.newContext();
-  const newPage = async (path = '/blank') => {
+  const newPage = async (path = '/blank', prepare = undefined) => {
     const page = await context.newPage();
     page.problems = [];
     page.on('pageerror', (error) => page.problems.push(String(error)));
@@ -68,7 +68,8 @@ export async function startChromium({
       if (message.type() === 'error') page.problems.push(message.text());
     });
     page.setDefaultTimeout(120_000);
-    await page.goto(`${server.url}${path}`);
+    await prepare?.(page);
+    await page.goto(new URL(path, server.url).href);
     return page;
   };
   const close = async () => {

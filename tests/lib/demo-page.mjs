@@ -22,16 +22,16 @@ export async function startDemo(options = {}) {
     hash = '',
     { path = BASE, viewport, colorScheme, origin = chromium.url } = {},
   ) => {
-    const page = await chromium.newPage();
-    if (viewport) await page.setViewportSize(viewport);
-    if (colorScheme) await page.emulateMedia({ colorScheme });
-    page.asked = [];
-    page.on('request', (request) => page.asked.push(request.url()));
-    page.on('response', (response) => {
-      if (response.status() >= 400) page.problems.push(`${response.status()} ${response.url()}`);
-    });
-    await page.goto(`${origin}${path}${hash}`);
-    return page;
+    const prepare = async (page) => {
+      if (viewport) await page.setViewportSize(viewport);
+      if (colorScheme) await page.emulateMedia({ colorScheme });
+      page.asked = [];
+      page.on('request', (request) => page.asked.push(request.url()));
+      page.on('response', (response) => {
+        if (response.status() >= 400) page.problems.push(`${response.status()} ${response.url()}`);
+      });
+    };
+    return chromium.newPage(`${origin}${path}${hash}`, prepare);
   };
   return { ...chromium, open };
 }

@@ -33,10 +33,9 @@ export async function modelsFor(task) {
   return (await loadCatalog()).models.filter((entry) => entry.task === task);
 }
 
+/** The first built-in model of a task, if any: nothing is downloaded that nobody asked for. */
 export async function defaultModel(task) {
-  const [first] = await modelsFor(task);
-  if (!first) throw new Error(`There is no model for ${task}.`);
-  return first;
+  return (await modelsFor(task)).find(({ origin }) => origin === 'builtin');
 }
 
 /** Sample pictures, those that suit the task first. */

@@ -37,6 +37,10 @@ export function taskPanel(session, trouble, show) {
     await session.use(entry);
     await update();
   };
+  const useDefault = async () => {
+    const entry = await defaultModel(session.name);
+    if (entry) await pick(entry);
+  };
   currentPicture.watch(() => void update());
 
   return {
@@ -47,7 +51,7 @@ export function taskPanel(session, trouble, show) {
     },
     async show() {
       isShown = true;
-      if (session.state.value.status === 'idle') void pick(await defaultModel(session.name));
+      if (session.state.value.status === 'idle') void useDefault();
       else void update();
       if (currentPicture.value?.isDefault ?? true) await showFirstSample(session.name);
     },

@@ -40,6 +40,7 @@ export function mount(container) {
     output.replaceChildren();
     try {
       const entry = sessions[task].state.value.entry ?? (await defaultModel(task));
+      if (!entry) throw new Error('Choose a model in the tab of this task first.');
       const source = currentPicture.value?.source ?? (await samplesFor(task))[0].address;
       note.textContent = `${entry.title} ${entry.precision ?? ''}: 3 runs to warm up, then up to 30 that count.`;
       const onRow = (row) => {

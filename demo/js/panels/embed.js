@@ -116,7 +116,9 @@ export async function mount(container) {
       model: (file) => isModelFile(file) && pick(ownModel(file, 'embeddings')),
     },
     async show() {
-      if (session.state.value.status === 'idle') await pick(await defaultModel('embeddings'));
+      const isIdle = session.state.value.status === 'idle';
+      const entry = isIdle && (await defaultModel('embeddings'));
+      if (entry) await pick(entry);
       else await embedAll();
     },
   };

@@ -48,7 +48,7 @@ export function mount(container) {
       isMap ? classes.node : scores.node,
     );
     if (session.state.value.status === 'idle')
-      void defaultModel(task).then((entry) => session.use(entry));
+      void defaultModel(task).then((entry) => entry && session.use(entry));
   }
 
   const show = {
