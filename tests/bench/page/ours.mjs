@@ -1,5 +1,5 @@
 // This package, as an app uses it: the model lives in a worker.
-import * as api from '/dist/core.js';
+import * as api from '/dist/web-core.js';
 
 const FLOAT = 6;
 
