@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "format/pte_internal.h"
+#include "graph/passes.h"
 #include "kernels/kernel.h"
 
 enum { GRAPH_NODES = 1, GRAPH_VALUES = 2, GRAPH_EXTERNS = 3, GRAPH_BUFFERS = 6, GRAPH_DATA = 8 };
@@ -680,5 +681,7 @@ ew_status pte_inline_call(ew_pte *pte, const ew_pte_payload *payload, ew_bytes b
   call->segment = id;
   call->widened = r.widened;
   call->num_externs = r.num_externs;
-  return ew_graph_check_segment(pte->graph, id, err);
+  EW_TRY(ew_graph_check_segment(pte->graph, id, err));
+  ew_pass_clamps(pte->graph, id);
+  return EW_OK;
 }

@@ -375,7 +375,6 @@ static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes,
   EW_TRY(ew_pte_inline_payload(load->pte, index, bytes, &first, &count, err));
   ew_graph *graph = &load->model->graph;
   /* Segments of a shared payload are not the newest but for the last; they stay as they are. */
-  if (count == 1) ew_pass_clamps(graph, first);
   if (!load->options.skip_passes && count == 1) {
     ew_pass_transposes(graph, first);
     EW_TRY(ew_pass_dead_taps(graph, first, err));
