@@ -103,7 +103,7 @@ describe('one download', () => {
     const pages = [await open(), await open()];
     const address = chromium.url.replace('localhost', 'lan.test');
     for (const page of pages) await page.goto(`${address}/blank`);
-    assert.equal(await pages[0].evaluate(() => isSecureContext), false);
+    assert.equal(await pages[0].evaluate(() => globalThis.isSecureContext), false);
     for (const page of pages) await begin(page, url);
     for (const page of pages) assert.deepEqual((await outcome(page)).result, [url]);
     assert.equal((await storage(pages[1])).entries[0].sha256, sha256);

@@ -7,12 +7,12 @@ import type { Folder } from '../../../js/resources/store/files.js';
 import type { Session } from '../../../js/resources/session.js';
 import type { ModelRecord, ModelStore } from '../../../js/resources/store/types.js';
 import { fakeModel } from '../../lib/hub.mjs';
-import { CHUNK, load, openSession, readAll, useHub } from './session-tools.js';
+import { CHUNK, load, openSession, readAll, withHub } from './session-tools.js';
 import { PLACES, type Place } from './stores.js';
 
 const SIZE = 3 * CHUNK + 1234;
 const bytes = fakeModel(SIZE);
-const context = useHub();
+const context = withHub();
 
 /** Counts steps; from step `at` on nothing ever answers, as in a process that is gone. */
 class Killer {
@@ -144,9 +144,10 @@ describe.each(PLACES)('%s', (name, create) => {
     jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
     const outcomes: Record<string, number> = {};
     let steps = 0;
-    for (let at = 1; ; at++) {
+    for (let ended = false; !ended; ) {
+      const at = ++steps;
       const place = create();
-      const ended = await attempt(place, url, at);
+      ended = await attempt(place, url, at);
       ahead += 60_000;
       const store = await place.open();
       const outcome = await expectNoPoison(store, url);
@@ -160,8 +161,6 @@ describe.each(PLACES)('%s', (name, create) => {
       expect(context.hub.requests).toEqual([]);
       store.close();
       place.remove();
-      steps = at;
-      if (ended) break;
     }
     console.log(`${name}: killed at ${steps - 1} steps; left behind ${JSON.stringify(outcomes)}`);
     expect(steps).toBeGreaterThan(20);

@@ -13,7 +13,7 @@ export const QUICK: ResourceConfiguration = {
 };
 
 /** A hub for the tests of a file; its files and requests are forgotten after each. */
-export function useHub(): { readonly hub: Hub } {
+export function withHub(): { readonly hub: Hub } {
   let hub: Hub;
   beforeAll(async () => {
     hub = await startHub();
