@@ -75,6 +75,8 @@ export class Session implements ByteSource {
   private failure: unknown;
   private isDone = false;
   private fromStore = false;
+  /** True when the download under way goes on from what was stored before. */
+  private isResumed = false;
   private restarts = 0;
   /** Id of the download whose bytes were handed out: those of another one do not go with them. */
   private usedId: string | undefined;
@@ -161,7 +163,7 @@ export class Session implements ByteSource {
       await this.changed();
     }
     const id = this.record?.id ?? this.download?.record.id;
-    if (id !== undefined) this.use(id);
+    if (id !== undefined) this.expectUnchanged(id);
   }
 
   async restart(error: unknown): Promise<boolean> {
@@ -229,6 +231,8 @@ export class Session implements ByteSource {
       for (let turn = 1; !(await this.takeTurn(turn)); turn++);
     } catch (error) {
       this.fail(this.controller.signal.aborted ? abortError(this.options.signal) : error);
+      // Those in the queue learn of the failure before it is their turn to fail in the same way.
+      await new Promise((resolve) => setTimeout(resolve, NEWS_MS));
     } finally {
       this.releaseWrite();
       clearInterval(this.timer);
@@ -258,13 +262,14 @@ export class Session implements ByteSource {
   private async mayTryAgain(error: unknown): Promise<boolean> {
     if (error instanceof StoreConflict) {
       this.record = undefined;
+      this.download = undefined;
       return true;
     }
-    const wasResumed = this.download !== undefined && this.record !== undefined;
-    const isMixture = wasResumed && isExecutorchError(error, ErrorCode.IntegrityCheckFailed);
+    const isMixture = this.isResumed && isExecutorchError(error, ErrorCode.IntegrityCheckFailed);
     if (!(error instanceof Changed) && !isMixture) return false;
     await this.opened.store?.remove(this.address.key);
     this.record = undefined;
+    this.download = undefined;
     this.position = 0;
     return true;
   }
@@ -285,6 +290,7 @@ export class Session implements ByteSource {
       onChange: () => this.downloadChanged(),
       onNetwork: (bytes) => this.count(bytes),
     });
+    this.isResumed = this.record !== undefined;
     this.download = download;
     await download.run();
     this.integrity = download.integrity;
@@ -345,15 +351,12 @@ export class Session implements ByteSource {
   /** What can be handed out of the file from `offset`; undefined while there is nothing. */
   private find(offset: number, length: number): Uint8Array | Promise<Uint8Array> | undefined {
     const { download, record } = this;
+    const id = download?.record.id ?? record?.id;
+    if (id !== undefined) this.expectUnchanged(id);
     const live = download?.view(offset);
-    if (live) {
-      this.use(download!.record.id);
-      return live.subarray(0, length);
-    }
-    if (record && offset < record.stored) {
-      this.use(record.id);
-      return this.chunks!.read(record, offset, length);
-    }
+    if (live ?? (record && offset < record.stored)) this.usedId = id;
+    if (live) return live.subarray(0, length);
+    if (record && offset < record.stored) return this.chunks!.read(record, offset, length);
     if (this.isDone && offset >= (this.size ?? 0)) return EMPTY;
     // Bytes that have gone by and were not stored.
     if (download && offset < download.arrived && this.isUnstored())
@@ -380,9 +383,8 @@ export class Session implements ByteSource {
   }
 
   /** @throws Restart when bytes of another download were handed out before. */
-  private use(id: string): void {
-    this.usedId ??= id;
-    if (this.usedId !== id) throw new Restart();
+  private expectUnchanged(id: string): void {
+    if (this.usedId !== undefined && this.usedId !== id) throw new Restart();
   }
 
   private rewind(): boolean {

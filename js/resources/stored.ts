@@ -3,6 +3,7 @@ import { ErrorCode, ExecutorchError } from '../errors/index.js';
 import { shownAddress, type Address } from './address.js';
 import type { DownloadPolicy } from './config.js';
 import { sha256 } from './digest.js';
+import { Changed } from './request.js';
 import { chunkLength, type ModelRecord, type ModelStore } from './store/types.js';
 import { Transfer } from './transfer.js';
 
@@ -71,8 +72,13 @@ export class StoredChunks {
   private async mended(record: ModelRecord, index: number): Promise<Uint8Array> {
     const { store } = this.options;
     const from = index * record.chunkSize;
-    const bytes = await this.fetchRange(record, from, chunkLength(record, index));
-    if ((await sha256(bytes)) !== record.digests[index]) {
+    const bytes = await this.fetchRange(record, from, chunkLength(record, index)).catch(
+      (error: unknown) => {
+        if (error instanceof Changed) return undefined;
+        throw error;
+      },
+    );
+    if (!bytes || (await sha256(bytes)) !== record.digests[index]) {
       await store.remove(record.key);
       throw new ExecutorchError(
         ErrorCode.IntegrityCheckFailed,

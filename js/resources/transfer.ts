@@ -103,6 +103,7 @@ export class Transfer {
   }
 
   private accept(answer: Answer): void {
+    this.expectPinnedSize(answer);
     this.expectSame(answer);
     this.validator = answer.validator;
     if (answer.contentType) this.contentType = answer.contentType;
@@ -113,6 +114,15 @@ export class Transfer {
     const { body } = answer.response;
     if (!body && !answer.isEnd) throw new Passing('the answer has no body');
     this.reader = body?.getReader();
+  }
+
+  private expectPinnedSize({ size }: Answer): void {
+    const expected = this.address.pin.size;
+    if (size === undefined || expected === undefined || size === expected) return;
+    throw new ExecutorchError(
+      ErrorCode.IntegrityCheckFailed,
+      `The server's file ${shownAddress(this.address.url)} has ${size} bytes instead of ${expected}.`,
+    );
   }
 
   /** @throws Changed unless the answer is certainly of the file that was begun. */

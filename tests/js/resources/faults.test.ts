@@ -254,7 +254,10 @@ describe('requests', () => {
     const store = new MemoryStore();
     const { url } = publish();
     const { host } = new URL(url);
-    const secrets = { headers: { [host]: { 'X-Key': 's3cret' } }, accessToken: { [host]: 't0ken' } };
+    const secrets = {
+      headers: { [host]: { 'X-Key': 's3cret' } },
+      accessToken: { [host]: 't0ken' },
+    };
     await load(url.replace('http://', 'http://user:pa55@') + '#f', {
       store,
       config: { ...QUICK, ...secrets },
