@@ -12,8 +12,7 @@ const COUNT = 250;
 const GROWTH = 64 * 2 ** 20;
 
 const wasmBinary = readFileSync('build/wasm/simd/ew.wasm');
-const instance = () =>
-  create({ wasmBinary, print: () => undefined, printErr: () => undefined });
+const instance = () => create({ wasmBinary, print: () => undefined, printErr: () => undefined });
 
 describe('mutated models', () => {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.pte'));
