@@ -30,6 +30,7 @@ export function cosineSimilarity(a: Vector, b: Vector): number {
   return norm === 0 ? 0 : Math.max(-1, Math.min(1, dotProduct(a, b) / norm));
 }
 
+/** One of the vectors that were searched. */
 export interface Neighbour {
   /** Which of the embeddings. */
   index: number;

@@ -5,6 +5,7 @@ import { ROOT } from './lib/cache.mjs';
 import { Fail, entry, run, say } from './lib/run.mjs';
 import { installModules } from './lib/steps.mjs';
 import { checkLaws } from './check-laws.mjs';
+import { checkDocs } from './check-docs.mjs';
 import { format } from './format.mjs';
 
 await entry(async () => {
@@ -29,6 +30,7 @@ await entry(async () => {
   if (existsSync(join(ROOT, 'js/index.ts'))) {
     await step('types', node('typescript/bin/tsc', '-p', '.'));
     await step('types of the demo', node('typescript/bin/tsc', '-p', 'demo/react'));
+    await step('documentation', async () => checkDocs() === 0);
   }
   await step('eslint', node('eslint/bin/eslint.js', '.', '--max-warnings', '0'));
   await step('format', async () => (await format({ check: true })) === 0);

@@ -2,6 +2,7 @@
 
 /** The builds of the core. */
 export const VARIANTS = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'] as const;
+/** A build of the core: with or without relaxed SIMD, with or without threads. */
 export type Variant = (typeof VARIANTS)[number];
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -54,6 +55,9 @@ export interface Capabilities {
   reasons: { simd?: string; relaxedSimd?: string; threads?: string };
 }
 
+/**
+ * What this browser or Node can do, and why not more. Found by validating tiny modules once; nothing is loaded.
+ */
 export function detectCapabilities(): Capabilities {
   const scope = globalThis as { crossOriginIsolated?: boolean; navigator?: Navigator };
   const isolated = scope.crossOriginIsolated === true;
@@ -65,7 +69,7 @@ export function detectCapabilities(): Capabilities {
       'WebAssembly SIMD is missing: Chrome 91, Firefox 89, Safari 16.4 and Node 16.4 have it.';
   }
   if (!relaxedSimd) {
-    reasons.relaxedSimd = 'This engine has no relaxed SIMD: Chrome 114 and Firefox 145 have it.';
+    reasons.relaxedSimd = 'This engine has no relaxed SIMD: Chrome 114 and Firefox 146 have it.';
   }
   const shared = supports('threads') && typeof SharedArrayBuffer === 'function';
   const threads = shared && isolated && typeof Worker === 'function';

@@ -14,6 +14,7 @@ import {
   type ProgressCallback,
 } from './base-module.js';
 
+/** A classifier: its file, and what its classes are called. */
 export interface ClassificationModel extends PictureModel {
   /** Name of each class, in the order of the model's output. Default: the 1000 of ImageNet-1k. */
   labels?: readonly string[];

@@ -14,6 +14,7 @@ import {
   type ProgressCallback,
 } from './base-module.js';
 
+/** An embedder: its file, and how pictures are normalised for it. */
 export type EmbeddingsModel = PictureModel;
 
 /**

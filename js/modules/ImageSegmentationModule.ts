@@ -18,6 +18,7 @@ import {
 /** Classes of PASCAL VOC with the background; DeeplabLabel.ARGMAX is no class of the model. */
 const PASCAL_CLASSES = 21;
 
+/** A segmenter: its file, how pictures are normalised for it, and its classes. */
 export interface SegmentationModel extends PictureModel {
   /**
    * Name of each class, in the order of the model's output; results are then keyed by name and 'ARGMAX'.

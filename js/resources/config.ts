@@ -31,6 +31,7 @@ export interface DownloadPolicy {
   chunkSize?: number;
 }
 
+/** The part of `configure()` that is about downloads and where they are kept; all optional. */
 export interface ResourceConfiguration {
   /** A mirror: stands in for `https://huggingface.co` in addresses. */
   endpoint?: string;

@@ -1,0 +1,62 @@
+// Every public symbol is documented, and so is what can be called on it: methods of classes, settings of options.
+import { join } from 'node:path';
+import ts from 'typescript';
+import { ROOT } from './lib/cache.mjs';
+import { Fail, entry } from './lib/run.mjs';
+
+/** Prints what has no TSDoc; returns how much that is. */
+export function checkDocs() {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const entries = ['js/index.ts', 'js/inline.ts'].map((path) => join(ROOT, path));
+  const declarations = ['js/engine/build.d.ts', 'js/engine/ew-wasm.d.ts'].map((path) =>
+    join(ROOT, path),
+  );
+  const program = ts.createProgram([...entries, ...declarations], options);
+  const checker = program.getTypeChecker();
+  const missing = new Set();
+  for (const path of entries) {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(path));
+    for (const exported of checker.getExportsOfModule(module)) {
+      const alias = exported.flags & ts.SymbolFlags.Alias;
+      const symbol = alias ? checker.getAliasedSymbol(exported) : exported;
+      if (!isDocumented(symbol, checker)) missing.add(`${exported.name} (${place(symbol)})`);
+      for (const method of methodsOf(symbol)) {
+        if (!isDocumented(method, checker)) {
+          missing.add(`${exported.name}.${method.name} (${place(method)})`);
+        }
+      }
+    }
+  }
+  for (const name of [...missing].sort()) process.stdout.write(`not documented: ${name}\n`);
+  return missing.size;
+}
+
+function isDocumented(symbol, checker) {
+  return symbol.getDocumentationComment(checker).length > 0 || symbol.getJsDocTags(checker).length > 0;
+}
+
+/** Public methods of a class. */
+function methodsOf(symbol) {
+  if (!(symbol.flags & ts.SymbolFlags.Class)) return [];
+  const all = [...(symbol.members?.values() ?? []), ...(symbol.exports?.values() ?? [])];
+  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+  return all.filter(
+    ({ flags, declarations = [] }) =>
+      flags & ts.SymbolFlags.Method &&
+      declarations.every((one) => !(ts.getCombinedModifierFlags(one) & hidden)),
+  );
+}
+
+function place(symbol) {
+  const [declaration] = symbol.declarations ?? [];
+  const path = declaration?.getSourceFile().fileName ?? '';
+  return path.startsWith(ROOT) ? path.slice(ROOT.length + 1) : path;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await entry(async () => {
+    const count = checkDocs();
+    if (count > 0) throw new Fail(`${count} public symbols are not documented`);
+  });
+}
