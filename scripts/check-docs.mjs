@@ -33,7 +33,9 @@ export function checkDocs() {
 }
 
 function isDocumented(symbol, checker) {
-  return symbol.getDocumentationComment(checker).length > 0 || symbol.getJsDocTags(checker).length > 0;
+  return (
+    symbol.getDocumentationComment(checker).length > 0 || symbol.getJsDocTags(checker).length > 0
+  );
 }
 
 /** Public methods of a class. */

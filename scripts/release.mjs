@@ -9,7 +9,8 @@ const git = (...args) => capture('git', args, { cwd: ROOT }).trim();
 function checkTree(version) {
   if (git('status', '--porcelain') !== '') throw new Fail('there are uncommitted changes');
   const tag = tryCapture('git', ['describe', '--exact-match', '--tags'], { cwd: ROOT }).trim();
-  if (tag !== `v${version}`) throw new Fail(`this commit has no tag v${version}`, `git tag v${version}`);
+  if (tag !== `v${version}`)
+    throw new Fail(`this commit has no tag v${version}`, `git tag v${version}`);
   const log = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
   if (!log.includes(`## ${version}`)) throw new Fail(`CHANGELOG.md has nothing about ${version}`);
 }
@@ -43,5 +44,7 @@ await entry(async () => {
   if (publish) checkIdentity();
   const how = publish ? ['--provenance', '--access', 'public'] : ['--dry-run'];
   await must('npm', ['publish', ...how], { cwd: ROOT });
-  say(publish ? `published ${version}` : `${version} can be published: npm run release -- --publish`);
+  say(
+    publish ? `published ${version}` : `${version} can be published: npm run release -- --publish`,
+  );
 });

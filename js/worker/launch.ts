@@ -11,15 +11,22 @@ const NAME = 'executorch-web';
 /** Milliseconds for finding out what is wrong with an address. */
 const DIAGNOSIS_TIMEOUT = 5_000;
 
+/** A worker that has said hello. */
+export interface Launched {
+  worker: Worker;
+  /** Name of its lifeline (lifeline.ts), where it has one. */
+  lifeline: string | undefined;
+}
+
 /**
- * A worker that has said hello.
+ * Starts a worker and waits until it has said hello.
  *
  * Browsers refuse scripts of other origins and of wrong MIME types; where the text itself can be read, the worker is
  * started from a copy of it.
  *
  * @throws ExecutorchError WorkerFailed, with the address that was tried and what the server answered; Aborted.
  */
-export async function launchWorker(signal?: AbortSignal): Promise<Worker> {
+export async function launchWorker(signal?: AbortSignal): Promise<Launched> {
   throwIfAborted(signal);
   const embedded = addressOf() === undefined ? await assets.embeddedAssets() : undefined;
   const configured = embedded?.workerUrl ?? configuration().workerUrl;
@@ -57,13 +64,13 @@ function addressOf(): string | undefined {
   return workerUrl === undefined ? assets.workerUrl() : absolute(workerUrl);
 }
 
-async function greeted(create: () => Worker | undefined, signal?: AbortSignal): Promise<Worker> {
+async function greeted(create: () => Worker | undefined, signal?: AbortSignal): Promise<Launched> {
   const { workerTimeout = 30_000 } = configuration();
   const worker = construct(create);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let abort = () => {};
   try {
-    await new Promise<void>((resolve, reject) => {
+    const lifeline = await new Promise<string | undefined>((resolve, reject) => {
       abort = () => reject(abortError(signal));
       signal?.addEventListener('abort', abort, { once: true });
       const late = () =>
@@ -75,11 +82,11 @@ async function greeted(create: () => Worker | undefined, signal?: AbortSignal): 
       };
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         if (data.type !== 'hello') return;
-        if (data.version === VERSION) resolve();
+        if (data.version === VERSION) resolve(data.lifeline);
         else reject(versionMismatch(data.version));
       };
     });
-    return worker;
+    return { worker, lifeline };
   } catch (error) {
     worker.terminate();
     throw error;
@@ -110,7 +117,7 @@ async function retry(
   failure: StartFailure,
   known: string | undefined,
   signal?: AbortSignal,
-): Promise<Worker> {
+): Promise<Launched> {
   const address = known ?? lastWorkerRequest();
   const answer = address === undefined ? undefined : await ask(address);
   if (failure.isRefusal && answer?.script !== undefined) {

@@ -8,7 +8,8 @@ import {
 } from '../errors/index.js';
 import { unreadable } from '../images/bitmap.js';
 import type { FetchCallbacks } from '../resources/service.js';
-import { launchWorker } from './launch.js';
+import { launchWorker, type Launched } from './launch.js';
+import { watchLifeline } from './lifeline.js';
 import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js';
 
 interface Pending {
@@ -22,6 +23,7 @@ export abstract class WorkerLink {
   /** There once the worker has said hello. */
   private worker: Worker | undefined;
   private readonly launch = new AbortController();
+  private readonly watch = new AbortController();
   private readonly pending = new Map<number, Pending>();
   private readonly greeted: Promise<void>;
   private failure: ExecutorchError | undefined;
@@ -32,12 +34,14 @@ export abstract class WorkerLink {
   /** An abort of `signal` gives up waiting for the worker to start. */
   constructor(start: ToWorker & { type: 'start' }, signal?: AbortSignal) {
     signal?.addEventListener('abort', () => this.launch.abort(signal.reason), { once: true });
-    this.greeted = launchWorker(this.launch.signal).then((worker) => this.adopt(worker, start));
+    this.greeted = launchWorker(this.launch.signal).then((launched) => this.adopt(launched, start));
     this.greeted.catch((error: ExecutorchError) => (this.failure ??= error));
   }
 
-  private adopt(worker: Worker, start: ToWorker & { type: 'start' }): void {
+  private adopt({ worker, lifeline }: Launched, start: ToWorker & { type: 'start' }): void {
     this.worker = worker;
+    const ended = () => this.fail('the browser has ended it, perhaps for want of memory');
+    if (lifeline !== undefined) watchLifeline(lifeline, ended, this.watch.signal);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -68,6 +72,7 @@ export abstract class WorkerLink {
       this.post({ type: 'close' });
       await closed;
     }
+    this.watch.abort();
     this.worker?.terminate();
     this.rejectAll(new ExecutorchError(ErrorCode.ModuleNotLoaded));
   }
@@ -143,6 +148,7 @@ export abstract class WorkerLink {
       `The worker failed: ${reason}. The model is lost; load it again.`,
       { cause },
     );
+    this.watch.abort();
     this.worker?.terminate();
     this.onClosed();
     this.rejectAll(this.failure);

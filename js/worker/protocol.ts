@@ -22,7 +22,7 @@ export type ToWorker =
   | { type: 'close' };
 
 export type FromWorker =
-  | { type: 'hello'; version: string }
+  | { type: 'hello'; version: string; lifeline?: string | undefined }
   | { type: 'compiled'; module: WebAssembly.Module }
   | { type: 'result'; id: number; value: unknown }
   | { type: 'failure'; id: number; error: WireError }

@@ -7,6 +7,7 @@ import { openSource, type ByteSource } from '../resources/source.js';
 import type { ResourceSource } from '../types.js';
 import { VERSION } from '../version.js';
 import type { HostCallbacks } from './host.js';
+import { holdLifeline } from './lifeline.js';
 import { LocalHost } from './local.js';
 import { isRemoteBuffer, type FromWorker, type RemoteBuffer, type ToWorker } from './protocol.js';
 
@@ -99,4 +100,4 @@ scope.onmessage = ({ data }) => {
   }
 };
 
-post({ type: 'hello', version: VERSION });
+void holdLifeline().then((lifeline) => post({ type: 'hello', version: VERSION, lifeline }));

@@ -153,6 +153,20 @@ for (const major of [18, 19]) {
       assert.equal(await workers(1), 1);
     });
 
+    test('a worker that ends in silence is an error too', async () => {
+      const [worker] = page.workers();
+      await worker.evaluate(() => self.close());
+      const deadline = Date.now() + 10_000;
+      let answer = await best('q');
+      while (answer.code === undefined && Date.now() < deadline) answer = await best('q');
+      assert.equal(answer.code, 'WorkerFailed');
+      assert.match((await stateOf('q')).error, /ended it/);
+      await show();
+      await show({ id: 'q', source: FP32 });
+      assert.deepEqual(await settled('q'), READY);
+      assert.equal(await workers(1), 1);
+    });
+
     test('what is no model is an error, with the reason', async () => {
       await show({ id: 'bad', source: TENCH });
       const { error, isReady } = await settled('bad');
