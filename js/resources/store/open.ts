@@ -28,7 +28,7 @@ export async function openStore(config: ResourceConfiguration): Promise<OpenedSt
 
 /** What `configure({ store })` leaves undefined. Node's EXECUTORCH_WEB_STORE is for tests and containers. */
 function defaultStore(): StoreKind {
-  if (hasNode() && process.env.EXECUTORCH_WEB_STORE) {
+  if (__EW_TARGET__ !== 'module' && hasNode() && process.env.EXECUTORCH_WEB_STORE) {
     return process.env.EXECUTORCH_WEB_STORE as StoreKind;
   }
   if (typeof indexedDB === 'object' && indexedDB !== null) return 'indexeddb';
@@ -59,11 +59,13 @@ async function create(kind: StoreKind, directory: string | undefined): Promise<M
       return new FileStore(kind, await (await import('./opfs-folder.js')).openOpfsFolder());
     }
     case 'files': {
-      const { FileStore } = await import('./files.js');
-      return new FileStore(
-        kind,
-        await (await import('./node-folder.js')).openNodeFolder(directory),
-      );
+      // Builds for pages leave Node's files out.
+      if (__EW_TARGET__ === 'node' || __EW_TARGET__ === 'commonjs') {
+        const { FileStore } = await import('./files.js');
+        const { openNodeFolder } = await import('./node-folder.js');
+        return new FileStore(kind, await openNodeFolder(directory));
+      }
+      throw new Error('pages have no folders to keep models in');
     }
     default:
       throw new Error(`there is no store '${kind}'`);
