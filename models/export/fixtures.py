@@ -1,6 +1,6 @@
 """Writes tests/fixtures/pte: one tiny .pte per node type, operator and file layout, with expected tensors.
 
-    python models/export/fixtures.py [--only WORD] [--list]
+    python models/export/fixtures.py [--only WORD,…] [--missing] [--list]
 
 NAME.json: {"what", "method", "inputs": [tensor …], "outputs": [tensor …], "tolerance", "then"?: [{"inputs",
 "outputs"} …]}; a tensor is {"sizes", "scalarType", "data": base64 of little-endian values}. `then` are further
@@ -95,14 +95,13 @@ def main() -> None:
     from fixture_cases import all_cases
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="names that contain this word")
-    parser.add_argument("--skip", default="", help="all but names that contain this word")
+    parser.add_argument("--only", default="", help="names that contain one of these words, with commas")
     parser.add_argument("--missing", action="store_true", help="only those that are not there yet")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     failed = 0
     for case in all_cases():
-        if arguments.only not in case.name or (arguments.skip and arguments.skip in case.name):
+        if not any(word in case.name for word in arguments.only.split(",")):
             continue
         if arguments.missing and (FOLDER / f"{case.name}.json").exists():
             continue
