@@ -271,6 +271,142 @@ static void test_view(void) {
   FAILS(&t, EW_INVALID_PROGRAM, "cannot be viewed");
 }
 
+static void quantize(kernel_test *t, const char *name, double scale, int64_t zero, bool back) {
+  static int8_t quantised[] = {-128, -3, 0, 127};
+  static float floats[] = {-100, -0.75f, 0.25f, 31.75f};
+  begin(t, name);
+  if (back) {
+    in(t, DIMS(4), EW_I8, quantised);
+  } else {
+    in(t, DIMS(4), EW_F32, floats);
+  }
+  arg_d(t, scale);
+  arg_i(t, zero);
+  arg_i(t, -128);
+  arg_i(t, 127);
+  arg_i(t, 1); /* ScalarType Char */
+  if (back) none(t);
+  out(t, back ? EW_F32 : EW_I8);
+}
+
+/* q = clamp(round half to even(x / scale) + zero point). */
+static void test_quantisation(void) {
+  kernel_test t;
+  quantize(&t, "quantized_decomposed::quantize_per_tensor.out", 0.5, 3, false);
+  OK(&t);
+  EXPECT(&t, DIMS(4), VALUES(-128, 1, 3, 67));
+  end(&t);
+
+  quantize(&t, "quantized_decomposed::dequantize_per_tensor.out", 0.5, 3, true);
+  OK(&t);
+  EXPECT(&t, DIMS(4), VALUES(-65.5, -3, -1.5, 62));
+  end(&t);
+
+  quantize(&t, "quantized_decomposed::quantize_per_tensor.out", 0, 3, false);
+  FAILS(&t, EW_INVALID_PROGRAM, "scale 0");
+
+  begin(&t, "quantized_decomposed::dequantize_per_channel.out");
+  in(&t, DIMS(2, 2), I8(1, 2, 3, 4));
+  in(&t, DIMS(2), F32(0.5, 2));
+  no_input(&t);
+  arg_i(&t, 1);
+  arg_i(&t, -128);
+  arg_i(&t, 127);
+  arg_i(&t, 1);
+  none(&t);
+  out(&t, EW_F32);
+  OK(&t);
+  EXPECT(&t, DIMS(2, 2), VALUES(0.5, 4, 1.5, 8));
+  end(&t);
+
+  begin(&t, "quantized_decomposed::quantize_per_channel.out");
+  in(&t, DIMS(2, 2), F32(1, 2, 3, -4));
+  in(&t, DIMS(2), F32(0.5, 2));
+  in(&t, DIMS(2), I64(10, 0));
+  arg_i(&t, 0);
+  arg_i(&t, -128);
+  arg_i(&t, 127);
+  arg_i(&t, 1);
+  out(&t, EW_I8);
+  OK(&t);
+  EXPECT(&t, DIMS(2, 2), VALUES(12, 14, 2, -2));
+  end(&t);
+}
+
+static void check_symbol(const char *name, int64_t a, int64_t b, double expected) {
+  kernel_test t;
+  begin(&t, name);
+  arg_i(&t, a);
+  if (strstr(name, "neg") == NULL) arg_i(&t, b);
+  out(&t, EW_I64);
+  OK(&t);
+  EXPECT(&t, SCALAR, &expected, 1);
+  end(&t);
+}
+
+/* Arithmetic of shapes rounds as Python does. */
+static void test_symbols(void) {
+  check_symbol("executorch_prim::add.Scalar", 7, -9, -2);
+  check_symbol("executorch_prim::sub.Scalar", 7, -9, 16);
+  check_symbol("executorch_prim::mul.Scalar", 7, -9, -63);
+  check_symbol("executorch_prim::floordiv.Scalar", -7, 2, -4);
+  check_symbol("executorch_prim::mod.Scalar", -7, 3, 2);
+  check_symbol("executorch_prim::sym_max.Scalar", -7, 3, 3);
+  check_symbol("executorch_prim::sym_min.Scalar", -7, 3, -7);
+  check_symbol("executorch_prim::neg.Scalar", -7, 0, 7);
+  check_symbol("executorch_prim::eq.Scalar", 3, 3, 1);
+  check_symbol("executorch_prim::ne.Scalar", 3, 3, 0);
+  check_symbol("executorch_prim::lt.Scalar", 2, 3, 1);
+  check_symbol("executorch_prim::le.Scalar", 3, 3, 1);
+  check_symbol("executorch_prim::gt.Scalar", 2, 3, 0);
+  check_symbol("executorch_prim::ge.Scalar", 3, 3, 1);
+  kernel_test t;
+  begin(&t, "aten::sym_size.int");
+  in(&t, DIMS(2, 3), F32(0, 0, 0, 0, 0, 0));
+  arg_i(&t, -1);
+  out(&t, EW_I64);
+  OK(&t);
+  EXPECT(&t, SCALAR, (const double[]){3}, 1);
+  end(&t);
+  begin(&t, "executorch_prim::floordiv.Scalar");
+  arg_i(&t, 1);
+  arg_i(&t, 0);
+  out(&t, EW_I64);
+  FAILS(&t, EW_INVALID_PROGRAM, "1 divided by 0");
+}
+
+/* Indices are data: each is checked. */
+static void test_index_errors(void) {
+  kernel_test t;
+  begin(&t, "aten::gather.out");
+  in(&t, DIMS(2, 2), F32(1, 2, 3, 4));
+  arg_i(&t, 0);
+  in(&t, DIMS(1, 2), I64(0, 2));
+  arg_b(&t, false);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_ARGUMENT, "index 2 is out of range");
+
+  begin(&t, "aten::index.Tensor_out");
+  in(&t, DIMS(2, 2), F32(1, 2, 3, 4));
+  in(&t, DIMS(1), I64(-3));
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_ARGUMENT, "index -3 is out of range");
+
+  begin(&t, "aten::index.Tensor_out");
+  in(&t, DIMS(2, 2), F32(1, 2, 3, 4));
+  in(&t, DIMS(2), BOOLS(1, 0));
+  out(&t, EW_F32);
+  FAILS(&t, EW_NOT_SUPPORTED, "masks");
+
+  begin(&t, "aten::scatter.value_out");
+  in(&t, DIMS(2, 2), F32(1, 2, 3, 4));
+  arg_i(&t, 1);
+  in(&t, DIMS(2, 1), I64(0, -1));
+  arg_d(&t, 1);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_ARGUMENT, "index -1 is out of range");
+}
+
 int main(void) {
   RUN(test_table);
   RUN(test_expand);
@@ -281,5 +417,8 @@ int main(void) {
   RUN(test_select_cat);
   RUN(test_copies);
   RUN(test_view);
+  RUN(test_quantisation);
+  RUN(test_symbols);
+  RUN(test_index_errors);
   return test_summary();
 }
