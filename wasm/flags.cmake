@@ -34,8 +34,8 @@ set(EW_WASM_LINK_FLAGS
   # Models differ in size by a factor of a hundred.
   -sALLOW_MEMORY_GROWTH=1
   # Geometric growth, the default, wastes up to a fifth of the heap, and wasm memory never shrinks.
-  -sMEMORY_GROWTH_LINEAR_STEP=4MB
-  -sINITIAL_MEMORY=8MB
+  -sMEMORY_GROWTH_LINEAR_STEP=1MB
+  -sINITIAL_MEMORY=4MB
   # The deepest stack seen is 16 KB (640 nodes); files cannot make the loader recurse.
   -sSTACK_SIZE=256KB
   # Few and large allocations: all allocators are equally fast, and this one packs tightest.

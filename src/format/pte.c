@@ -405,7 +405,11 @@ static ew_status order_step(order *o, const pte_step *step) {
   const ew_segment segment = graph->segments[call->segment];
   EW_TRY(order_values(o, segment.inputs, segment.num_inputs, false));
   EW_TRY(order_values(o, segment.outputs, segment.num_outputs, true));
-  EW_TRY(ew_graph_add_step(graph, call->segment, EW_NONE, o->err));
+  const uint32_t first = segment.num_parts > 0 ? segment.first_part : call->segment;
+  const uint32_t count = segment.num_parts > 0 ? segment.num_parts : 1;
+  for (uint32_t i = 0; i < count; i++) {
+    EW_TRY(ew_graph_add_step(graph, first + i, EW_NONE, o->err));
+  }
   return widen_outputs(o, call);
 }
 

@@ -152,6 +152,10 @@ typedef struct ew_segment {
   uint32_t num_inputs, num_outputs;
   uint32_t *inputs; /* values that come from outside; constants are not among them */
   uint32_t *outputs;
+  /* Segments [first_part, first_part + num_parts) run in its place, when a pass has split it. */
+  uint32_t first_part, num_parts;
+  /* Its first node is a convolution that runs by Winograd's method; the others, if any, a SiLU. */
+  bool is_fast_conv;
 } ew_segment;
 
 /* What runs, in order: a segment, or (segment == EW_NONE) a kernel or view node. */

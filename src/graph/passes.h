@@ -21,6 +21,15 @@ void ew_pass_clamps(ew_graph *graph, uint32_t segment);
 /* Removes pairs of transposes that undo each other. The segment must be the graph's newest. */
 void ew_pass_transposes(ew_graph *graph, uint32_t segment);
 
+/* Gives 3x3 convolutions of stride 1 a segment of their own, which the lowering runs by Winograd's method
+ * F(2x2, 3x3) (Lavin and Gray 2015): 16 multiplications where the definition has 36. Only f32 with one
+ * group, static shapes and enough channels, and only while the packed weights grow by an eighth or 1 MiB
+ * at most. Results differ from the direct sum by rounding (a few 1e-7 of the largest term); inputs are
+ * taken to be finite, since an infinity spreads to the other outputs of its 2x2 tile. A SiLU behind such
+ * a convolution is computed with its outputs. The segment that is split keeps its inputs and outputs
+ * and names its parts. */
+ew_status ew_pass_fast_conv(ew_graph *graph, uint32_t segment, ew_error *err);
+
 /* Turns kernels that only copy (clone, view_copy, a cast to the same type, an expand to the same shape)
  * into views. */
 void ew_pass_copies_to_views(ew_graph *graph);

@@ -1,7 +1,7 @@
 /* Convolutions in the layout of PyTorch, [N,C,H,W]: those that the exporter left to the kernels. */
 #include <string.h>
 
-#include "kernels/simd.h"
+#include "base/simd.h"
 #include "kernels/support.h"
 
 /* One or two spatial dimensions; one counts as a height of 1. */

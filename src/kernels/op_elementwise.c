@@ -1,8 +1,8 @@
 /* Arithmetic of two tensors, or of a tensor and a number. */
 #include <math.h>
 
+#include "base/simd.h"
 #include "kernels/elementwise.h"
-#include "kernels/simd.h"
 
 /* Signed integers wrap around. */
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))

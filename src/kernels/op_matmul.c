@@ -1,7 +1,7 @@
 /* Matrix products of f32: rare beside XNNPACK's, so short rather than fast. */
 #include <string.h>
 
-#include "kernels/simd.h"
+#include "base/simd.h"
 #include "kernels/strided.h"
 #include "kernels/support.h"
 

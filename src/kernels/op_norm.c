@@ -1,7 +1,7 @@
 /* Layer, group and batch normalisation. */
 #include <math.h>
 
-#include "kernels/simd.h"
+#include "base/simd.h"
 #include "kernels/strided.h"
 #include "kernels/support.h"
 

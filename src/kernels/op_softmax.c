@@ -1,8 +1,8 @@
 /* Softmax and its logarithm along one dimension. */
 #include <math.h>
 
+#include "base/simd.h"
 #include "kernels/elementwise.h"
-#include "kernels/simd.h"
 
 /* _softmax(self, dim, half_to_float), _log_softmax alike */
 ew_status ew_prepare_softmax(ew_call *call) {

@@ -1,8 +1,8 @@
 /* Functions of one element. */
 #include <math.h>
 
+#include "base/simd.h"
 #include "kernels/elementwise.h"
-#include "kernels/simd.h"
 
 static void apply_f64(const void *const *in, void *out, size_t n, ew_map_params *p) {
   const double *x = in[0];

@@ -52,6 +52,13 @@ static void add_counts(const ew_graph *graph, const char *key, bool segments, ew
   ew_text_add(text, "}");
 }
 
+/* Segments that run: without those that a pass has split. */
+static uint32_t count_segments(const ew_graph *graph) {
+  uint32_t count = 0;
+  for (uint32_t s = 0; s < graph->num_steps; s++) count += graph->steps[s].segment != EW_NONE;
+  return count;
+}
+
 void ew_model_info(const ew_model *model, ew_text *text) {
   const ew_graph *graph = &model->graph;
   ew_text_add(text, "{\"format\":\"%s\",\"fileBytes\":", model->format);
@@ -81,7 +88,7 @@ void ew_model_info(const ew_model *model, ew_text *text) {
       text,
       ",\"segments\":%u,\"steps\":%u,\"memory\":{\"constantBytes\":%llu,"
       "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}}",
-      graph->num_segments, graph->num_steps, (unsigned long long)constants, resident,
+      count_segments(graph), graph->num_steps, (unsigned long long)constants, resident,
       ew_xnn_packed_bytes(model->xnn), model->memory_capacity, model->arena.total);
 }
 

@@ -350,6 +350,7 @@ static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_
   for (uint32_t s = first; s < first + count; s++) {
     load->segment_pending[s] = 0;
     const ew_segment segment = graph->segments[s];
+    if (segment.num_parts > 0) continue;
     for (uint32_t i = 0; i < segment.num_nodes; i++) {
       EW_TRY(wait_for_node(load, segment.first_node + i, s, err));
     }
@@ -357,6 +358,7 @@ static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_
   /* Nodes whose weights have all arrived with an earlier segment, and segments without constants. */
   for (uint32_t s = first; s < first + count; s++) {
     const ew_segment segment = graph->segments[s];
+    if (segment.num_parts > 0) continue;
     for (uint32_t i = 0; i < segment.num_nodes; i++) {
       const uint32_t index = segment.first_node + i;
       if (ew_xnn_packs(graph, &graph->nodes[index]) && graph->nodes[index].waiting == 0) {
@@ -379,7 +381,10 @@ static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes,
     ew_pass_transposes(graph, first);
     EW_TRY(ew_pass_dead_taps(graph, first, err));
   }
-  EW_TRY(add_segments(load, first, count, err));
+  for (uint32_t s = first; s < first + count && !load->options.skip_passes; s++) {
+    EW_TRY(ew_pass_fast_conv(&load->model->graph, s, err));
+  }
+  EW_TRY(add_segments(load, first, load->model->graph.num_segments - first, err));
   const uint64_t offset = ew_pte_payload_at(load->pte, index)->offset;
   return want_constants(load, bytes.data, offset, bytes.size, err);
 }
@@ -564,6 +569,13 @@ ew_status ew_load_advance(ew_load *load, size_t n, ew_error *err) {
   return status;
 }
 
+/* A constant that is still in it has come to stay, and keeps it. */
+static void free_stage(ew_load *load) {
+  if (!load->stage_busy) ew_free(load->stage);
+  load->stage = NULL;
+  load->stage_size = 0;
+}
+
 ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err) {
   ew_model *model = load->model;
   ew_status status = EW_OK;
@@ -572,6 +584,8 @@ ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err) {
     status = ew_fail(err, EW_INVALID_STATE, "the model is not complete: %u ranges are missing",
                      load->num_wants);
   }
+  /* Before memory is planned, which may use the space. */
+  free_stage(load);
   if (status == EW_OK) status = ew_pte_finish(load->pte, err);
   if (status == EW_OK && !load->options.skip_passes) {
     ew_pass_copies_to_views(&model->graph);
@@ -607,7 +621,7 @@ void ew_load_destroy(ew_load *load) {
   ew_free(load->waiters);
   ew_free(load->segment_pending);
   /* While it is busy the graph owns it, as the bytes of a constant. */
-  if (!load->stage_busy) ew_free(load->stage);
+  free_stage(load);
   ew_model_destroy(load->model);
   ew_free(load);
 }

@@ -369,10 +369,86 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *
   return status;
 }
 
+static size_t value_bytes(const ew_graph *graph, uint32_t id) {
+  size_t bytes = 0;
+  if (id == EW_NONE || graph->values[id].constant != EW_NONE) return 0;
+  const ew_value *value = &graph->values[id];
+  return ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes) ? bytes : 0;
+}
+
+static bool is_external(const ew_segment *segment, uint32_t id) {
+  for (uint32_t i = 0; i < segment->num_inputs; i++) {
+    if (segment->inputs[i] == id) return true;
+  }
+  for (uint32_t i = 0; i < segment->num_outputs; i++) {
+    if (segment->outputs[i] == id) return true;
+  }
+  return false;
+}
+
+/* The most that internal values of the segment take at a time: about what its workspace will be.
+ * last_use: scratch, per value. */
+static size_t peak_bytes(const ew_graph *graph, const ew_segment *segment, uint32_t *last_use) {
+  const ew_node *nodes = &graph->nodes[segment->first_node];
+  for (uint32_t i = 0; i < segment->num_nodes; i++) {
+    for (uint32_t k = 0; k < nodes[i].num_inputs; k++) {
+      if (nodes[i].inputs[k] != EW_NONE) last_use[nodes[i].inputs[k]] = i;
+    }
+  }
+  size_t live = 0, peak = 0;
+  for (uint32_t i = 0; i < segment->num_nodes; i++) {
+    for (uint32_t k = 0; k < nodes[i].num_outputs; k++) {
+      if (!is_external(segment, nodes[i].outputs[k]))
+        live += value_bytes(graph, nodes[i].outputs[k]);
+    }
+    if (live > peak) peak = live;
+    for (uint32_t k = 0; k < nodes[i].num_inputs; k++) {
+      const uint32_t id = nodes[i].inputs[k];
+      if (id == EW_NONE || last_use[id] != i || is_external(segment, id)) continue;
+      const size_t bytes = value_bytes(graph, id);
+      live -= bytes < live ? bytes : live;
+      last_use[id] = EW_NONE; /* an operand that is named twice ends once */
+    }
+  }
+  return peak;
+}
+
+static uint32_t largest_segment(const ew_graph *graph, uint32_t *last_use) {
+  uint32_t largest = EW_NONE;
+  size_t most = 0;
+  for (uint32_t s = 0; s < graph->num_steps; s++) {
+    const uint32_t segment = graph->steps[s].segment;
+    if (segment == EW_NONE || graph->segments[segment].is_fast_conv) continue;
+    const size_t bytes = peak_bytes(graph, &graph->segments[segment], last_use);
+    if (bytes <= most) continue;
+    most = bytes;
+    largest = segment;
+  }
+  return largest;
+}
+
+/* XNNPACK's workspace grows from segment to segment, and each time the old one leaves a hole: the
+ * segment that will need the most goes first. Only where shapes are those of the file. */
+static ew_status prepare_largest_segment(ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  for (uint32_t i = 0; i < graph->num_inputs; i++) {
+    if (graph->values[graph->inputs[i]].flags & EW_VALUE_DYNAMIC) return EW_OK;
+  }
+  ew_arena arena;
+  ew_arena_init(&arena);
+  uint32_t *last_use = NULL, largest = EW_NONE;
+  ew_status status = ew_arena_alloc(&arena, graph->num_values, sizeof *last_use, &last_use, err);
+  if (status == EW_OK) largest = largest_segment(graph, last_use);
+  ew_arena_free(&arena);
+  uint64_t work = 0; /* counted when its turn comes */
+  return largest == EW_NONE ? status : prepare_segment(model, largest, &work, err);
+}
+
 static ew_status prepare_shapes(ew_model *model, ew_error *err) {
   const ew_graph *graph = &model->graph;
   model->scratch_size = 0;
   uint64_t work = 0;
+  EW_TRY(prepare_largest_segment(model, err));
   for (uint32_t s = 0; s < graph->num_steps; s++) {
     const ew_step step = graph->steps[s];
     if (step.segment != EW_NONE) {

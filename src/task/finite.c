@@ -1,5 +1,5 @@
 /* Outputs must be numbers: a damaged model shows itself here, not as a strange picture. */
-#include "kernels/simd.h"
+#include "base/simd.h"
 #include "task/task.h"
 
 ew_status ew_check_finite(const float *values, size_t n, ew_error *err) {

@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/simd.h"
 #include "image/image.h"
-#include "kernels/simd.h"
 #include "task/task.h"
 
 /* Pixels that are worked on together: their maxima and sums stay in the first-level cache. */

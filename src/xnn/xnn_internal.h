@@ -42,13 +42,18 @@ const void *ew_weights_token(const ew_weights *weights, uint32_t node);
 /* --- state
  * ---------------------------------------------------------------------------------------- */
 
+typedef struct ew_fast_conv ew_fast_conv;
+
 struct ew_xnn {
   const ew_graph *graph;
   ew_xnn_options options;
   ew_weights weights;
   xnn_workspace_t workspace;
   pthreadpool_t threadpool;
-  xnn_runtime_t *runtimes; /* [num_segments], NULL until built */
+  xnn_runtime_t *runtimes;   /* [num_segments], NULL until built */
+  ew_fast_conv **fast_convs; /* [num_segments], what a fast convolution has instead of a runtime */
+  float *fast_scratch;       /* shared by all fast convolutions */
+  size_t fast_scratch_size;
   uint32_t num_segments;
   uint32_t *ids; /* [num_values]: XNNPACK's id in the subgraph under construction, or EW_NONE */
   uint32_t num_ids;
@@ -100,6 +105,24 @@ ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_in
                         uint32_t *out_id);
 /* An internal value of the same type and shape as a graph value. */
 ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
+
+/* --- convolutions by Winograd's method (xnn_fast_conv.c)
+ * --------------------------------------------- */
+
+/* Copies filter and bias, which must have arrived, in transformed and packed form. Destroy *out also
+ * after a failure. */
+ew_status ew_fast_conv_create(const ew_graph *graph, const ew_segment *segment, ew_fast_conv **out,
+                              ew_error *err);
+void ew_fast_conv_destroy(ew_fast_conv *conv);
+size_t ew_fast_conv_packed_bytes(const ew_fast_conv *conv);
+/* Reads [N,H,W,C] of the input, writes that of the output and the bytes of scratch that a run needs. */
+ew_status ew_fast_conv_reshape(ew_fast_conv *conv, const size_t in_dims[4], size_t out_dims[4],
+                               size_t *out_scratch, ew_error *err);
+void ew_fast_conv_setup(ew_fast_conv *conv, const float *in, float *out);
+ew_status ew_fast_conv_run(ew_fast_conv *conv, float *scratch, pthreadpool_t threads,
+                           ew_error *err);
+/* How long the last run took. */
+uint64_t ew_fast_conv_microseconds(const ew_fast_conv *conv);
 
 /* --- one function per operator family
  * -------------------------------------------------------------- */

@@ -20,6 +20,8 @@ static ew_status grow_table(void *table_pointer, uint32_t old_count, uint32_t co
 static ew_status follow_graph(ew_xnn *xnn, ew_error *err) {
   const ew_graph *graph = xnn->graph;
   if (graph->num_segments > xnn->num_segments) {
+    EW_TRY(grow_table(&xnn->fast_convs, xnn->num_segments, graph->num_segments,
+                      sizeof *xnn->fast_convs, 0, err));
     EW_TRY(grow_table(&xnn->runtimes, xnn->num_segments, graph->num_segments, sizeof *xnn->runtimes,
                       0, err));
     xnn->num_segments = graph->num_segments;
@@ -75,11 +77,14 @@ void ew_xnn_destroy(ew_xnn *xnn) {
   if (xnn == NULL) return;
   for (uint32_t i = 0; i < xnn->num_segments; i++) {
     if (xnn->runtimes[i] != NULL) xnn_delete_runtime(xnn->runtimes[i]);
+    ew_fast_conv_destroy(xnn->fast_convs[i]);
   }
   if (xnn->workspace != NULL) xnn_release_workspace(xnn->workspace);
   if (xnn->threadpool != NULL) pthreadpool_destroy(xnn->threadpool);
   ew_weights_free(&xnn->weights);
   ew_free(xnn->runtimes);
+  ew_free(xnn->fast_convs);
+  ew_free(xnn->fast_scratch);
   ew_free(xnn->ids);
   ew_free(xnn);
 }
@@ -107,6 +112,19 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
   return EW_OK;
 }
 
+static bool is_fast(const ew_xnn *xnn, uint32_t segment) {
+  return segment < xnn->graph->num_segments && xnn->graph->segments[segment].is_fast_conv;
+}
+
+static ew_status pack_fast(ew_xnn *xnn, const ew_node *node, ew_error *err) {
+  const ew_segment *segment = &xnn->graph->segments[node->segment];
+  ew_fast_conv **conv = &xnn->fast_convs[node->segment];
+  EW_CHECK(*conv == NULL, err, EW_INVALID_STATE, "segment %u is packed already", node->segment);
+  EW_TRY(ew_fast_conv_create(xnn->graph, segment, conv, err));
+  xnn->weights.bytes += ew_fast_conv_packed_bytes(*conv);
+  return EW_OK;
+}
+
 ew_status ew_xnn_pack_node(ew_xnn *xnn, uint32_t node_index, ew_error *err) {
   ew_weights *weights = &xnn->weights;
   EW_TRY(follow_graph(xnn, err));
@@ -117,6 +135,7 @@ ew_status ew_xnn_pack_node(ew_xnn *xnn, uint32_t node_index, ew_error *err) {
            "node %u (%s) has nothing to pack", node_index, ew_op_name(node->op));
   EW_CHECK(weights->by_node[node_index] == EW_NONE, err, EW_INVALID_STATE,
            "node %u (%s) is packed already", node_index, ew_op_name(node->op));
+  if (is_fast(xnn, node->segment)) return pack_fast(xnn, node, err);
   ew_lowering low;
   xnn_runtime_t runtime = NULL;
   weights->packing = node_index;
@@ -171,13 +190,16 @@ static ew_status create_runtime(ew_lowering *low, uint32_t segment) {
 static ew_status check_segment(const ew_xnn *xnn, uint32_t segment, bool built, ew_error *err) {
   EW_CHECK(segment < xnn->num_segments, err, EW_INVALID_ARGUMENT, "there is no segment %u",
            segment);
-  EW_CHECK((xnn->runtimes[segment] != NULL) == built, err, EW_INVALID_STATE, "segment %u is %s",
-           segment, built ? "not built yet" : "built already");
+  const bool exists = xnn->runtimes[segment] != NULL || xnn->fast_convs[segment] != NULL;
+  EW_CHECK(exists == built, err, EW_INVALID_STATE, "segment %u is %s", segment,
+           built ? "not built yet" : "built already");
   return EW_OK;
 }
 
 ew_status ew_xnn_build(ew_xnn *xnn, uint32_t segment, ew_error *err) {
   EW_TRY(follow_graph(xnn, err));
+  /* All there is to build was built when the filter was packed. */
+  if (is_fast(xnn, segment)) return check_segment(xnn, segment, true, err);
   EW_TRY(check_segment(xnn, segment, false, err));
   ew_lowering low;
   xnn->weights.refused = NULL;
@@ -191,9 +213,30 @@ ew_status ew_xnn_build(ew_xnn *xnn, uint32_t segment, ew_error *err) {
 /* --- running
  * -------------------------------------------------------------------------------------- */
 
+static ew_status reserve_scratch(ew_xnn *xnn, size_t size, ew_error *err) {
+  if (size <= xnn->fast_scratch_size) return EW_OK;
+  ew_free(xnn->fast_scratch);
+  xnn->fast_scratch_size = 0;
+  xnn->fast_scratch = ew_alloc(size);
+  EW_CHECK(xnn->fast_scratch != NULL, err, EW_OUT_OF_MEMORY,
+           "out of memory: %zu bytes for convolutions", size);
+  xnn->fast_scratch_size = size;
+  return EW_OK;
+}
+
+static ew_status reshape_fast(ew_xnn *xnn, ew_fast_conv *conv, const size_t *input_dims,
+                              size_t *output_dims, ew_error *err) {
+  size_t scratch = 0;
+  EW_TRY(ew_fast_conv_reshape(conv, input_dims, output_dims, &scratch, err));
+  return reserve_scratch(xnn, scratch, err);
+}
+
 ew_status ew_xnn_reshape(ew_xnn *xnn, uint32_t segment, const size_t (*input_dims)[EW_MAX_RANK],
                          size_t (*output_dims)[EW_MAX_RANK], ew_error *err) {
   EW_TRY(check_segment(xnn, segment, true, err));
+  if (is_fast(xnn, segment)) {
+    return reshape_fast(xnn, xnn->fast_convs[segment], input_dims[0], output_dims[0], err);
+  }
   const ew_segment *s = &xnn->graph->segments[segment];
   xnn_runtime_t runtime = xnn->runtimes[segment];
   for (uint32_t i = 0; i < s->num_inputs; i++) {
@@ -226,6 +269,10 @@ ew_status ew_xnn_reshape(ew_xnn *xnn, uint32_t segment, const size_t (*input_dim
 ew_status ew_xnn_setup(ew_xnn *xnn, uint32_t segment, void *const *inputs, void *const *outputs,
                        ew_error *err) {
   EW_TRY(check_segment(xnn, segment, true, err));
+  if (is_fast(xnn, segment)) {
+    ew_fast_conv_setup(xnn->fast_convs[segment], inputs[0], outputs[0]);
+    return EW_OK;
+  }
   const ew_segment *s = &xnn->graph->segments[segment];
   const uint32_t count = s->num_inputs + s->num_outputs;
   struct xnn_external_value few[16], *values = few;
@@ -246,6 +293,9 @@ ew_status ew_xnn_setup(ew_xnn *xnn, uint32_t segment, void *const *inputs, void 
 
 ew_status ew_xnn_run(ew_xnn *xnn, uint32_t segment, ew_error *err) {
   EW_TRY(check_segment(xnn, segment, true, err));
+  if (is_fast(xnn, segment)) {
+    return ew_fast_conv_run(xnn->fast_convs[segment], xnn->fast_scratch, xnn->threadpool, err);
+  }
   const enum xnn_status status = xnn_invoke_runtime(xnn->runtimes[segment]);
   if (status != xnn_status_success) return ew_xnn_fail(err, status, "running segment %u", segment);
   return EW_OK;

@@ -1,5 +1,5 @@
 /* Exponential family on four floats. The polynomials are minimax fits made for these intervals. */
-#include "kernels/simd.h"
+#include "base/simd.h"
 
 static ew_f32x4 min4(ew_f32x4 a, float b) { return ew_v4_select(a > b, ew_v4_splat(b), a); }
 static ew_f32x4 max4(ew_f32x4 a, float b) { return ew_v4_select(a < b, ew_v4_splat(b), a); }

@@ -1,6 +1,6 @@
 /* Four floats at a time with compiler vectors: the code ships at -Oz, which does not vectorise. */
-#ifndef EW_KERNELS_SIMD_H
-#define EW_KERNELS_SIMD_H
+#ifndef EW_BASE_SIMD_H
+#define EW_BASE_SIMD_H
 
 #include <stddef.h>
 #include <stdint.h>

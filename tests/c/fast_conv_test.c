@@ -1,0 +1,276 @@
+/* Convolutions by Winograd's method against the definition, through the pass and the lowering: maps of
+ * odd sizes, every padding, dilations, batches, a fused SiLU; and what must be left alone. */
+#include <stdlib.h>
+
+#include "graph/passes.h"
+#include "test.h"
+#include "xnn/xnn.h"
+
+/* Terms are of the order of 1, so sums differ by rounding only. */
+#define TOLERANCE 2e-5
+
+typedef struct conv_case {
+  size_t batch, height, width, in, out;
+  uint32_t pad_top, pad_right, pad_bottom, pad_left, dilation_h, dilation_w;
+  bool silu, clamp, bias;
+} conv_case;
+
+static uint32_t random_state;
+static float random_float(void) {
+  random_state = random_state * 1664525u + 1013904223u;
+  return (float)(random_state >> 8) / (float)(1 << 24) - 0.5f;
+}
+
+static float *random_floats(size_t count, float scale) {
+  float *out = malloc(count * sizeof *out);
+  for (size_t i = 0; i < count; i++) out[i] = random_float() * scale;
+  return out;
+}
+
+static void out_size(const conv_case *c, size_t *height, size_t *width) {
+  *height = c->height + c->pad_top + c->pad_bottom - 2 * c->dilation_h;
+  *width = c->width + c->pad_left + c->pad_right - 2 * c->dilation_w;
+}
+
+/* The definition, summed in double. */
+static void reference(const conv_case *c, const float *x, const float *filter, const float *bias,
+                      float *y) {
+  size_t height = 0, width = 0;
+  out_size(c, &height, &width);
+  for (size_t i = 0; i < c->batch * height * width * c->out; i++) {
+    const size_t o = i % c->out, ox = i / c->out % width, oy = i / c->out / width % height;
+    const size_t n = i / c->out / width / height;
+    double sum = bias[o];
+    for (size_t k = 0; k < 9; k++) {
+      const size_t iy = oy + k / 3 * c->dilation_h - c->pad_top;
+      const size_t ix = ox + k % 3 * c->dilation_w - c->pad_left;
+      if (iy >= c->height || ix >= c->width) continue;
+      const float *pixel = x + ((n * c->height + iy) * c->width + ix) * c->in;
+      for (size_t ch = 0; ch < c->in; ch++) {
+        sum += (double)pixel[ch] * (double)filter[(o * 9 + k) * c->in + ch];
+      }
+    }
+    if (c->clamp) sum = sum < -0.25 ? -0.25 : sum > 0.5 ? 0.5 : sum;
+    y[i] = (float)(c->silu ? sum / (1 + exp(-sum)) : sum);
+  }
+}
+
+static uint32_t add_map(ew_graph *graph, size_t n, size_t h, size_t w, size_t c, ew_error *err) {
+  ew_value value = ew_value_default(EW_F32);
+  uint32_t id = EW_NONE;
+  value.rank = 4;
+  value.dims[0] = n;
+  value.dims[1] = h;
+  value.dims[2] = w;
+  value.dims[3] = c;
+  CHECK_EQ(ew_graph_add_value(graph, &value, &id, err), EW_OK);
+  return id;
+}
+
+static uint32_t add_constant(ew_graph *graph, const float *data, uint32_t rank, const size_t *dims,
+                             ew_error *err) {
+  ew_value value = ew_value_default(EW_F32);
+  uint32_t id = EW_NONE;
+  size_t count = 1;
+  value.rank = rank;
+  for (uint32_t i = 0; i < rank; i++) count *= value.dims[i] = dims[i];
+  CHECK_EQ(ew_graph_add_literal(graph, data, count * sizeof *data, &value.constant, err), EW_OK);
+  CHECK_EQ(ew_graph_add_value(graph, &value, &id, err), EW_OK);
+  return id;
+}
+
+static ew_node *add_node(ew_graph *graph, ew_op op, uint32_t a, uint32_t b, uint32_t out,
+                         ew_error *err) {
+  ew_node *node = NULL;
+  CHECK_EQ(ew_graph_add_node(graph, op, b == EW_NONE ? 1 : 2, 1, 0, &node, err), EW_OK);
+  node->segment = 0;
+  node->inputs[0] = a;
+  if (b != EW_NONE) node->inputs[1] = b;
+  node->outputs[0] = out;
+  return node;
+}
+
+/* x -> conv (-> SiLU) -> negate, so that the convolution is inside of its segment. */
+static void build(const conv_case *c, ew_graph *graph, const float *filter, const float *bias,
+                  ew_error *err) {
+  size_t height = 0, width = 0;
+  uint32_t segment = EW_NONE;
+  out_size(c, &height, &width);
+  CHECK_EQ(ew_graph_add_segment(graph, &segment, err), EW_OK);
+  const uint32_t x = add_map(graph, c->batch, c->height, c->width, c->in, err);
+  const uint32_t f = add_constant(graph, filter, 4, (size_t[]){c->out, 3, 3, c->in}, err);
+  const uint32_t b = c->bias ? add_constant(graph, bias, 1, &c->out, err) : EW_NONE;
+  uint32_t y = add_map(graph, c->batch, height, width, c->out, err);
+  ew_node *node = NULL;
+  CHECK_EQ(ew_graph_add_node(graph, EW_OP_CONV_2D, 3, 1, 0, &node, err), EW_OK);
+  node->segment = segment;
+  memcpy(node->inputs, (uint32_t[]){x, f, b}, 3 * sizeof(uint32_t));
+  node->outputs[0] = y;
+  ew_params *p = node->params;
+  p->pad_top = c->pad_top;
+  p->pad_right = c->pad_right;
+  p->pad_bottom = c->pad_bottom;
+  p->pad_left = c->pad_left;
+  p->kernel_h = p->kernel_w = 3;
+  p->stride_h = p->stride_w = p->groups = 1;
+  p->dilation_h = c->dilation_h;
+  p->dilation_w = c->dilation_w;
+  p->group_input_channels = (uint32_t)c->in;
+  p->group_output_channels = (uint32_t)c->out;
+  if (c->clamp) {
+    p->output_min = -0.25f;
+    p->output_max = 0.5f;
+  }
+  if (c->silu) {
+    const uint32_t s = add_map(graph, c->batch, height, width, c->out, err);
+    const uint32_t z = add_map(graph, c->batch, height, width, c->out, err);
+    add_node(graph, EW_OP_SIGMOID, y, EW_NONE, s, err);
+    add_node(graph, EW_OP_MULTIPLY, y, s, z, err);
+    y = z;
+  }
+  const uint32_t negated = add_map(graph, c->batch, height, width, c->out, err);
+  add_node(graph, EW_OP_NEGATE, y, EW_NONE, negated, err);
+  ew_segment *whole = &graph->segments[segment];
+  whole->num_nodes = graph->num_nodes;
+  CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->inputs, err), EW_OK);
+  CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->outputs, err), EW_OK);
+  whole->num_inputs = whole->num_outputs = 1;
+  whole->inputs[0] = x;
+  whole->outputs[0] = negated;
+  CHECK_EQ(ew_graph_check_segment(graph, segment, err), EW_OK);
+}
+
+/* Runs one segment with one input and one output. */
+static void run_segment(ew_xnn *xnn, const ew_graph *graph, uint32_t index, float *in, float *out,
+                        ew_error *err) {
+  const ew_segment *segment = &graph->segments[index];
+  CHECK_EQ(segment->num_inputs, 1);
+  CHECK_EQ(segment->num_outputs, 1);
+  for (uint32_t i = 0; i < segment->num_nodes; i++) {
+    const uint32_t node = segment->first_node + i;
+    if (ew_xnn_packs(graph, &graph->nodes[node])) {
+      CHECK_EQ(ew_xnn_pack_node(xnn, node, err), EW_OK);
+    }
+  }
+  CHECK_EQ(ew_xnn_build(xnn, index, err), EW_OK);
+  size_t in_dims[1][EW_MAX_RANK] = {{0}}, out_dims[1][EW_MAX_RANK] = {{0}};
+  memcpy(in_dims[0], graph->values[segment->inputs[0]].dims, sizeof in_dims[0]);
+  CHECK_EQ(ew_xnn_reshape(xnn, index, (const size_t(*)[EW_MAX_RANK])in_dims, out_dims, err), EW_OK);
+  for (uint32_t d = 0; d < 4; d++) {
+    CHECK_EQ(out_dims[0][d], graph->values[segment->outputs[0]].dims[d]);
+  }
+  CHECK_EQ(ew_xnn_setup(xnn, index, (void *[]){in}, (void *[]){out}, err), EW_OK);
+  CHECK_EQ(ew_xnn_run(xnn, index, err), EW_OK);
+}
+
+static void check_case(const conv_case *c) {
+  size_t height = 0, width = 0;
+  out_size(c, &height, &width);
+  random_state = (uint32_t)(c->height * 31 + c->width * 7 + c->in);
+  const size_t in = c->batch * c->height * c->width * c->in;
+  const size_t out = c->batch * height * width * c->out;
+  float *x = random_floats(in + 4, 2), *y = malloc((out + 4) * sizeof *y);
+  float *negated = malloc((out + 4) * sizeof *y), *expected = malloc(out * sizeof *y);
+  float *filter = random_floats(c->out * 9 * c->in, 2 / sqrtf((float)(9 * c->in)));
+  float *bias = random_floats(c->out, c->bias ? 1 : 0);
+  ew_arena arena;
+  ew_graph graph;
+  ew_error err = {0};
+  ew_arena_init(&arena);
+  ew_graph_init(&graph, &arena, "test");
+  build(c, &graph, filter, bias, &err);
+  CHECK_EQ(ew_pass_fast_conv(&graph, 0, &err), EW_OK);
+  CHECK_EQ(graph.segments[0].num_parts, 2);
+  CHECK(graph.num_segments == 3 && graph.segments[1].is_fast_conv);
+  CHECK_EQ(graph.segments[1].num_nodes, c->silu ? 3 : 1);
+  for (uint32_t threads = 1; threads <= 2 && graph.num_segments == 3; threads++) {
+    ew_xnn *xnn = NULL;
+    CHECK_EQ(ew_xnn_create(&graph, &(ew_xnn_options){.num_threads = threads}, &xnn, &err), EW_OK);
+    run_segment(xnn, &graph, 1, x, y, &err);
+    run_segment(xnn, &graph, 2, y, negated, &err);
+    reference(c, x, filter, bias, expected);
+    CHECK_NEAR_ALL(y, expected, out, TOLERANCE);
+    for (size_t i = 0; i < out; i++) expected[i] = -expected[i];
+    CHECK_NEAR_ALL(negated, expected, out, TOLERANCE);
+    ew_xnn_destroy(xnn);
+  }
+  ew_graph_free(&graph);
+  ew_arena_free(&arena);
+  float *all[] = {x, y, negated, expected, filter, bias};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+#define PAD(n) .pad_top = n, .pad_right = n, .pad_bottom = n, .pad_left = n
+#define DILATION(n) .dilation_h = n, .dilation_w = n
+
+static void test_sizes(void) {
+  for (size_t height = 8; height <= 11; height++) {
+    for (size_t width = 7; width <= 10; width++) {
+      check_case(&(conv_case){1, height, width, 24, 28, PAD(1), DILATION(1), .bias = true});
+    }
+  }
+}
+
+static void test_many_chunks(void) {
+  check_case(&(conv_case){1, 40, 52, 128, 64, PAD(1), DILATION(1), .bias = true});
+}
+
+static void test_padding(void) {
+  check_case(&(conv_case){1, 12, 12, 32, 32, PAD(0), DILATION(1), .bias = true});
+  check_case(&(conv_case){1, 9, 10, 32, 24, PAD(2), DILATION(1), .bias = true});
+  check_case(&(conv_case){1, 9, 9, 24, 24, 2, 0, 1, 3, DILATION(1), .bias = true});
+}
+
+static void test_dilations(void) {
+  for (uint32_t dilation = 2; dilation <= 5; dilation++) {
+    check_case(&(conv_case){1, 13, 17, 24, 32, PAD(dilation), DILATION(dilation), .bias = true});
+  }
+  check_case(&(conv_case){1, 14, 13, 24, 24, PAD(2), .dilation_h = 3, .dilation_w = 1});
+}
+
+static void test_batches(void) {
+  check_case(&(conv_case){3, 7, 9, 24, 24, PAD(1), DILATION(1), .bias = true});
+}
+
+static void test_activations(void) {
+  check_case(&(conv_case){1, 10, 9, 24, 24, PAD(1), DILATION(1), .silu = true, .bias = true});
+  check_case(&(conv_case){1, 10, 9, 24, 24, PAD(1), DILATION(1), .clamp = true});
+  check_case(&(conv_case){1, 9, 9, 24, 24, PAD(1), DILATION(2), .silu = true, .clamp = true});
+}
+
+/* Cases that the pass must not touch. */
+static void test_left_alone(void) {
+  const conv_case cases[] = {
+      {1, 12, 12, 16, 64, PAD(1), DILATION(1), .bias = true}, /* too few channels */
+      {1, 12, 12, 26, 32, PAD(1), DILATION(1), .bias = true}, /* not a multiple of 4 */
+      {1, 6, 6, 64, 64, PAD(1), DILATION(1), .bias = true},   /* too few tiles */
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const conv_case *c = &cases[i];
+    float *filter = random_floats(c->out * 9 * c->in, 1), *bias = random_floats(c->out, 1);
+    ew_arena arena;
+    ew_graph graph;
+    ew_error err = {0};
+    ew_arena_init(&arena);
+    ew_graph_init(&graph, &arena, "test");
+    build(c, &graph, filter, bias, &err);
+    CHECK_EQ(ew_pass_fast_conv(&graph, 0, &err), EW_OK);
+    CHECK_EQ(graph.num_segments, 1);
+    CHECK_EQ(graph.segments[0].num_parts, 0);
+    ew_graph_free(&graph);
+    ew_arena_free(&arena);
+    free(filter);
+    free(bias);
+  }
+}
+
+int main(void) {
+  RUN(test_sizes);
+  RUN(test_many_chunks);
+  RUN(test_padding);
+  RUN(test_dilations);
+  RUN(test_batches);
+  RUN(test_activations);
+  RUN(test_left_alone);
+  return test_summary();
+}
