@@ -32,6 +32,8 @@ export default tseslint.config(
           'AbortSignal',
           'setTimeout',
           'clearTimeout',
+          'setInterval',
+          'clearInterval',
           'performance',
           'document',
           'window',

@@ -58,8 +58,11 @@ function load(page, url, store) {
   );
 }
 
-/** Watches the JavaScript heaps of the page's workers: {peak, stop}; bytes with array buffers outside the heap. */
-async function watchHeaps(context, page) {
+/**
+ * Watches the JavaScript heaps of the page's workers: {peak, stop}; bytes with array buffers outside the heap.
+ * With isLive garbage is collected before each look.
+ */
+async function watchHeaps(context, page, isLive) {
   const session = await context.newCDPSession(page);
   const targets = new Set();
   let [peak, id] = [0, 0];
@@ -72,9 +75,12 @@ async function watchHeaps(context, page) {
   const attach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: false };
   await session.send('Target.setAutoAttach', attach);
   const timer = setInterval(() => {
-    const message = JSON.stringify({ id: ++id, method: 'Runtime.getHeapUsage' });
-    for (const sessionId of targets) {
-      session.send('Target.sendMessageToTarget', { message, sessionId }).catch(() => undefined);
+    const methods = [...(isLive ? ['HeapProfiler.collectGarbage'] : []), 'Runtime.getHeapUsage'];
+    for (const method of methods) {
+      const message = JSON.stringify({ id: ++id, method });
+      for (const sessionId of targets) {
+        session.send('Target.sendMessageToTarget', { message, sessionId }).catch(() => undefined);
+      }
     }
   }, SAMPLE_MS);
   return {
@@ -110,9 +116,13 @@ async function measure(chromium, hub, name) {
       bare.push(await bareFetch(page, url));
       ours.push(await download(page, url, store));
     }
-    const heaps = await watchHeaps(chromium.context, page);
-    await download(page, url, store);
-    await heaps.stop();
+    const peaks = [];
+    for (const isLive of [true, false]) {
+      const heaps = await watchHeaps(chromium.context, page, isLive);
+      await download(page, url, store);
+      await heaps.stop();
+      peaks.push(mega(heaps.peak()));
+    }
     const tasks = await traced(chromium.browser, page, () => download(page, url, store));
     hub.forget();
     const warm = [];
@@ -122,7 +132,7 @@ async function measure(chromium, hub, name) {
       `${name} (${mega(bytes.length)} MB), ${store}`,
       (bytes.length / 1e3 / median(bare)).toFixed(0),
       (bytes.length / 1e3 / median(ours)).toFixed(0),
-      mega(heaps.peak()),
+      ...peaks,
       tasks.longest.toFixed(1),
       part(({ total }) => total),
       part(({ readTime }) => readTime),
@@ -141,7 +151,8 @@ const columns = [
   'model, store',
   'bare fetch MB/s',
   'download MB/s',
-  'worker heap peak MB',
+  'worker heap peak MB, live',
+  'with garbage',
   'longest page task ms',
   'warm load ms',
   'read ms',

@@ -174,12 +174,12 @@ describe('configure', () => {
     { mirror: 'https://x.org' },
   ])('refuses %j', (settings) => {
     expect(() => configure(settings as never)).toThrow(
-      expect.objectContaining({ code: ErrorCode.InvalidConfig }) as Error,
+      expect.objectContaining({ code: ErrorCode.InvalidConfig }) as unknown as Error,
     );
   });
   test('never tells a secret', () => {
     expect(() => configure({ accessToken: ['s3cret'] as never })).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('s3cret') }) as Error,
+      expect.objectContaining({ message: expect.not.stringContaining('s3cret') }) as unknown as Error,
     );
   });
 });
