@@ -11,25 +11,26 @@ const NAMES = {
 export const rowName = ({ variant, threads }) =>
   `${NAMES[variant]}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 
-const WIDTH = 640;
-const ROW = 44;
-const LEFT = 190;
-const RIGHT = 90;
+/** Names stand left of the bars, on phones above them. */
+const WIDE = { width: 640, row: 44, left: 190, right: 90, nameX: 178, nameY: 22, barY: 22 };
+const NARROW = { width: 330, row: 58, left: 0, right: 80, nameX: 0, nameY: 12, barY: 36 };
 
 /** Medians as bars, the range of the middle 80 % as whiskers; shorter is faster. */
 export function benchmarkChart(rows) {
+  const isNarrow = window.matchMedia('(max-width: 560px)').matches;
+  const { width, row: height, left, right, nameX, nameY, barY } = isNarrow ? NARROW : WIDE;
   const largest = Math.max(...rows.map(({ p90 }) => p90));
-  const scale = (value) => ((WIDTH - LEFT - RIGHT) * value) / largest;
+  const scale = (value) => ((width - left - right) * value) / largest;
   const fastest = Math.min(...rows.map(({ median }) => median));
   const marks = rows.map((row, i) => {
-    const y = i * ROW + ROW / 2;
+    const y = i * height + barY;
     return svg(
       'g',
       { class: row.median === fastest ? 'fastest' : '' },
-      svg('text', { class: 'name', x: LEFT - 12, y }, rowName(row)),
+      svg('text', { class: 'name', x: nameX, y: i * height + nameY }, rowName(row)),
       svg('rect', {
         class: 'median',
-        x: LEFT,
+        x: left,
         y: y - 11,
         width: Math.max(2, scale(row.median)),
         height: 22,
@@ -37,17 +38,17 @@ export function benchmarkChart(rows) {
       }),
       svg('path', {
         class: 'whisker',
-        d: `M${LEFT + scale(row.p10)} ${y}H${LEFT + scale(row.p90)}`,
+        d: `M${left + scale(row.p10)} ${y}H${left + scale(row.p90)}`,
       }),
-      svg('text', { class: 'value', x: LEFT + scale(row.p90) + 10, y }, formatMs(row.median)),
+      svg('text', { class: 'value', x: left + scale(row.p90) + 10, y }, formatMs(row.median)),
     );
   });
   const label = `Median time of a run: ${rows.map((row) => `${rowName(row)} ${formatMs(row.median)}`).join('; ')}`;
   return svg(
     'svg',
     {
-      class: 'chart',
-      viewBox: `0 0 ${WIDTH} ${rows.length * ROW}`,
+      class: isNarrow ? 'chart narrow' : 'chart',
+      viewBox: `0 0 ${width} ${rows.length * height}`,
       role: 'img',
       'aria-label': label,
     },
