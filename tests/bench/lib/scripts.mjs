@@ -19,7 +19,7 @@ export function scriptNames() {
 }
 
 /** Runs one; resolves to its table {title, columns, rows, notes} or {title, text}, with {failed} by exit code. */
-export async function runScript(name, { quick, minutes = 2 }) {
+export async function runScript(name, { quick, minutes }) {
   const report = join(ROOT, 'build/reports', `bench-${name}.json`);
   mkdirSync(join(ROOT, 'build/reports'), { recursive: true });
   rmSync(report, { force: true });
