@@ -14,10 +14,14 @@ export interface Locks {
   unlessUsed(name: string, work: () => Promise<void>): Promise<boolean>;
 }
 
-/** Web Locks end with their thread, so a killed tab never blocks the others; leases stand in where they lack. */
+/**
+ * Web Locks end with their thread, so a killed tab never blocks the others. Leases stand in where they lack, and
+ * where a store reaches further than they do: files are shared by processes.
+ */
 export function locksOf(store: ModelStore): Locks {
   const { locks } = (globalThis.navigator ?? {}) as { locks?: LockManager };
-  return locks && store.kind !== 'memory' ? new WebLocks(locks) : new LeaseLocks(store);
+  const isOfOrigin = store.kind === 'indexeddb' || store.kind === 'opfs';
+  return locks && isOfOrigin ? new WebLocks(locks) : new LeaseLocks(store);
 }
 
 const PREFIX = 'executorch-web:';

@@ -179,7 +179,9 @@ describe('configure', () => {
   });
   test('never tells a secret', () => {
     expect(() => configure({ accessToken: ['s3cret'] as never })).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('s3cret') }) as unknown as Error,
+      expect.objectContaining({
+        message: expect.not.stringContaining('s3cret'),
+      }) as unknown as Error,
     );
   });
 });
