@@ -102,12 +102,12 @@ const embedded = {
   name: 'embedded',
   setup(build) {
     build.onResolve({ filter: /^ew-embedded$/ }, ({ path }) => ({ path, namespace: 'embedded' }));
-    build.onLoad({ filter: /.*/, namespace: 'embedded' }, () => {
+    build.onLoad({ filter: /.*/, namespace: 'embedded' }, async () => {
       const wasm = readFileSync(join(ROOT, 'build/wasm/simd/ew.wasm'));
       const worker = readFileSync(join(DIST, 'worker.js'), 'utf8');
       const values = {
         WASM_GZIP_BASE64: gzipSync(wasm, { level: 9 }).toString('base64'),
-        WORKER_SOURCE: worker.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'),
+        WORKER_SOURCE: (await build.esbuild.transform(worker, { minify: true })).code,
       };
       const lines = Object.entries(values).map(
         ([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`,
