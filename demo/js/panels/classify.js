@@ -1,12 +1,11 @@
 /** What is in the picture? */
-import { currentPicture, makePicture, showPicture } from '../app/picture.js';
+import { currentPicture } from '../app/picture.js';
 import { sessions } from '../app/session.js';
 import { taskPanel } from '../app/task-panel.js';
 import { announce, el } from '../lib/dom.js';
 import { formatPercent, shortLabel } from '../lib/format.js';
 import { bars } from '../ui/bars.js';
-import { modelBar } from '../ui/model-bar.js';
-import { pictureSource } from '../ui/picture-source.js';
+import { taskLayout } from '../ui/task-layout.js';
 import { timingPanel } from '../ui/timing.js';
 
 export function mount(container) {
@@ -26,31 +25,8 @@ export function mount(container) {
     image.src = picture.address;
     image.alt = picture.name;
   });
-  const choose = (source, name) => showPicture(makePicture(source, name));
-  container.append(
-    modelBar(session, panel.pick),
-    el(
-      'div',
-      { class: 'split' },
-      el(
-        'div',
-        {},
-        el('figure', { class: 'stage' }, el('div', { class: 'frame' }, image)),
-        pictureSource(choose, { task: session.name, current: currentPicture }),
-      ),
-      el(
-        'div',
-        {},
-        el(
-          'section',
-          { class: 'card', 'aria-label': 'Result' },
-          el('h2', {}, 'What it sees'),
-          scores.node,
-          trouble,
-        ),
-        timing.node,
-      ),
-    ),
-  );
+  const frame = el('div', { class: 'frame' }, image);
+  const result = ['What it sees', scores.node];
+  container.append(...taskLayout(session, panel, { frame, result, trouble, timing }));
   return panel;
 }

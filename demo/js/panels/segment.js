@@ -1,15 +1,14 @@
 /** Which pixels belong to what? */
-import { currentPicture, makePicture, showPicture } from '../app/picture.js';
+import { currentPicture } from '../app/picture.js';
 import { sessions } from '../app/session.js';
 import { taskPanel } from '../app/task-panel.js';
 import { announce, el } from '../lib/dom.js';
 import { formatPercent } from '../lib/format.js';
 import { classShares, paintClasses } from '../ui/class-map.js';
 import { legend } from '../ui/legend.js';
-import { modelBar } from '../ui/model-bar.js';
 import { opacityControl } from '../ui/opacity.js';
-import { pictureSource } from '../ui/picture-source.js';
 import { probe } from '../ui/probe.js';
+import { taskLayout } from '../ui/task-layout.js';
 import { timingPanel } from '../ui/timing.js';
 
 export function mount(container) {
@@ -46,32 +45,8 @@ export function mount(container) {
     // The map of the picture before says nothing about this one.
     canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
   });
-  const choose = (source, name) => showPicture(makePicture(source, name));
-  container.append(
-    modelBar(session, panel.pick),
-    el(
-      'div',
-      { class: 'split' },
-      el(
-        'div',
-        {},
-        el('figure', { class: 'stage' }, frame),
-        el('div', { class: 'row spread' }, pointer.node, opacityControl(canvas)),
-        pictureSource(choose, { task: session.name, current: currentPicture }),
-      ),
-      el(
-        'div',
-        {},
-        el(
-          'section',
-          { class: 'card', 'aria-label': 'Result' },
-          el('h2', {}, 'Classes'),
-          classes.node,
-          trouble,
-        ),
-        timing.node,
-      ),
-    ),
-  );
+  const below = el('div', { class: 'row spread' }, pointer.node, opacityControl(canvas));
+  const shown = ['Classes', classes.node];
+  container.append(...taskLayout(session, panel, { frame, below, result: shown, trouble, timing }));
   return panel;
 }
