@@ -124,8 +124,8 @@ export async function startHub() {
     }
     if (fault?.stall !== undefined) return;
     if (fault?.cut === undefined) return response.end();
-    // What was written must get out first, or it is lost with the connection.
-    await wait(30);
+    // What was written must get out, and be read, or it is lost with the connection.
+    await wait(100);
     response.destroy();
   }
 

@@ -36,7 +36,8 @@ function filesPlace(): Place {
       return new FileStore('files', wrap(await openNodeFolder(directory)));
     },
     leftovers: () => readdirSync(directory),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove: () =>
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }),
   };
 }
 
