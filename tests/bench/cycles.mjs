@@ -1,22 +1,22 @@
 // node tests/bench/cycles.mjs [CYCLES]: what loading and deleting a model over and over leaves behind in the browser.
-// Memory is the proportional share (PSS) of all processes of the browser, after a garbage collection in the page.
-import { readFileSync, readdirSync } from 'node:fs';
+// Memory is the proportional share (PSS) of the browser's process and the page's, after a garbage collection.
+import { readFileSync } from 'node:fs';
 import { startChromium } from '../lib/chromium.mjs';
 import { ROOT } from '../lib/shared.mjs';
 
-/** A process and all that come from it. */
-function family(rootPid) {
-  const parents = new Map();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {
-      // Ended meanwhile.
-    }
-  }
-  const isOurs = (pid) => pid === rootPid || (parents.has(pid) && isOurs(parents.get(pid)));
-  return [...parents.keys()].filter(isOurs);
+/**
+ * The browser's own process and the page's: the renderer that has worked most. Chromium keeps spare renderers of some
+ * 40 MB, which come and go by themselves.
+ */
+async function processesOf(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const renderers = processInfo.filter(({ type }) => type === 'renderer');
+  renderers.sort((one, other) => other.cpuTime - one.cpuTime);
+  return [...processInfo.filter(({ type }) => type === 'browser'), renderers[0]].map(
+    ({ id }) => id,
+  );
 }
 
 function memoryOf(pids) {
@@ -56,7 +56,7 @@ export async function measureCycles(cycles, { model, picture }) {
       for (let n = 0; n < 100 && page.workers().length > 0; n++) await page.waitForTimeout(20);
       await page.evaluate(() => globalThis.gc());
       await page.waitForTimeout(50);
-      bytes.push(memoryOf([...family(process.pid)].filter((pid) => pid !== process.pid)));
+      bytes.push(memoryOf(await processesOf(chromium.browser)));
     }
     return { bytes };
   } finally {
