@@ -27,6 +27,8 @@ export interface TransferOptions {
   onRequest?: () => void;
 }
 
+type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read'>;
+
 export class Transfer {
   /** Bytes of the whole file, once an answer was certain about it. */
   size: number | undefined;
@@ -37,7 +39,7 @@ export class Transfer {
   /** Offset of the byte that comes next. */
   position: number;
   private readonly policy: typeof PATIENCE;
-  private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  private reader: Reader | undefined;
   private connection = new AbortController();
   private unlink: () => void = () => undefined;
   /** Bytes of the answer that are there already. */
@@ -111,9 +113,8 @@ export class Transfer {
     this.hint = this.size ?? answer.hint ?? this.hint;
     this.skip = this.position - answer.start;
     this.isAtEnd = answer.isEnd;
-    const { body } = answer.response;
-    if (!body && !answer.isEnd) throw new Passing('the answer has no body');
-    this.reader = body?.getReader();
+    if (!answer.isEnd)
+      this.reader = answer.response.body?.getReader() ?? wholeBody(answer.response);
   }
 
   private expectPinnedSize({ size }: Answer): void {
@@ -210,4 +211,16 @@ export class Transfer {
       promise.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
+}
+
+/** For stand-ins of fetch that do not stream. */
+function wholeBody(response: Response): Reader {
+  let isRead = false;
+  return {
+    async read() {
+      if (isRead) return { done: true, value: undefined };
+      isRead = true;
+      return { done: false, value: new Uint8Array(await response.arrayBuffer()) };
+    },
+  };
 }
