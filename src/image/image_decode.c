@@ -123,7 +123,8 @@ static bool is_limit(const char *reason) {
 
 static ew_status decode_error(const char *name, ew_error *err) {
   const char *reason = stbi_failure_reason();
-  if (strcmp(reason, "outofmem") == 0) {
+  /* The header was read, so its type is known: the test of another format ran out of memory. */
+  if (strcmp(reason, "outofmem") == 0 || strcmp(reason, "unknown image type") == 0) {
     return ew_fail(err, EW_OUT_OF_MEMORY, "out of memory while decoding the %s image", name);
   }
   if (strcmp(reason, "too large") == 0) {
@@ -139,28 +140,40 @@ static ew_status decode_error(const char *name, ew_error *err) {
   return ew_fail(err, EW_INVALID_IMAGE, "the %s image is damaged: %s", name, reason);
 }
 
-static ew_status check_size(const char *name, const uint8_t *bytes, int size,
-                            const ew_image_limits *limits, ew_error *err) {
-  int width = 0, height = 0, channels = 0;
-  if (!stbi_info_from_memory(bytes, size, &width, &height, &channels)) {
-    /* stbi_info tries all formats and so forgets the reason; loading stops at the same place. */
-    uint8_t *pixels = stbi_load_from_memory(bytes, size, &width, &height, &channels, 3);
-    stbi_image_free(pixels);
-    /* If it does not stop there, only memory can have been short before. */
-    EW_CHECK(pixels == NULL, err, EW_OUT_OF_MEMORY, "out of memory while decoding the %s image",
-             name);
-    return decode_error(name, err);
+/* Size and channels, by the reader of the one format: stbi_info tries all and forgets the reason. */
+static int read_header(ew_image_format format, const uint8_t *bytes, int size, int *width,
+                       int *height, int *channels) {
+  stbi__context s;
+  stbi__start_mem(&s, bytes, size);
+  switch (format) {
+    case EW_IMAGE_JPEG:
+      return stbi__jpeg_info(&s, width, height, channels);
+    case EW_IMAGE_PNG:
+      return stbi__png_info(&s, width, height, channels);
+    case EW_IMAGE_GIF:
+      return stbi__gif_info(&s, width, height, channels);
+    default:
+      return stbi__bmp_info(&s, width, height, channels);
+  }
+}
+
+/* Whether the file is worth decoding; *channels gets what it has. */
+static ew_status check_file(const uint8_t *bytes, int size, const ew_image_limits *limits,
+                            int *channels, ew_error *err) {
+  int width = 0, height = 0;
+  const ew_image_format format = ew_image_sniff(bytes, (size_t)size);
+  const char *name = ew_image_format_name(format);
+  if (!read_header(format, bytes, size, &width, &height, channels)) {
+    const ew_status status = decode_error(name, err);
+    /* A header that breaks off is no sign of damage or of a rare kind. */
+    if (status != EW_OUT_OF_MEMORY) EW_TRY(ew_image_check_whole(bytes, (size_t)size, err));
+    return status;
   }
   EW_CHECK(width > 0 && height != 0, err, EW_INVALID_IMAGE, "the %s image is %d x %d pixels", name,
            width, height);
   /* BMPs that are stored from top to bottom have negative heights. */
-  return check_pixels(name, (uint64_t)width, (uint64_t)llabs(height), limits, err);
-}
-
-static bool jpeg_has_colour(const uint8_t *bytes, int size) {
-  int width = 0, height = 0, channels = 0;
-  return ew_image_sniff(bytes, (size_t)size) == EW_IMAGE_JPEG &&
-         stbi_info_from_memory(bytes, size, &width, &height, &channels) && channels >= 3;
+  EW_TRY(check_pixels(name, (uint64_t)width, (uint64_t)llabs(height), limits, err));
+  return ew_image_check_whole(bytes, (size_t)size, err);
 }
 
 ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limits *limits,
@@ -168,25 +181,28 @@ ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limi
   *out = (ew_image){0};
   EW_TRY(check_format(bytes, size, err));
   EW_CHECK(size <= INT32_MAX, err, EW_IMAGE_TOO_LARGE, "the image file has %zu bytes", size);
-  const char *name = ew_image_format_name(ew_image_sniff(bytes, size));
-  EW_TRY(check_size(name, bytes, (int)size, limits, err));
-  EW_TRY(ew_image_check_whole(bytes, size, err));
   int width = 0, height = 0, channels = 0;
+  EW_TRY(check_file(bytes, (int)size, limits, &channels, err));
   /* Alpha is not composited, only passed over. Colour JPEGs are asked for with four channels, because
    * that is what stb_image converts with SIMD; everything else comes as it is, without another copy. */
-  const bool four = jpeg_has_colour(bytes, (int)size);
+  const ew_image_format format = ew_image_sniff(bytes, size);
+  const bool four = format == EW_IMAGE_JPEG && channels >= 3;
+  /* 16-bit samples stay as they are, too: the view takes their high bytes. */
+  const bool wide = format == EW_IMAGE_PNG && stbi_is_16_bit_from_memory(bytes, (int)size);
   /* stb_image gives no reason in one place, where memory for inflated bytes is short. */
   stbi__g_failure_reason = "outofmem";
   uint8_t *pixels =
-      stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, four ? 4 : 0);
-  if (pixels == NULL) return decode_error(name, err);
+      wide ? (uint8_t *)stbi_load_16_from_memory(bytes, (int)size, &width, &height, &channels, 0)
+           : stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, four ? 4 : 0);
+  if (pixels == NULL) return decode_error(ew_image_format_name(format), err);
   if (four) channels = 4;
+  const ptrdiff_t sample = wide ? 2 : 1;
   *out = (ew_image){.width = (uint32_t)width,
                     .height = (uint32_t)height,
-                    .column = channels,
-                    .row = (ptrdiff_t)width * channels,
-                    .channel = channels < 3 ? 0 : 1,
-                    .first = pixels,
+                    .column = channels * sample,
+                    .row = (ptrdiff_t)width * channels * sample,
+                    .channel = channels < 3 ? 0 : sample,
+                    .first = pixels + (sample - 1),
                     .memory = pixels};
   ew_image_orient(out, ew_image_exif_orientation(bytes, size));
   return EW_OK;
