@@ -165,8 +165,9 @@ static ew_status check_file(const uint8_t *bytes, int size, const ew_image_limit
   const char *name = ew_image_format_name(format);
   if (!read_header(format, bytes, size, &width, &height, channels)) {
     const ew_status status = decode_error(name, err);
-    /* A header that breaks off is no sign of damage or of a rare kind. */
-    if (status != EW_OUT_OF_MEMORY) EW_TRY(ew_image_check_whole(bytes, (size_t)size, err));
+    /* A JPEG whose header breaks off lacks a frame, but is not of a rare kind. */
+    if (status == EW_UNSUPPORTED_IMAGE && format == EW_IMAGE_JPEG)
+      EW_TRY(ew_image_check_whole(bytes, (size_t)size, err));
     return status;
   }
   EW_CHECK(width > 0 && height != 0, err, EW_INVALID_IMAGE, "the %s image is %d x %d pixels", name,
