@@ -230,8 +230,9 @@ describe('demo: tools', () => {
     });
   });
 
-  test('the React page: three hooks answer', async () => {
-    if (!offers('segmentation') || !offers('embeddings')) return;
+  test('the React page: three hooks answer', async (t) => {
+    if (!offers('segmentation') || !offers('embeddings'))
+      return t.skip('a built-in model is missing');
     await visit(
       '',
       async (page) => {
@@ -262,6 +263,23 @@ describe('demo: tools', () => {
     const [best] = await topClasses(page);
     assert.equal(best.label, singles()[0].name);
     await page.close();
+  });
+
+  test('a page that is isolated: the same, and threads are offered', async () => {
+    const isolated = await startDemo({ isolated: true });
+    try {
+      const page = await isolated.open();
+      const [best] = await topClasses(page);
+      assert.equal(best.label, singles()[0].name);
+      await page.getByRole('tab', { name: 'Device' }).click();
+      const row = panel(page).locator('tr', {
+        has: page.getByRole('rowheader', { name: 'Threads' }),
+      });
+      assert.match(await row.innerText(), /yes/);
+      assertClean(page, isolated.url);
+    } finally {
+      await isolated.close();
+    }
   });
 
   test('a port that is taken: another one', async () => {
