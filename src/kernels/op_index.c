@@ -121,13 +121,31 @@ ew_status ew_prepare_gather(ew_call *call) {
   return ew_set_shape_like(call, 0, index);
 }
 
-/* Calls copy for each element of index: one element of pick (at the place of the index element, but
- * at the index along dim), and one of same (at the place itself). */
+/* For each element of index: one element of picked (at the place of the index element, but at the
+ * index along dim), and one of same (at the place itself). The one is copied to the other, or added. */
 typedef struct index_walk {
   const ew_tensor *index, *picked, *same;
   uint32_t dim;
-  bool to_picked;
+  bool to_picked; /* else to same */
+  bool adds;      /* to picked, instead of copying */
 } index_walk;
+
+/* One element: to += from. The sum of two floats in double precision rounds as their own sum does. */
+static void add_element(void *to, const void *from, ew_dtype dtype) {
+  if (dtype == EW_F32 || dtype == EW_F64) {
+    double a = 0, b = 0;
+    ew_convert(&a, EW_F64, 1, to, dtype, 1, 1);
+    ew_convert(&b, EW_F64, 1, from, dtype, 1, 1);
+    a += b;
+    ew_convert(to, dtype, 1, &a, EW_F64, 1, 1);
+    return;
+  }
+  int64_t a = 0, b = 0;
+  ew_convert(&a, EW_I64, 1, to, dtype, 1, 1);
+  ew_convert(&b, EW_I64, 1, from, dtype, 1, 1);
+  a = (int64_t)((uint64_t)a + (uint64_t)b);
+  ew_convert(to, dtype, 1, &a, EW_I64, 1, 1);
+}
 
 static ew_status walk_index(const ew_call *call, const index_walk *w) {
   const ew_tensor *index = w->index;
@@ -146,7 +164,11 @@ static ew_status walk_index(const ew_call *call, const index_walk *w) {
     if (!scalar) picked += chosen * w->picked->strides[w->dim];
     uint8_t *a = (uint8_t *)w->picked->data + picked * size;
     uint8_t *b = (uint8_t *)w->same->data + same * size;
-    memcpy(w->to_picked ? a : b, w->to_picked ? b : a, size);
+    if (w->adds) {
+      add_element(a, b, w->picked->dtype);
+    } else {
+      memcpy(w->to_picked ? a : b, w->to_picked ? b : a, size);
+    }
     for (uint32_t i = index->rank; i-- > 0 && ++at[i] == index->dims[i];) at[i] = 0;
   }
   return EW_OK;
@@ -161,7 +183,7 @@ ew_status ew_run_gather(ew_call *call) {
                                         .dim = dim});
 }
 
-/* scatter(self, dim, index, src) and scatter(self, dim, index, value) */
+/* scatter(self, dim, index, src), scatter(self, dim, index, value), scatter_add(self, dim, index, src) */
 ew_status ew_prepare_scatter(ew_call *call) {
   EW_TRY(ew_kernel_begin(call));
   const ew_tensor *in = &call->inputs[0], *index = &call->inputs[1];
@@ -177,13 +199,13 @@ ew_status ew_prepare_scatter(ew_call *call) {
   return ew_set_shape_like(call, 0, in);
 }
 
-ew_status ew_run_scatter(ew_call *call) {
+static ew_status run_scatter(ew_call *call, bool adds) {
   ew_tensor *out = &call->outputs[0];
   const ew_tensor *index = &call->inputs[1];
   uint32_t dim = 0;
   EW_TRY(ew_arg_dim(call, 0, out->rank, &dim));
   ew_copy_tensor(out, &call->inputs[0]);
-  index_walk walk = {.index = index, .picked = out, .dim = dim, .to_picked = true};
+  index_walk walk = {.index = index, .picked = out, .dim = dim, .to_picked = true, .adds = adds};
   uint64_t value = 0;
   ew_tensor constant = {.dtype = out->dtype, .rank = index->rank, .data = &value};
   if (call->num_inputs == 3) {
@@ -197,6 +219,9 @@ ew_status ew_run_scatter(ew_call *call) {
   }
   return walk_index(call, &walk);
 }
+
+ew_status ew_run_scatter(ew_call *call) { return run_scatter(call, false); }
+ew_status ew_run_scatter_add(ew_call *call) { return run_scatter(call, true); }
 
 /* --- advanced indexing -------------------------------------------------------------------------------- */
 

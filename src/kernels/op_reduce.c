@@ -24,12 +24,12 @@ static ew_status store_any(ew_call *call, const ew_fold *fold, size_t index, siz
   return EW_OK;
 }
 
-/* (self, dim, keepdim, …), dim an int or an optional list; (self) without arguments: all dims. */
+/* (self, dim, keepdim, …), dim an int or an optional list; (self) and (self, dtype?): all dims. */
 static ew_status reduced_dims(const ew_call *call, uint32_t *mask, bool *keepdim) {
   const uint32_t rank = call->inputs[0].rank;
   *keepdim = false;
   *mask = (1u << rank) - 1;
-  if (call->num_attrs == 0) return EW_OK;
+  if (call->num_attrs < 2) return EW_OK;
   EW_TRY(ew_arg_bool(call, 1, keepdim));
   if (!ew_arg_absent(call, 0) && call->attrs[0].kind == EW_ATTR_INT) {
     uint32_t dim = 0;
@@ -176,26 +176,9 @@ static void prod_i64(ew_fold *fold, const int64_t *x, size_t n) {
 }
 
 /* prod(self, dim, keepdim, dtype?); prod(self, dtype?) */
-static ew_status prod_dims(const ew_call *call, uint32_t *mask, bool *keepdim) {
-  *keepdim = false;
-  *mask = (1u << call->inputs[0].rank) - 1;
-  return call->num_attrs < 3 ? EW_OK : reduced_dims(call, mask, keepdim);
-}
-
-ew_status ew_prepare_prod(ew_call *call) {
-  EW_TRY(ew_kernel_begin(call));
-  uint32_t mask = 0;
-  bool keepdim = false;
-  EW_TRY(prod_dims(call, &mask, &keepdim));
-  return ew_set_shape_reduced(call, 0, mask, keepdim);
-}
-
 ew_status ew_run_prod(ew_call *call) {
   static const ew_folds folds = {prod_f64, prod_i64};
-  uint32_t mask = 0;
-  bool keepdim = false;
-  EW_TRY(prod_dims(call, &mask, &keepdim));
-  return ew_reduce_run(call, mask, &folds, &(ew_fold){.d = 1, .i = 1}, store_sum);
+  return run_dims(call, &folds, &(ew_fold){.d = 1, .i = 1}, store_sum);
 }
 
 /* --- extrema -------------------------------------------------------------------------------------- */
