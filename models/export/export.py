@@ -9,7 +9,8 @@
 The file takes one picture, f32 [1, 3, H, W], RGB in 0..1; normalisation and the L2 norm of embeddings are
 inside; classifiers and segmenters give logits. --int8 is static quantisation for convolutional networks
 (give --calibration FOLDER with pictures of your kind) and dynamic quantisation for clip or with --dynamic.
---random keeps the network's initial weights instead of downloading pretrained ones.
+--random keeps the network's initial weights instead of downloading pretrained ones (batch norms get the statistics
+of the calibration pictures).
 
 Beside NAME.pte a NAME.json tells input, output, size, sha256, licence and the error against eager PyTorch.
 """
@@ -143,6 +144,17 @@ def pictures(folder: str | None, size: int, count: int) -> list[tuple[Tensor]]:
     return [(resize(x, [size, size], antialias=False)[None].float() / 255.0,) for x in images]
 
 
+def settle(model: nn.Module, samples: list[tuple[Tensor]]) -> None:
+    """Gives batch norms the statistics of `samples`: with initial ones the signal of deep networks fades to 1e-6."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.train()
+            module.momentum = 1.0
+    with torch.no_grad():
+        model(torch.cat([pixels for (pixels,) in samples]))
+    model.eval()
+
+
 def compare(found: Tensor, wanted: Tensor) -> dict[str, float]:
     """Largest error, and the same relative to the range of the expected output."""
     gap = (found - wanted).abs().max().item()
@@ -160,6 +172,8 @@ def export(network: Network, arguments: argparse.Namespace) -> None:
     model = contract.Contract(network.module, network.mean, network.std, network.unit).eval()
     samples = pictures(arguments.calibration, network.size, arguments.samples)
     inputs = samples[0]
+    if arguments.random:
+        settle(model, samples)
     with torch.no_grad():
         wanted = model(*inputs)
     side = {"task": network.task, "precision": "int8" if arguments.int8 else "fp32"}
