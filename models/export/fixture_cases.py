@@ -1,5 +1,6 @@
 """The cases of fixtures.py: what each shows, the module, and its inputs."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -171,14 +172,17 @@ def _prelu() -> nn.Module:
 
 
 def _trained_norm(before: nn.Module | None, channels: int) -> nn.Module:
-    """Batch norm whose statistics are not the initial ones."""
+    """Batch norm whose statistics are not the initial ones.
+
+    The layers have names, because the exporter cannot fold a norm behind a convolution that is called 0.
+    """
     norm = nn.BatchNorm2d(channels)
     with torch.no_grad():
         norm.weight.uniform_(0.5, 1.5)
         norm.bias.normal_()
         norm.running_mean.normal_()
         norm.running_var.uniform_(0.5, 2.0)
-    return norm if before is None else nn.Sequential(before, norm)
+    return norm if before is None else nn.Sequential(OrderedDict(conv=before, norm=norm))
 
 
 def built(thing) -> nn.Module:

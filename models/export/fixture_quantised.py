@@ -71,7 +71,7 @@ class Pools(nn.Module):
         self.conv = nn.Conv2d(4, 6, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.max_pool2d(F.relu(self.conv(x)), 2)
+        y = F.max_pool2d(F.relu(self.conv(x)), 2, 2)
         return y.mean((2, 3), keepdim=True)
 
 
