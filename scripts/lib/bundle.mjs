@@ -35,7 +35,7 @@ const BUNDLES = [
     target: 'script',
     options: { format: 'iife', globalName: 'ExecutorchWeb', minifyWhitespace: true },
   },
-  { entries: { inline: 'js/inline.ts' }, target: 'module', options: { sourcemap: false } },
+  { entries: { inline: 'js/inline.ts' }, target: 'module', options: {} },
   {
     entries: { 'cjs/index': 'js/index.ts', 'cjs/core': 'js/core.ts' },
     target: 'commonjs',
@@ -44,7 +44,7 @@ const BUNDLES = [
   {
     entries: { 'cjs/inline': 'js/inline.ts' },
     target: 'commonjs',
-    options: { format: 'cjs', sourcemap: false },
+    options: { format: 'cjs' },
   },
 ];
 
@@ -61,7 +61,8 @@ const COMMON = {
   minifyIdentifiers: true,
   // White space stays, and with it the comments that tell bundlers what is pure and which import() to leave alone.
   minifyWhitespace: false,
-  sourcemap: true,
+  // With their sources in them maps would be two fifths of the package.
+  sourcemap: process.env.EW_SOURCE_MAPS === '1',
   logLevel: 'warning',
   legalComments: 'eof',
   absWorkingDir: ROOT,
