@@ -156,10 +156,25 @@ def settle(model: nn.Module, samples: list[tuple[Tensor]]) -> None:
 
 
 def compare(found: Tensor, wanted: Tensor) -> dict[str, float]:
-    """Largest error, and the same relative to the range of the expected output."""
+    """Largest error, and the same and the root mean square relative to the range of the expected output."""
     gap = (found - wanted).abs().max().item()
-    span = (wanted.max() - wanted.min()).item()
-    return {"maxAbsoluteError": gap, "relativeToRange": gap / span if span else gap}
+    rms = (found - wanted).square().mean().sqrt().item()
+    span = (wanted.max() - wanted.min()).item() or 1.0
+    return {"maxAbsoluteError": gap, "relativeToRange": gap / span, "rmsRelativeToRange": rms / span}
+
+
+def check(side: dict) -> None:
+    """Ends the program if the file computes something else than eager PyTorch.
+
+    int8 is compared with fp32: kernels round differently, and deep networks amplify a step of an early layer up to
+    what quantisation itself costs. The file may cost a quarter more than the quantised module does in eager mode.
+    """
+    found, limit = side["againstEager"]["relativeToRange"], 1e-3
+    if side["precision"] == "int8":
+        found = side["againstFloat"]["rmsRelativeToRange"]
+        limit = 1.25 * side["quantisation"]["rmsRelativeToRange"] + 0.005
+    if not found <= limit:
+        raise SystemExit(f"the exported file differs from eager PyTorch by {found}, more than {limit}")
 
 
 def rounded(figures: dict[str, float]) -> dict[str, float]:
@@ -175,7 +190,7 @@ def export(network: Network, arguments: argparse.Namespace) -> None:
     if arguments.random:
         settle(model, samples)
     with torch.no_grad():
-        wanted = model(*inputs)
+        wanted = reference = model(*inputs)
     side = {"task": network.task, "precision": "int8" if arguments.int8 else "fp32"}
     exported: nn.Module = model
     if arguments.int8:
@@ -185,8 +200,8 @@ def export(network: Network, arguments: argparse.Namespace) -> None:
         else:
             exported = lowering.quantise_static(model, inputs, samples)
         with torch.no_grad():
-            side["quantisation"] = rounded(compare(exported(*inputs), wanted))
             wanted = exported(*inputs)
+        side["quantisation"] = rounded(compare(wanted, reference))
     say("exporting")
     pte = lowering.to_pte(exported, inputs, dynamic=arguments.int8 and network.dynamic)
     output = Path(arguments.output or f"{network.name}_xnnpack_{side['precision']}.pte")
@@ -203,14 +218,14 @@ def export(network: Network, arguments: argparse.Namespace) -> None:
         "licence": network.licence,
         "againstEager": rounded(compare(found, wanted)),
     }
+    if arguments.int8:
+        side["againstFloat"] = rounded(compare(found, reference))
     output.with_suffix(".json").write_text(json.dumps(side, indent=2) + "\n")
     if arguments.reference:
         inputs[0].numpy().tofile(output.with_suffix(".in.f32"))
         wanted.detach().contiguous().numpy().tofile(output.with_suffix(".out.f32"))
     say(f"against eager PyTorch: {side['againstEager']}")
-    limit = 0.05 if arguments.int8 else 1e-3
-    if not side["againstEager"]["relativeToRange"] <= limit:
-        raise SystemExit(f"the exported file differs from eager PyTorch by more than {limit}")
+    check(side)
 
 
 def triple(text: str) -> tuple[float, ...]:
