@@ -606,6 +606,21 @@ static ew_status read_params(payload_reader *r, ew_fb_table t, uint8_t type, ew_
   return ew_fb_status(&r->fb);
 }
 
+/* Exporters state the logical sizes of a value that is quantised in front of a convolution, though it lies
+ * there as NHWC like its source; XNNPACK takes the shape from the source, and so do we. */
+static void take_shape_of_source(ew_graph *graph, const ew_node *node) {
+  if (node->op != EW_OP_CONVERT) return;
+  const ew_value *source = &graph->values[node->inputs[0]];
+  ew_value *value = &graph->values[node->outputs[0]];
+  size_t stated = 1, actual = 1;
+  if (value->dtype != EW_QD8 || value->rank != source->rank) return;
+  for (uint32_t d = 0; d < value->rank; d++) {
+    stated *= value->dims[d];
+    actual *= source->dims[d];
+  }
+  if (stated == actual) memcpy(value->dims, source->dims, sizeof value->dims);
+}
+
 static ew_status read_node(payload_reader *r, ew_fb_table entry, uint32_t segment) {
   const uint8_t type = ew_fb_u8(entry, 0);
   const ew_fb_table content = ew_fb_sub(entry, 1);
@@ -629,6 +644,7 @@ static ew_status read_node(payload_reader *r, ew_fb_table entry, uint32_t segmen
   for (uint32_t i = 0; i < ops.num_outputs; i++) {
     EW_TRY(find_id(r, ew_fb_u32(content, ops.outputs[i]), false, &node->outputs[i]));
   }
+  take_shape_of_source(r->graph, node);
   node->params->flags = ew_fb_u32(content, ops.flags);
   const ew_fb_table range = ew_fb_sub(entry, 3);
   if (range.position != 0) {
