@@ -36,8 +36,13 @@ function filesPlace(): Place {
       return new FileStore('files', wrap(await openNodeFolder(directory)));
     },
     leftovers: () => readdirSync(directory),
-    remove: () =>
-      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }),
+    remove() {
+      try {
+        rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+      } catch {
+        // A download that was killed may still be writing there: the system clears its temporary folder.
+      }
+    },
   };
 }
 
