@@ -25,7 +25,7 @@ export async function runScript(name, { quick, minutes }) {
   rmSync(report, { force: true });
   const own = { EW_CHROMIUM: chromiumPath(), EW_BENCH_REPORT: report };
   const env = { ...process.env, ...own, ...(quick && { EW_BENCH_QUICK: '1' }) };
-  const options = { cwd: ROOT, env, collect: true, timeout: minutes * 60_000 };
+  const options = { cwd: ROOT, env, collect: true, timeout: Math.round(minutes * 60_000) };
   const { code, output } = await run(process.execPath, [join(FOLDER, `${name}.mjs`)], options);
   const failed = code !== 0;
   if (existsSync(report)) return { failed, ...JSON.parse(readFileSync(report, 'utf8')) };
