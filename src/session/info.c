@@ -128,6 +128,11 @@ ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err) {
       add_time(&writer, node_name(&model->graph.nodes[step.node]), model->step_times[s]);
       continue;
     }
+    if (model->graph.segments[step.segment].is_fast_conv) {
+      /* One operator: its time is the step's. */
+      add_time(&writer, "Convolution (NHWC, F32) Winograd", model->step_times[s]);
+      continue;
+    }
     EW_TRY(ew_xnn_profile(model->xnn, step.segment, visit_operator, &writer, err));
   }
   ew_text_add(text, "]");

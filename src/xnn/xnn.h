@@ -55,7 +55,7 @@ ew_status ew_xnn_run(ew_xnn *xnn, uint32_t segment, ew_error *err);
 size_t ew_xnn_packed_bytes(const ew_xnn *xnn);
 
 /* Times of the operators of a segment's last run (needs options.profile): calls visit once per
- * operator with XNNPACK's name and microseconds. */
+ * operator with XNNPACK's name and microseconds. Not for fast convolutions, which are no runtimes. */
 ew_status ew_xnn_profile(ew_xnn *xnn, uint32_t segment,
                          void (*visit)(void *context, const char *name, uint64_t microseconds),
                          void *context, ew_error *err);

@@ -6,7 +6,6 @@
  * transforms. A dilation only spreads the rows and columns of a tile. Tiles are worked off in chunks
  * whose transformed inputs and products stay in the cache and bound the scratch. */
 #include <string.h>
-#include <time.h>
 
 #include "base/bytes.h"
 #include "base/simd.h"
@@ -37,7 +36,6 @@ struct ew_fast_conv {
   const float *zeros;          /* scratch: [in] */
   size_t first, count;         /* the chunk at work */
   bool silu;                   /* x * sigmoid(x) of every output */
-  uint64_t microseconds;       /* of the last run */
 };
 
 /* --- filters -------------------------------------------------------------------------------------- */
@@ -120,8 +118,6 @@ size_t ew_fast_conv_packed_bytes(const ew_fast_conv *conv) {
   /* Each product has a column of zeros for the bias that it does not have. */
   return POINTS * (conv->in_channels + 1) * conv->out_channels * sizeof(float);
 }
-
-uint64_t ew_fast_conv_microseconds(const ew_fast_conv *conv) { return conv->microseconds; }
 
 /* --- shapes --------------------------------------------------------------------------------------- */
 
@@ -302,15 +298,8 @@ static ew_status multiply(ew_fast_conv *conv, pthreadpool_t threads, ew_error *e
   return EW_OK;
 }
 
-static uint64_t now_microseconds(void) {
-  struct timespec t;
-  timespec_get(&t, TIME_UTC);
-  return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
 ew_status ew_fast_conv_run(ew_fast_conv *conv, float *scratch, pthreadpool_t threads,
                            ew_error *err) {
-  const uint64_t start = now_microseconds();
   memset(scratch, 0, conv->in_channels * sizeof(float));
   conv->zeros = scratch;
   conv->transformed = scratch + conv->in_channels;
@@ -322,6 +311,5 @@ ew_status ew_fast_conv_run(ew_fast_conv *conv, float *scratch, pthreadpool_t thr
     EW_TRY(multiply(conv, threads, err));
     pthreadpool_parallelize_1d(threads, transform_output, conv, conv->count, 0);
   }
-  conv->microseconds = now_microseconds() - start;
   return EW_OK;
 }

@@ -121,8 +121,6 @@ ew_status ew_fast_conv_reshape(ew_fast_conv *conv, const size_t in_dims[4], size
 void ew_fast_conv_setup(ew_fast_conv *conv, const float *in, float *out);
 ew_status ew_fast_conv_run(ew_fast_conv *conv, float *scratch, pthreadpool_t threads,
                            ew_error *err);
-/* How long the last run took. */
-uint64_t ew_fast_conv_microseconds(const ew_fast_conv *conv);
 
 /* --- one function per operator family
  * -------------------------------------------------------------- */

@@ -21,15 +21,9 @@ static ew_status query(xnn_runtime_t runtime, enum xnn_profile_info what, void *
 ew_status ew_xnn_profile(ew_xnn *xnn, uint32_t segment,
                          void (*visit)(void *context, const char *name, uint64_t microseconds),
                          void *context, ew_error *err) {
-  const bool fast = segment < xnn->num_segments && xnn->fast_convs[segment] != NULL;
-  EW_CHECK(fast || (segment < xnn->num_segments && xnn->runtimes[segment] != NULL), err,
-           EW_INVALID_STATE, "segment %u is not built", segment);
+  EW_CHECK(segment < xnn->num_segments && xnn->runtimes[segment] != NULL, err, EW_INVALID_STATE,
+           "segment %u is not built", segment);
   EW_CHECK(xnn->options.profile, err, EW_INVALID_STATE, "profiling is off for this model");
-  if (fast) {
-    visit(context, "Convolution (NHWC, F32) Winograd",
-          ew_fast_conv_microseconds(xnn->fast_convs[segment]));
-    return EW_OK;
-  }
   void *names = NULL, *times = NULL;
   size_t names_size = 0, times_size = 0;
   ew_status status =
