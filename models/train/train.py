@@ -22,11 +22,11 @@ SEED = 20250101
 # In the order of training: the segmenter starts from the classifier.
 SIZES = {"classifier": 64, "embedder": 64, "segmenter": 128}
 EMBEDDING = 64
-COUNTS = {"classifier": (2400, 600), "embedder": (2400, 600), "segmenter": (1600, 200)}
-EPOCHS = {"classifier": 20, "embedder": 16, "segmenter": 9}
+COUNTS = {"classifier": (2400, 600), "embedder": (2400, 600), "segmenter": (4000, 200)}
+EPOCHS = {"classifier": 20, "embedder": 16, "segmenter": 24}
 HELD_OUT_SEED = 7
 # Share of the epochs in which the segmenter sees smaller pictures.
-EARLY = 0.67
+EARLY = 0.5
 
 
 def build(task: str) -> nn.Module:
@@ -127,7 +127,7 @@ def main() -> None:
     parser.add_argument("task", choices=[*SIZES, "all"])
     arguments = parser.parse_args()
     os.nice(int(os.environ.get("EW_NICE", "5")))
-    torch.set_num_threads(int(os.environ.get("EW_THREADS", "2")))
+    torch.set_num_threads(int(os.environ.get("EW_THREADS", "1")))
     torch.use_deterministic_algorithms(True)
     for task in SIZES if arguments.task == "all" else [arguments.task]:
         model = train(task)
