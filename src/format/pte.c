@@ -234,8 +234,10 @@ ew_status ew_pte_parse(ew_arena *arena, ew_bytes program, const ew_pte_header *h
   EW_TRY(choose_method(pte, method, err));
   EW_TRY(read_delegates(pte, err));
   EW_TRY(pte_read_evalues(pte, err));
+  /* Moves between values change what the names of outputs stand for, not those of inputs. */
+  EW_TRY(pte_read_inputs(pte, err));
   EW_TRY(pte_read_instructions(pte, err));
-  EW_TRY(pte_read_io(pte, err));
+  EW_TRY(pte_read_outputs(pte, err));
   EW_TRY(ew_graph_check_nodes(graph, 0, err));
   *out = pte;
   return EW_OK;

@@ -87,7 +87,8 @@ ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, ui
 /* pte_values.c: adds a graph value for every tensor of the plan. */
 ew_status pte_read_evalues(ew_pte *pte, ew_error *err);
 /* pte_values.c: method inputs and outputs. */
-ew_status pte_read_io(ew_pte *pte, ew_error *err);
+ew_status pte_read_inputs(ew_pte *pte, ew_error *err);
+ew_status pte_read_outputs(ew_pte *pte, ew_error *err);
 /* pte_plan.c: instructions -> kernel nodes, delegate calls, steps. */
 ew_status pte_read_instructions(ew_pte *pte, ew_error *err);
 /* pte_xnn.c: one call of a payload -> one segment. */

@@ -276,15 +276,18 @@ static ew_status read_ids(ew_pte *pte, uint32_t field, const char *what, uint32_
   return EW_OK;
 }
 
-ew_status pte_read_io(ew_pte *pte, ew_error *err) {
+ew_status pte_read_inputs(ew_pte *pte, ew_error *err) {
   ew_graph *graph = pte->graph;
   EW_TRY(
       read_ids(pte, PLAN_INPUTS, "input", EW_VALUE_INPUT, &graph->inputs, &graph->num_inputs, err));
-  EW_TRY(read_ids(pte, PLAN_OUTPUTS, "output", EW_VALUE_OUTPUT, &graph->outputs,
-                  &graph->num_outputs, err));
   for (uint32_t i = 0; i < graph->num_inputs; i++) {
     EW_CHECK(graph->values[graph->inputs[i]].constant == EW_NONE, err, EW_INVALID_PROGRAM,
              "input %u is a constant", i);
   }
   return EW_OK;
+}
+
+ew_status pte_read_outputs(ew_pte *pte, ew_error *err) {
+  return read_ids(pte, PLAN_OUTPUTS, "output", EW_VALUE_OUTPUT, &pte->graph->outputs,
+                  &pte->graph->num_outputs, err);
 }

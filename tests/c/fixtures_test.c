@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 
+#include "session/model.h"
 #include "test.h"
 
 static char *read_text(const char *path, size_t *out_size) {
@@ -88,6 +89,37 @@ static ew_status check_runs(ew_model *model, const fixture_file *file, double *w
   return EW_OK;
 }
 
+/* How many files have each XNNPACK operator, and one of them. */
+static struct {
+  int files;
+  char example[64];
+} coverage[EW_OP_KERNEL];
+
+static void count_operators(const ew_model *model, const char *name) {
+  bool seen[EW_OP_KERNEL] = {false};
+  for (uint32_t i = 0; i < model->graph.num_nodes; i++) {
+    const ew_op op = model->graph.nodes[i].op;
+    if (op >= EW_OP_KERNEL || seen[op]) continue;
+    seen[op] = true;
+    if (coverage[op].files++ == 0 || strstr(name, ew_op_name(op)) == name)
+      snprintf(coverage[op].example, sizeof coverage[op].example, "%s", name);
+  }
+}
+
+/* Every operator of ops.def is in a fixture, but for those that the exporter does not write: safety_test
+ * runs them from a file of its own. */
+static bool is_rare(ew_op op) {
+  return op == EW_OP_ELU || op == EW_OP_COPY || op == EW_OP_ARGMAX_POOL_2D;
+}
+
+static void check_coverage(void) {
+  for (int op = 0; op < EW_OP_KERNEL; op++) {
+    printf("  %-24s %3d files: %s\n", ew_op_name((ew_op)op), coverage[op].files,
+           is_rare((ew_op)op) ? "good_rare of safety_test" : coverage[op].example);
+    CHECK((coverage[op].files > 0) != is_rare((ew_op)op));
+  }
+}
+
 static void check_fixture(const char *folder, const char *name) {
   char path[1024];
   size_t size = 0, json_size = 0;
@@ -108,6 +140,7 @@ static void check_fixture(const char *folder, const char *name) {
     const ew_load_options options = {.skip_passes = skip != 0,
                                      .method = file.method[0] != '\0' ? file.method : NULL};
     ew_status status = ew_model_load(bytes, size, &options, &model, &err);
+    if (status == EW_OK && skip != 0) count_operators(model, name);
     for (int round = 0; status == EW_OK && round < 2; round++) {
       /* Mutable buffers remember: such fixtures state all runs at once. */
       if (round == 1 && strstr(json, "\"stateful\"") != NULL) break;
@@ -188,5 +221,6 @@ int main(int argc, char **argv) {
   if (dir != NULL) closedir(dir);
   printf("%d fixtures\n", count);
   CHECK(count > 0);
+  if (argc < 2) check_coverage();
   return test_summary();
 }
