@@ -14,19 +14,40 @@ struct ew_arena_block {
 
 /* The only mutable statics of the core: counters of the allocator, read by tests. */
 static long fail_after = -1;
+static bool fail_on = false; /* stays at 0 rather than going on to -1 */
 static size_t live = 0;
 
-void ew_alloc_fail_after(long n) { fail_after = n; }
+void ew_alloc_fail_after(long n) {
+  fail_after = n;
+  fail_on = false;
+}
+
+void ew_alloc_fail_from(long n) {
+  fail_after = n;
+  fail_on = true;
+}
+
+static bool fails(void) {
+  const bool now = fail_after == 0;
+  if (fail_after > 0 || (now && !fail_on)) fail_after--;
+  return now;
+}
+
 size_t ew_alloc_live(void) { return live; }
 
 void *ew_alloc(size_t size) {
-  if (fail_after >= 0 && fail_after-- == 0) return NULL;
+  if (fails()) return NULL;
   if (size > SIZE_MAX - EW_ALIGNMENT - EW_EXTRA_BYTES) return NULL;
   size_t padded = size + EW_EXTRA_BYTES;
   padded = (padded + EW_ALIGNMENT - 1) / EW_ALIGNMENT * EW_ALIGNMENT;
   void *memory = aligned_alloc(EW_ALIGNMENT, padded);
   if (memory != NULL) live++;
   return memory;
+}
+
+void *ew_realloc(void *memory, size_t size) {
+  if (fails()) return NULL;
+  return size > SIZE_MAX - EW_EXTRA_BYTES ? NULL : realloc(memory, size + EW_EXTRA_BYTES);
 }
 
 void ew_free(void *memory) {

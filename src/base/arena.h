@@ -17,9 +17,14 @@ enum { EW_EXTRA_BYTES = 16, EW_ALIGNMENT = 64 };
  * All allocations of the core pass here, so that tests can make each one fail. */
 void *ew_alloc(size_t size);
 void ew_free(void *memory);
+/* The same memory (not NULL), grown or shrunk and perhaps moved, aligned as malloc does; NULL when out of
+ * memory, which leaves it as it was. */
+void *ew_realloc(void *memory, size_t size);
 
-/* Test hook: the n-th call of ew_alloc from now on (0 = the next) returns NULL; negative = never. */
+/* Test hooks: the n-th call of ew_alloc or ew_realloc from now on (0 = the next), or that and all that
+ * follow, returns NULL; negative = none. */
 void ew_alloc_fail_after(long n);
+void ew_alloc_fail_from(long n);
 /* Allocations alive at present: tests compare it before and after. */
 size_t ew_alloc_live(void);
 

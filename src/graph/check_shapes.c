@@ -10,6 +10,7 @@
 
 /* A node being derived. */
 typedef struct deriver {
+  const ew_graph *graph;
   const ew_node *node;
   uint32_t index; /* of the node, for messages */
   const ew_shape *in;
@@ -118,6 +119,10 @@ static ew_status check_picture(const deriver *d) {
   EW_SHAPE_CHECK(d, d->in[0].dims[1] <= EW_MAX_SIDE && d->in[0].dims[2] <= EW_MAX_SIDE,
                  "the input has %zu x %zu pixels, the limit is %d a side", d->in[0].dims[1],
                  d->in[0].dims[2], EW_MAX_SIDE);
+  /* XNNPACK keeps padding for each picture, and loses count of it when their number changes. */
+  EW_CHECK(d->in[0].dims[0] == 1 || d->graph->values[d->node->inputs[0]].dtype != EW_QD8, d->err,
+           EW_NOT_SUPPORTED, "node %u (%s): dynamically quantised, takes one picture at a time",
+           d->index, ew_op_name(d->node->op));
   return EW_OK;
 }
 
@@ -442,7 +447,8 @@ static ew_status derive(const deriver *d) {
 
 ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_shape *inputs,
                           ew_shape *out, uint64_t *out_work, ew_error *err) {
-  const deriver d = {.node = node,
+  const deriver d = {.graph = graph,
+                     .node = node,
                      .index = (uint32_t)(node - graph->nodes),
                      .in = inputs,
                      .out = out,
@@ -459,7 +465,8 @@ ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_s
   EW_SHAPE_CHECK(&d, out->rank <= EW_XNN_MAX_RANK, "the result has rank %u, the limit is %d",
                  out->rank, EW_XNN_MAX_RANK);
   size_t bytes = 0;
-  EW_SHAPE_CHECK(&d, ew_shape_bytes(EW_U8, out->dims, out->rank, &bytes),
-                 "the result is larger than 1 GiB");
+  EW_SHAPE_CHECK(
+      &d, ew_shape_bytes(graph->values[node->outputs[0]].dtype, out->dims, out->rank, &bytes),
+      "the result is larger than 1 GiB");
   return EW_OK;
 }

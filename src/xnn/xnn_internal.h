@@ -39,6 +39,18 @@ void ew_weights_free(ew_weights *weights);
 /* Stands for the filter and bias of a packed node. */
 const void *ew_weights_token(const ew_weights *weights, uint32_t node);
 
+/* --- memory (xnn_memory.c)
+ * --------------------------------------------------------------------- */
+
+extern const struct xnn_allocator ew_xnn_allocator;
+/* Around what XNNPACK does: notes refusals from now on and sets size bytes aside for the moment when
+ * memory runs out. */
+ew_status ew_xnn_watch(size_t size, ew_error *err);
+/* Fails when memory was refused since; a runtime that was reshaped then must be deleted before
+ * ew_xnn_unwatch, which gives the reserve back. */
+ew_status ew_xnn_watched(ew_error *err);
+void ew_xnn_unwatch(void);
+
 /* --- state
  * ---------------------------------------------------------------------------------------- */
 

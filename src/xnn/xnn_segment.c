@@ -43,7 +43,7 @@ static ew_status follow_graph(ew_xnn *xnn, ew_error *err) {
 
 static ew_status start(ew_xnn *xnn, ew_error *err) {
   /* Safe to repeat: only the first call of the process does anything. */
-  enum xnn_status status = xnn_initialize(NULL);
+  enum xnn_status status = xnn_initialize(&ew_xnn_allocator);
   if (status != xnn_status_success) return ew_xnn_fail(err, status, "initialising XNNPACK");
   ew_weights_init(&xnn->weights);
   status = xnn_create_workspace(&xnn->workspace);
@@ -98,6 +98,7 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
    * dynamically quantised one may not be external, and nothing is ever run. */
   EW_TRY(ew_define_external(low, node->outputs[0], 0, XNN_VALUE_FLAG_EXTERNAL_OUTPUT));
   EW_TRY(ew_lower_node(low, node));
+  EW_TRY(ew_xnn_watch(0, low->err));
   const enum xnn_status status = xnn_create_runtime_v4(low->subgraph, &low->xnn->weights.provider,
                                                        low->xnn->workspace, NULL, 0, runtime);
   if (low->xnn->weights.refused != NULL) {
@@ -109,7 +110,7 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
     return ew_xnn_fail(low->err, status, "packing the weights of node %u (%s)",
                        (unsigned)(node - low->graph->nodes), ew_op_name(node->op));
   }
-  return EW_OK;
+  return ew_xnn_watched(low->err);
 }
 
 static bool is_fast(const ew_xnn *xnn, uint32_t segment) {
@@ -172,6 +173,7 @@ static ew_status lower_segment(ew_lowering *low, const ew_segment *segment) {
 static ew_status create_runtime(ew_lowering *low, uint32_t segment) {
   ew_xnn *xnn = low->xnn;
   EW_TRY(lower_segment(low, &xnn->graph->segments[segment]));
+  EW_TRY(ew_xnn_watch(0, low->err));
   const enum xnn_status status = xnn_create_runtime_v4(
       low->subgraph, &xnn->weights.provider, xnn->workspace, xnn->threadpool,
       xnn->options.profile ? XNN_FLAG_BASIC_PROFILING : 0, &xnn->runtimes[segment]);
@@ -182,7 +184,7 @@ static ew_status create_runtime(ew_lowering *low, uint32_t segment) {
     return ew_fail(low->err, xnn->weights.refusal, "segment %u: a node was refused: %s", segment,
                    xnn->weights.refused);
   }
-  if (status == xnn_status_success) return EW_OK;
+  if (status == xnn_status_success) return ew_xnn_watched(low->err);
   xnn->runtimes[segment] = NULL;
   return ew_xnn_fail(low->err, status, "building segment %u", segment);
 }
@@ -231,6 +233,32 @@ static ew_status reshape_fast(ew_xnn *xnn, ew_fast_conv *conv, const size_t *inp
   return reserve_scratch(xnn, scratch, err);
 }
 
+/* Enough for all that XNNPACK allocates without a look: 56 bytes per value and operator of the runtime (a
+ * node becomes at most three operators), and a pointer per convolution. */
+static size_t reserve_size(const ew_graph *graph, const ew_segment *segment) {
+  size_t size = (size_t)segment->num_inputs * 64 + 1024;
+  for (uint32_t i = 0; i < segment->num_nodes; i++) {
+    size += (graph->nodes[segment->first_node + i].num_inputs + 8) * (size_t)64;
+  }
+  return size;
+}
+
+static ew_status reshape_runtime(ew_xnn *xnn, uint32_t segment, ew_error *err) {
+  xnn_runtime_t runtime = xnn->runtimes[segment];
+  EW_TRY(ew_xnn_watch(reserve_size(xnn->graph, &xnn->graph->segments[segment]), err));
+  const enum xnn_status answer = xnn_reshape_runtime(runtime);
+  const ew_status status = ew_xnn_watched(err);
+  if (status != EW_OK) {
+    /* Some of its memory may be the reserve's. */
+    xnn_delete_runtime(runtime);
+    xnn->runtimes[segment] = NULL;
+  }
+  ew_xnn_unwatch();
+  EW_TRY(status);
+  if (answer == xnn_status_success) return EW_OK;
+  return ew_xnn_fail(err, answer, "preparing the shapes of segment %u", segment);
+}
+
 ew_status ew_xnn_reshape(ew_xnn *xnn, uint32_t segment, const size_t (*input_dims)[EW_MAX_RANK],
                          size_t (*output_dims)[EW_MAX_RANK], ew_error *err) {
   EW_TRY(check_segment(xnn, segment, true, err));
@@ -246,10 +274,7 @@ ew_status ew_xnn_reshape(ew_xnn *xnn, uint32_t segment, const size_t (*input_dim
       return ew_xnn_fail(err, status, "setting the shape of input %u of segment %u", i, segment);
     }
   }
-  const enum xnn_status status = xnn_reshape_runtime(runtime);
-  if (status != xnn_status_success) {
-    return ew_xnn_fail(err, status, "preparing the shapes of segment %u", segment);
-  }
+  EW_TRY(reshape_runtime(xnn, segment, err));
   for (uint32_t i = 0; i < s->num_outputs; i++) {
     const uint32_t rank = xnn->graph->values[s->outputs[i]].rank;
     size_t found = 0, dims[XNN_MAX_TENSOR_DIMS] = {0};
