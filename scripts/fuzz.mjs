@@ -8,8 +8,10 @@ import { installPackages } from './lib/apt.mjs';
 import { ROOT } from './lib/cache.mjs';
 import { Fail, capture, entry, must, run, say, which } from './lib/run.mjs';
 
-const MAX_SEED = 24_000;
-const MODELS = ['tests/fixtures/pte', '../shared/models/tiny', '../shared/data/pte'];
+const MAX_SEED = 28_000;
+/** Written by tests/fixtures/bad: a file for each rule, and models for the passes. */
+const MADE = 'build/fuzz/made';
+const MODELS = ['tests/fixtures/pte', MADE, '../shared/models/tiny', '../shared/data/pte'];
 const PICTURES = ['tests/fixtures', '../shared/data/images'];
 const TARGETS = {
   program: { folders: MODELS, pattern: /\.pte$/ },
@@ -23,6 +25,7 @@ async function setUp() {
   }
   await must('cmake', ['--preset', 'native-fuzz'], { cwd: ROOT, quiet: true });
   await must('cmake', ['--build', '--preset', 'native-fuzz', '--target', 'ew_fuzz'], { cwd: ROOT });
+  await must('node', ['tests/fixtures/bad/make.mjs', MADE], { cwd: ROOT, quiet: true });
 }
 
 /** Copies the small files of the repository's fixtures, and of ../shared where it is. */

@@ -24,6 +24,20 @@ export function patternTensor({ shape, dtype, pattern, mod = 256 }) {
   return { dataPtr: data, sizes: [...shape], scalarType: dtype === 'i64' ? LONG : FLOAT };
 }
 
+/**
+ * One step of a quantised output: what its values are multiples of. Outputs that are computed from quantised
+ * values but not quantised themselves have none: a 255th of their range, as 8 bits would give.
+ */
+function quantumOf(values) {
+  const distinct = [...new Set(values)].sort((a, b) => a - b);
+  let step = Infinity;
+  for (let i = 1; i < distinct.length; i++) step = Math.min(step, distinct[i] - distinct[i - 1]);
+  const isStep = distinct.every(
+    (value) => Math.abs(value / step - Math.round(value / step)) < 0.05,
+  );
+  return isStep ? step : (distinct.at(-1) - distinct[0]) / 255;
+}
+
 /** Largest difference, also in units of the expected range; the share of equal elements; equal argmax. */
 export function compare(actual, expected) {
   if (actual.length !== expected.length) {
@@ -46,6 +60,7 @@ export function compare(actual, expected) {
   return {
     difference,
     relative: difference / range,
+    meanDifference: sum / expected.length,
     mean: sum / expected.length / range,
     equalShare: equal / expected.length,
     sameArgmax: bestActual === bestExpected,
@@ -59,7 +74,8 @@ export function floats(bytes) {
 
 /**
  * Loads one manifest entry and runs all of its patterns. Returns a row
- * {file, reference, relative, mean, sameArgmax, loadTime, runTime, heapBytes} or {file, error: {code, message}}.
+ * {file, reference, relative, mean, sameArgmax, loadTime, runTime, heapBytes} or {file, error: {code, message}};
+ * beside native XNNPACK also {quanta, meanQuanta, equalShare}: differences in steps of the output.
  */
 export async function runEntry(api, entry, read, { source } = {}) {
   const module = new api.ExecutorchModule();
@@ -97,10 +113,15 @@ async function compareRun(entry, i, outputs, read, row) {
     // Quantised models: what native XNNPACK gives is the measure.
     const file = out.native_file ?? out.file_br ?? out.file;
     if (out.native_file) row.reference = 'native XNNPACK';
-    const found = compare(
-      new Float32Array(outputs[k].dataPtr),
-      floats(await read(`models/${file}`)),
-    );
+    const golden = floats(await read(`models/${file}`));
+    const found = compare(new Float32Array(outputs[k].dataPtr), golden);
+    if (out.native_file) {
+      const quantum = quantumOf(golden);
+      row.quanta = Math.max(row.quanta ?? 0, found.difference / quantum);
+      row.meanQuanta = Math.max(row.meanQuanta ?? 0, found.meanDifference / quantum);
+    }
+    row.outputs = (row.outputs ?? 0) + 1;
+    row.argmaxEqual = (row.argmaxEqual ?? 0) + found.sameArgmax;
     row.relative = Math.max(row.relative, found.relative);
     row.mean = Math.max(row.mean, found.mean);
     row.equalShare = Math.min(row.equalShare ?? 1, found.equalShare);
@@ -116,7 +137,10 @@ export function table(rows) {
     const times = `${load}, run ${row.runTime.toFixed(1)} ms`;
     const heap = `${((row.heapBytes ?? 0) / 2 ** 20).toFixed(1)} MiB`;
     const equal =
-      row.reference === 'PyTorch' ? '' : `, ${(row.equalShare * 100).toFixed(1)} % equal`;
+      row.reference === 'PyTorch'
+        ? ''
+        : `, quanta: largest ${row.quanta.toFixed(2)}, mean ${row.meanQuanta.toFixed(3)}; ` +
+          `${(row.equalShare * 100).toFixed(1)} % equal, argmax ${row.argmaxEqual}/${row.outputs}`;
     const result = `${row.relative.toExponential(1)} of ${row.reference}${equal}`;
     return [row.file, result, `${times}, heap ${heap}`];
   });

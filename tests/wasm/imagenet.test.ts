@@ -13,11 +13,13 @@ interface Golden {
   rgb_sha256: string;
   resized_sha256: string;
   top5: { index: number; p: number }[];
+  native_top5?: { index: number }[];
   true_index: number;
 }
 
 jest.setTimeout(60_000);
 
+const FLOAT = 'mobilenet_v2_imagenet1k_fp32';
 const SIZE = { width: 224, height: 224 };
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const top1 = (p: Float32Array) => p.reduce((best, value, i) => (value > p[best]! ? i : best), 0);
@@ -35,18 +37,15 @@ function classify(engine: Engine, picture: Picture) {
 }
 
 (hasShared ? describe : describe.skip)('MobileNetV2 on 20 ImageNet photos', () => {
-  const golden: [string, Golden][] = hasShared
-    ? Object.entries(
-        readJson('models/real/mobilenet_v2_imagenet1k_fp32.images.json').images as Record<
-          string,
-          Golden
-        >,
-      ).filter(([file]) => /^n\d+_/.test(file))
-    : [];
+  const goldens = (model: string): [string, Golden][] =>
+    Object.entries(
+      readJson(`models/real/${model}.images.json`).images as Record<string, Golden>,
+    ).filter(([file]) => /^n\d+_/.test(file));
+  const golden = hasShared ? goldens(FLOAT) : [];
 
-  async function load(variant: 'simd' | 'relaxed') {
+  async function load(variant: 'simd' | 'relaxed', model = FLOAT) {
     const engine = await createEngine(variant);
-    await engine.load(pieces(readShared('models/real/mobilenet_v2_imagenet1k_fp32.pte')));
+    await engine.load(pieces(readShared(`models/real/${model}.pte`)));
     return engine;
   }
 
@@ -96,5 +95,34 @@ function classify(engine: Engine, picture: Picture) {
     expect(sameSource).toBe(20);
     expect(sameResized).toBe(20);
     expect(deltaP).toBeLessThanOrEqual(1e-5);
+  });
+
+  test.each(
+    (['simd', 'relaxed'] as const).flatMap((variant) =>
+      ['int8', 'int8_fused'].map((kind) => [kind, variant] as const),
+    ),
+  )('%s against native XNNPACK, %s', async (kind, variant) => {
+    const model = `mobilenet_v2_imagenet1k_${kind}`;
+    const engine = await load(variant, model);
+    let [equal, sameFive, correct] = [0, 0, 0];
+    const pictures = goldens(model);
+    for (const [file, { width, height, native_top5: native, true_index: index }] of pictures) {
+      const { rgb: data } = await referencePixels(readShared(`data/images/imagenet/${file}`));
+      const { probabilities } = classify(engine, { data, width, height, channels: 3 });
+      const ranked = [...probabilities.keys()].sort(
+        (a, b) => probabilities[b]! - probabilities[a]!,
+      );
+      const expected = native!.map((entry) => entry.index);
+      // Of quantised outputs several may be largest: any of them is right.
+      if (probabilities[expected[0]!] === probabilities[ranked[0]!]) equal++;
+      if (expected.every((class_) => probabilities[class_]! >= probabilities[ranked[4]!]!))
+        sameFive++;
+      if (ranked[0] === index) correct++;
+    }
+    console.log(
+      `${kind}, ${variant}: top-1 equal to native XNNPACK's ${equal}/20, top-5 sets ${sameFive}/20, correct ${correct}/20`,
+    );
+    expect(pictures).toHaveLength(20);
+    expect(equal).toBeGreaterThanOrEqual(19);
   });
 });
