@@ -1,13 +1,17 @@
 /** Measures a model in every build of the core that works here. */
 import { VERSION, configure, getCapabilities } from '../../dist/web-core.js';
 import { quantile } from '../lib/format.js';
+import { pixelsOf } from './pixels.js';
 import { TASKS } from './tasks.js';
 
 const WARM_UP = 3;
-const RUNS = 30;
+const SAMPLES = 30;
+/** A sample is the mean of so many runs that together they last this many milliseconds: clocks of browsers are coarse. */
+const SAMPLE_TIME = 4;
+const MOST_RUNS_PER_SAMPLE = 40;
 /** Milliseconds after which a configuration has been measured enough, however few runs there were. */
 const BUDGET = 6000;
-const LEAST_RUNS = 5;
+const LEAST_SAMPLES = 5;
 
 /** [{variant, threads}] that can run here. */
 export function configurations({ relaxedSimd, threads, hardwareConcurrency } = getCapabilities()) {
@@ -21,14 +25,15 @@ export function configurations({ relaxedSimd, threads, hardwareConcurrency } = g
 }
 
 /**
- * @param onRow called with each finished row {variant, threads, load, runs, median, p10, p90} in milliseconds.
+ * @param onRow called with each finished row {variant, threads, load, runs, samples, median, p10, p90} in milliseconds.
  * @returns what is exported as JSON.
  */
 export async function measure(task, entry, picture, onRow, signal) {
   const rows = [];
+  const pixels = await pixelsOf(picture);
   for (const configuration of configurations()) {
     signal.throwIfAborted();
-    const row = await measureOne(task, entry, picture, configuration, signal);
+    const row = await measureOne(task, entry, pixels, configuration, signal);
     rows.push(row);
     onRow(row);
   }
@@ -51,18 +56,28 @@ async function measureOne(task, entry, picture, configuration, signal) {
   try {
     configure(configuration);
     await module.load(await entry.open(undefined, signal), undefined, { signal });
+    const meanOf = async (count) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) {
+        signal.throwIfAborted();
+        await run(module, picture, entry);
+        sum += module.timings.run;
+      }
+      return sum / count;
+    };
+    await meanOf(1);
+    const batch = batchSize(await meanOf(WARM_UP));
     const times = [];
     const end = performance.now() + BUDGET;
-    for (let i = 0; i < WARM_UP + RUNS; i++) {
-      signal.throwIfAborted();
-      await run(module, picture, entry);
-      if (i >= WARM_UP) times.push(module.timings.run);
-      if (performance.now() > end && times.length >= LEAST_RUNS) break;
+    while (times.length < SAMPLES) {
+      times.push(await meanOf(batch));
+      if (performance.now() > end && times.length >= LEAST_SAMPLES) break;
     }
     return {
       ...configuration,
       load: module.loadReport.loadTime,
-      runs: times.length,
+      runs: times.length * batch,
+      samples: times.length,
       median: quantile(times, 0.5),
       p10: quantile(times, 0.1),
       p90: quantile(times, 0.9),
@@ -70,4 +85,9 @@ async function measureOne(task, entry, picture, configuration, signal) {
   } finally {
     module.delete();
   }
+}
+
+function batchSize(milliseconds) {
+  const wanted = Math.ceil(SAMPLE_TIME / Math.max(milliseconds, 0.01));
+  return Math.min(wanted, MOST_RUNS_PER_SAMPLE);
 }

@@ -11,6 +11,10 @@ export function makePicture(source, name, isDefault = false) {
   return { source, name, address, isDefault };
 }
 
+/** Not one of the samples that come with the page. */
+export const isOwnPicture = ({ address }) =>
+  !address.startsWith(new URL('models/', document.baseURI).href);
+
 /** null until the first sample is known. */
 export const currentPicture = signal(null);
 

@@ -3,14 +3,15 @@ import { showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
 import { defaultModel, ownModel, samplesFor } from './catalog.js';
 import { currentPicture, makePicture, showPicture } from './picture.js';
+import { steadyRun } from './steady.js';
 
 /**
  * @param session of the task.
- * @param trouble element for failures.
+ * @param trouble element for failures; @param timing panel that shows where the time went.
  * @param show called with (result, picture) after each run.
  * @returns what main.js expects of a panel, and pick(entry) for the model bar.
  */
-export function taskPanel(session, trouble, show) {
+export function taskPanel(session, { trouble, timing }, show) {
   let isShown = false;
   /** What the result on the screen was made from. */
   let done = {};
@@ -24,13 +25,31 @@ export function taskPanel(session, trouble, show) {
       const result = await session.run(picture.source);
       if (!result || picture !== currentPicture.value) return;
       done = { picture, entry: result.entry };
-      trouble.replaceChildren();
+      showTrouble();
       show(result, picture);
-      showFacts(session.state.value.report, result);
+      await showTimes(picture, result);
     } catch (error) {
       done = { picture, entry };
-      trouble.replaceChildren(errorNotice(error));
+      showTrouble(errorNotice(error));
     }
+  }
+
+  /** What the picture before was is no answer for this one. */
+  function showTrouble(...notices) {
+    trouble.replaceChildren(...notices);
+    trouble.parentElement.classList.toggle('failed', notices.length > 0);
+  }
+
+  async function showTimes(picture, result) {
+    const { entry, report } = session.state.value;
+    const isWanted = () =>
+      isShown && picture === currentPicture.value && entry === session.state.value.entry;
+    timing.show(result);
+    showFacts(report, result);
+    const steady = await steadyRun(session, picture.source, result, isWanted);
+    if (!steady) return;
+    timing.show(steady);
+    showFacts(report, steady);
   }
 
   const pick = async (entry) => {

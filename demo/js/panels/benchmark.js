@@ -1,4 +1,5 @@
 /** How fast is it here? */
+import { getCapabilities } from '../../dist/web-core.js';
 import { configurations, measure } from '../app/benchmark.js';
 import { defaultModel, samplesFor } from '../app/catalog.js';
 import { currentPicture } from '../app/picture.js';
@@ -42,11 +43,12 @@ export function mount(container) {
       const entry = sessions[task].state.value.entry ?? (await defaultModel(task));
       if (!entry) throw new Error('Choose a model in the tab of this task first.');
       const source = currentPicture.value?.source ?? (await samplesFor(task))[0].address;
-      note.textContent = `${entry.title} ${entry.precision ?? ''}: 3 runs to warm up, then up to 30 that count.`;
+      note.textContent = `Model: ${entry.title} ${entry.precision ?? ''}`;
       const onRow = (row) => {
         rows.push(row);
         progress.value = rows.length;
-        output.replaceChildren(benchmarkChart(rows), benchmarkTable(rows));
+        const waiting = configurations().slice(rows.length);
+        output.replaceChildren(benchmarkChart(rows), benchmarkTable([...rows, ...waiting]));
       };
       report = await measure(task, entry, source, onRow, abort.signal);
       save.hidden = false;
@@ -69,6 +71,8 @@ export function mount(container) {
     saveText(`executorch-web-${report.task}.json`, `${JSON.stringify(report, null, 2)}\n`);
   }
 
+  output.append(benchmarkTable(configurations()));
+  const { threads, reasons } = getCapabilities();
   container.append(
     el(
       'div',
@@ -77,8 +81,8 @@ export function mount(container) {
       el(
         'p',
         { class: 'muted' },
-        'One run of the model, without decoding the picture. Bars are medians, lines the middle 80 % of all runs. ' +
-          'The model is the one chosen in the tab of its task.',
+        'The model that is chosen in the tab of its task, in every build of the core that works here. Times are of one ' +
+          'run, without decoding the picture: bars are medians, lines the middle 80 % of 30 samples.',
       ),
     ),
     el(
@@ -93,6 +97,13 @@ export function mount(container) {
     progress,
     note,
     output,
+    el(
+      'p',
+      { class: 'muted small' },
+      threads
+        ? 'Threads are for large models: small ones wait for each other longer than they compute.'
+        : `Builds with threads are left out. ${reasons.threads}`,
+    ),
   );
   return { hide: () => abort?.abort() };
 }

@@ -56,24 +56,28 @@ export function benchmarkChart(rows) {
   );
 }
 
+/** @param rows measured or, with nothing but variant and threads, yet to be measured. */
 export function benchmarkTable(rows) {
-  const head = ['Build', 'Load', 'Median', '10 %', '90 %', 'Runs'].map((title, i) =>
+  const head = ['Build', 'Speed', 'Median', '10 %', '90 %', 'Load', 'Runs'].map((title, i) =>
     el('th', { scope: 'col', class: i ? 'number' : '' }, title),
   );
+  // Speed is relative to the build that runs everywhere.
+  const [{ median: base }] = rows;
   const body = rows.map((row) =>
     el(
       'tr',
       {},
       el('th', { scope: 'row' }, rowName(row)),
-      [row.load, row.median, row.p10, row.p90].map((ms) =>
+      el('td', { class: 'number' }, row.median ? `${(base / row.median).toFixed(2)} ×` : '–'),
+      [row.median, row.p10, row.p90, row.load].map((ms) =>
         el('td', { class: 'number' }, formatMs(ms)),
       ),
-      el('td', { class: 'number' }, String(row.runs)),
+      el('td', { class: 'number' }, String(row.runs ?? '–')),
     ),
   );
   return el(
     'div',
     { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Measurements' },
-    el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, body)),
+    el('table', { class: 'measured' }, el('thead', {}, el('tr', {}, head)), el('tbody', {}, body)),
   );
 }

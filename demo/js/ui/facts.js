@@ -1,11 +1,12 @@
-/** The measured line below the headline. */
+/** The line below the headline: what was measured on this device just now. */
+import { getCapabilities } from '../../dist/web-core.js';
 import { formatMs } from '../lib/format.js';
 
 const ENGINES = {
-  simd: 'WebAssembly SIMD',
-  relaxed: 'WebAssembly relaxed SIMD',
-  'simd-threads': 'WebAssembly SIMD, threads',
-  'relaxed-threads': 'WebAssembly relaxed SIMD, threads',
+  simd: 'SIMD',
+  relaxed: 'Relaxed SIMD',
+  'simd-threads': 'SIMD and threads',
+  'relaxed-threads': 'Relaxed SIMD, threads',
 };
 
 function put(fact, text) {
@@ -14,9 +15,14 @@ function put(fact, text) {
   node.parentElement.hidden = false;
 }
 
-/** @param report of the loaded model; @param result of a run. */
-export function showFacts(report, result) {
+/** What is known before a model has been loaded. */
+export function showEngine({ simd, relaxedSimd } = getCapabilities()) {
+  if (simd) put('engine', ENGINES[relaxedSimd ? 'relaxed' : 'simd']);
+}
+
+/** @param report of the loaded model; @param timings of a run, or typical ones. */
+export function showFacts(report, { timings }) {
   put('load', formatMs(report.loadTime));
-  put('run', formatMs(result.timings.run));
+  put('run', formatMs(timings.run));
   put('engine', ENGINES[report.variant]);
 }

@@ -27,16 +27,21 @@ export function timingPanel(session, picture) {
       cells[stage],
     ),
   );
+  const note = el('p', { class: 'muted small' });
   const node = el(
     'section',
     { class: 'card timing', 'aria-label': 'Timing' },
     el('div', { class: 'row spread' }, el('h2', {}, 'Timing'), total),
     el('div', { class: 'stages', 'aria-hidden': 'true' }, Object.values(parts)),
     el('table', { class: 'compact' }, el('tbody', {}, rows)),
+    note,
     operatorProfile(session, picture),
   );
-  const show = ({ timings, total: whole }) => {
+  const show = ({ timings, total: whole, runs, first }) => {
     total.textContent = `${formatMs(whole)} in all`;
+    note.textContent = runs
+      ? `Typical of ${runs} runs; the first one took ${formatMs(first)}.`
+      : 'One run.';
     for (const stage of Object.keys(STAGES)) {
       cells[stage].textContent = formatMs(timings[stage]);
       parts[stage].style.flexGrow = String(timings[stage]);
