@@ -2,6 +2,9 @@
 import { VERSION } from '../dist/web-core.js';
 import { initIntake, receiveFiles } from './app/intake.js';
 import { byId, el } from './lib/dom.js';
+import { showEngine } from './ui/facts.js';
+import { highlight } from './ui/highlight.js';
+import { initInstall } from './ui/install.js';
 import { errorNotice } from './ui/notice.js';
 import { initTabs } from './ui/tabs.js';
 import { initThemeButton } from './ui/theme-button.js';
@@ -43,6 +46,9 @@ async function mountPanel(id) {
 }
 
 initThemeButton();
+showEngine();
+initInstall();
 initIntake();
 initTabs(document.querySelector('[role=tablist]'), showPanel);
+for (const code of document.querySelectorAll('.columns pre code')) highlight(code);
 byId('version').append(el('span', {}, `version ${VERSION}`));

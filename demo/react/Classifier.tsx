@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useClassification } from 'executorch-web';
+import { formatPercent } from '../js/lib/format.js';
 import type { BuiltinModel, Sample } from './builtin.js';
 import { Card } from './Card.js';
 
@@ -17,10 +18,14 @@ export function Classifier({ model, picture }: { model: BuiltinModel; picture: S
   return (
     <Card title="useClassification" error={error} isReady={isReady} progress={downloadProgress}>
       <img className="react-picture" src={picture.address} alt={picture.name} />
-      <ol className="plain">
+      <ol className="bars short" aria-label="Most probable classes">
         {Object.entries(scores).map(([label, score]) => (
           <li key={label}>
-            {label}: {(100 * score).toFixed(1)} %
+            <span className="name">{label}</span>
+            <span className="number">{formatPercent(score)}</span>
+            <span className="track" aria-hidden="true">
+              <span style={{ width: `${100 * score}%` }} />
+            </span>
           </li>
         ))}
       </ol>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { nearestNeighbours, useImageEmbeddings, type Neighbour } from 'executorch-web';
 import type { BuiltinModel, Sample } from './builtin.js';
 import { Card } from './Card.js';
@@ -12,16 +12,21 @@ interface Props {
 export function Embedder({ model, picture, others }: Props) {
   const { isReady, error, downloadProgress, forward } = useImageEmbeddings({ model, queue: true });
   const [nearest, setNearest] = useState<Neighbour[]>([]);
+  // One picture is embedded once, however often it is compared.
+  const vectors = useRef(new Map<string, Promise<Float32Array>>());
   const addresses = [picture, ...others].map(({ address }) => address).join('\n');
   useEffect(() => {
     if (!isReady) return undefined;
     let isCurrent = true;
-    void Promise.all(addresses.split('\n').map((address) => forward(address))).then(
-      ([query, ...rest]) => {
-        if (!isCurrent || !query) return;
-        setNearest(nearestNeighbours(query, rest, 3));
-      },
-    );
+    const embed = (address: string) => {
+      const known = vectors.current.get(address) ?? forward(address);
+      vectors.current.set(address, known);
+      return known;
+    };
+    void Promise.all(addresses.split('\n').map(embed)).then(([query, ...rest]) => {
+      if (!isCurrent || !query) return;
+      setNearest(nearestNeighbours(query, rest, 3));
+    });
     return () => {
       isCurrent = false;
     };

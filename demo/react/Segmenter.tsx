@@ -1,8 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { useImageSegmentation } from 'executorch-web';
-import { paintClasses } from '../js/ui/class-map.js';
+import { classShares, paintClasses } from '../js/ui/class-map.js';
 import type { BuiltinModel, Sample } from './builtin.js';
 import { Card } from './Card.js';
+
+/** Of the picture; what is smaller is not worth a word. */
+const LEAST_SHARE = 0.005;
 
 export function Segmenter({ model, picture }: { model: BuiltinModel; picture: Sample }) {
   const { isReady, error, downloadProgress, forward } = useImageSegmentation({
@@ -20,8 +23,10 @@ export function Segmenter({ model, picture }: { model: BuiltinModel; picture: Sa
       // The built-in segmenter's map is square.
       const width = Math.sqrt(classes.length);
       paintClasses(canvas.current, { classes, width, height: width });
-      const labels = [...new Set(classes)].filter(Boolean).map((i) => model.labels?.[i]);
-      setFound(labels.join(', '));
+      const shares = classShares({ classes }).filter(
+        ({ index, share }) => index > 0 && share >= LEAST_SHARE,
+      );
+      setFound(shares.map(({ index }) => model.labels?.[index] ?? index).join(', '));
     });
     return () => {
       isCurrent = false;

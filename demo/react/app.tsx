@@ -3,6 +3,8 @@ import { StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { configure } from 'executorch-web';
 import { loadBuiltin, type Builtin, type Sample } from './builtin.js';
+import { highlight } from '../js/ui/highlight.js';
+import { initThemeButton } from '../js/ui/theme-button.js';
 import { Classifier } from './Classifier.js';
 import { Embedder } from './Embedder.js';
 import { Segmenter } from './Segmenter.js';
@@ -28,7 +30,7 @@ function App() {
   return (
     <div className="stack">
       <div className="gallery" role="group" aria-label="Sample pictures">
-        {builtin.samples.map((one) => (
+        {forGallery(builtin.samples).map((one) => (
           <button
             key={one.address}
             type="button"
@@ -47,13 +49,19 @@ function App() {
         <Embedder
           model={builtin.embeddings}
           picture={sample}
-          others={builtin.samples.filter((one) => one !== sample).slice(0, 8)}
+          others={builtin.samples.filter((one) => one !== sample)}
         />
       </div>
     </div>
   );
 }
 
+/** One of each kind, and the scenes. */
+const forGallery = (samples: Sample[]) =>
+  samples.filter(({ name }, i) => samples.findIndex((one) => one.name === name) === i);
+
+initThemeButton();
+for (const code of document.querySelectorAll('pre code')) highlight(code);
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

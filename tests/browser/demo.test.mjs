@@ -48,7 +48,21 @@ describe('demo: tasks', () => {
       assert.ok(best.percent > 50, `${best.percent} %`);
       assert.equal(await page.evaluate(() => window.crossOriginIsolated), false);
       const facts = await page.locator('#facts').innerText();
-      assert.match(facts, /\d ms\s+to load[\s\S]*\d ms\s+to run/);
+      assert.match(facts, /\d ms\s+to run[\s\S]*\d ms\s+to load/);
+    });
+  });
+
+  test('times are those of runs that follow the first one', async () => {
+    await visit('', async (page) => {
+      const timing = panel(page).getByRole('region', { name: 'Timing' });
+      const note = timing.getByText(/Typical of \d+ runs/);
+      await note.waitFor();
+      const [, runs] = /of (\d+) runs/.exec(await note.innerText());
+      assert.ok(runs >= 3, runs);
+      const milliseconds = (text) => parseFloat(text.replace('<', ''));
+      const fact = await page.locator('[data-fact=run]').innerText();
+      const cell = timing.getByRole('row', { name: /Run the model/ }).getByRole('cell');
+      assert.equal(milliseconds(fact), milliseconds(await cell.innerText()));
     });
   });
 
@@ -155,6 +169,10 @@ describe('demo: pictures', () => {
         const [best] = await topClasses(page, other.name);
         assert.equal(best.label, other.name);
         assert.equal(await panel(page).locator('.frame img').getAttribute('alt'), 'mine.jpg');
+        // A picture of the visitor's own: a published model is offered, of a stated size.
+        await panel(page)
+          .getByRole('button', { name: /^Load .+ \((about )?\d+ MB\)$/ })
+          .waitFor();
       });
     });
   }
@@ -167,6 +185,9 @@ describe('demo: pictures', () => {
       const alert = panel(page).getByRole('alert');
       await alert.waitFor();
       assert.match(await alert.innerText(), /Image/);
+      // Neither a broken picture nor the answer to the one before.
+      assert.equal(await panel(page).locator('.frame img').isVisible(), false);
+      assert.equal(await panel(page).locator('.bars').isVisible(), false);
     });
   });
 
@@ -203,6 +224,16 @@ describe('demo: pictures', () => {
 });
 
 describe('demo: tools', () => {
+  test('the install command is copied', async () => {
+    await visit('', async (page) => {
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: 'Copy the command' }).click();
+      await page.locator('#announcer', { hasText: 'Copied.' }).waitFor({ state: 'attached' });
+      const text = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(text, 'npm install executorch-web');
+    });
+  });
+
   test('benchmark: a row per build, and JSON to keep', async () => {
     await visit('#benchmark', async (page) => {
       await panel(page).getByRole('button', { name: 'Measure' }).click();
@@ -237,9 +268,9 @@ describe('demo: tools', () => {
       '',
       async (page) => {
         await page.locator('.badge.good').nth(2).waitFor();
-        await page.locator('.plain li').first().waitFor();
+        await page.locator('.bars li').first().waitFor();
         assert.match(
-          await page.locator('.plain li').first().innerText(),
+          await page.locator('.bars li').first().innerText(),
           new RegExp(models.samples[0].name),
         );
         await page.locator('.neighbours li').nth(2).waitFor();

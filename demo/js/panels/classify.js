@@ -14,9 +14,8 @@ export function mount(container) {
   const trouble = el('div');
   const scores = bars();
   const timing = timingPanel(session, () => currentPicture.value);
-  const panel = taskPanel(session, trouble, (result) => {
+  const panel = taskPanel(session, { trouble, timing }, (result) => {
     scores.show(result.scores);
-    timing.show(result);
     const [label, score] = Object.entries(result.scores)[0];
     announce(`${shortLabel(label)}, ${formatPercent(score)}`);
   });

@@ -7,19 +7,19 @@ export function mount(container) {
   const capabilities = getCapabilities();
   const { reasons } = capabilities;
   const rows = [
-    ['WebAssembly SIMD', capabilities.simd, reasons.simd, 'needed; 128 bits at a time'],
+    ['WebAssembly SIMD', capabilities.simd, reasons.simd, 'Needed; works on 128 bits at a time.'],
     [
       'Relaxed SIMD',
       capabilities.relaxedSimd,
       reasons.relaxedSimd,
-      'used: fused multiply-add and integer dot products',
+      'Used: fused multiply-add and integer dot products.',
     ],
-    ['Threads', capabilities.threads, reasons.threads, 'usable for big models'],
+    ['Threads', capabilities.threads, reasons.threads, 'Used for models that gain from them.'],
     [
       'Cross-origin isolation',
       capabilities.crossOriginIsolated,
       'Needed for threads only; everything else works without.',
-      'the server sends the headers that threads need',
+      'The server sends the headers that threads need.',
     ],
   ];
   container.append(
@@ -29,7 +29,7 @@ export function mount(container) {
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Capabilities' },
       el(
         'table',
-        {},
+        { class: 'capabilities' },
         el('caption', { class: 'hidden' }, 'Capabilities of this browser'),
         el('tbody', {}, rows.map(capabilityRow), processorRow(capabilities)),
       ),
@@ -41,7 +41,7 @@ export function mount(container) {
       field('Build of the core', settings.variant, variantOptions(capabilities)),
       field('Threads', settings.threads, threadOptions(capabilities)),
     ),
-    el('p', { class: 'muted small' }, 'Holds for models that are loaded from now on.'),
+    el('p', { class: 'muted small' }, 'For models that are loaded from now on.'),
   );
 }
 
@@ -70,7 +70,7 @@ function processorRow({ hardwareConcurrency }) {
     {},
     el('th', { scope: 'row' }, 'Logical processors'),
     el('td', {}, String(hardwareConcurrency)),
-    el('td', { class: 'muted small' }, 'as the browser reports them'),
+    el('td', { class: 'muted small' }, 'As the browser reports them.'),
   );
 }
 

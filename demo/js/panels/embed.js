@@ -4,6 +4,8 @@ import { defaultModel, ownModel, samplesFor } from '../app/catalog.js';
 import { makePicture } from '../app/picture.js';
 import { sessions } from '../app/session.js';
 import { announce, el } from '../lib/dom.js';
+import { typical } from '../lib/format.js';
+import { showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
 import { modelBar } from '../ui/model-bar.js';
 import { neighbourList } from '../ui/neighbours.js';
@@ -12,7 +14,7 @@ import { pictureSource } from '../ui/picture-source.js';
 import { similarityMatrix } from '../ui/similarity-matrix.js';
 import { timingPanel } from '../ui/timing.js';
 
-/** Samples that are there from the start. */
+/** Samples that are there from the start; the gallery offers the others. */
 const FIRST = 10;
 
 export async function mount(container) {
@@ -32,12 +34,15 @@ export async function mount(container) {
   const select = (item) => {
     selected = item;
     render();
+    // The button that had the focus has been replaced.
+    shelf.querySelector('[aria-pressed=true]')?.focus();
   };
   const remove = (item) => {
     items = items.filter((one) => one !== item);
     if (selected === item) selected = null;
     announce(`${item.picture.name} removed`);
     render();
+    shelf.querySelector('button:enabled')?.focus();
   };
 
   function render() {
@@ -64,6 +69,7 @@ export async function mount(container) {
     return working;
   }
   async function work() {
+    const runs = [];
     render();
     for (;;) {
       const item = items.find(({ vector, failed }) => !vector && !failed);
@@ -73,6 +79,8 @@ export async function mount(container) {
         if (!result) return;
         item.vector = result.vector;
         timing.show(result);
+        runs.push(result.timings.run);
+        showFacts(session.state.value.report, { timings: { run: typical(runs) } });
       } catch (error) {
         item.failed = true;
         trouble.replaceChildren(errorNotice(error));
@@ -92,18 +100,16 @@ export async function mount(container) {
     modelBar(session, pick),
     el(
       'div',
-      { class: 'split' },
+      { class: 'split three' },
+      el('div', {}, el('h2', {}, 'Pictures'), shelf, trouble),
+      views,
       el(
         'div',
         {},
-        el('h2', {}, 'Pictures'),
-        shelf,
         el('h2', {}, 'Add more'),
-        pictureSource(add, { task: session.name, multiple: true }),
-        trouble,
+        pictureSource(add, { task: session.name, multiple: true, skip: FIRST }),
         timing.node,
       ),
-      views,
     ),
   );
   const samples = await samplesFor(session.name);

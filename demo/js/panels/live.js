@@ -8,18 +8,25 @@ import { classShares, paintClasses } from '../ui/class-map.js';
 import { legend } from '../ui/legend.js';
 import { modelBar } from '../ui/model-bar.js';
 import { errorNotice } from '../ui/notice.js';
+import { photoHint } from '../ui/photo-hint.js';
 import { opacityControl } from '../ui/opacity.js';
 import { rateMeter } from '../ui/rate-meter.js';
 
 export function mount(container) {
   const video = el('video', { '.muted': true, '.playsInline': true, 'aria-label': 'Camera' });
   const canvas = el('canvas', { class: 'overlay' });
-  const frame = el('div', { class: 'frame video' }, video, canvas);
+  const frame = el('div', { class: 'frame video', hidden: true }, video, canvas);
+  const placeholder = el(
+    'p',
+    { class: 'placeholder' },
+    icon('camera'),
+    'Frames are classified on this device and go nowhere.',
+  );
   const trouble = el('div');
   const meter = rateMeter();
   const scores = bars();
   const classes = legend(() => undefined);
-  const results = el('section', { class: 'card', 'aria-label': 'Result' });
+  const results = el('section', { class: 'card live', 'aria-label': 'Result' });
   const models = el('div');
   const opacity = opacityControl(canvas);
   const toggle = el('button', {
@@ -29,8 +36,11 @@ export function mount(container) {
   });
   let task = 'classification';
   let stop = null;
+  let unwatch = () => undefined;
 
   function showToggle() {
+    frame.hidden = !stop;
+    placeholder.hidden = Boolean(stop);
     toggle.replaceChildren(
       icon(stop ? 'pause' : 'play'),
       stop ? 'Stop the camera' : 'Start the camera',
@@ -43,10 +53,14 @@ export function mount(container) {
     const session = sessions[task];
     canvas.hidden = opacity.hidden = !isMap;
     models.replaceChildren(modelBar(session, (entry) => session.use(entry)));
+    const hint = photoHint(task, (entry) => session.use(entry));
     results.replaceChildren(
       el('h2', {}, isMap ? 'Classes' : 'What it sees'),
       isMap ? classes.node : scores.node,
+      hint.node,
     );
+    unwatch();
+    unwatch = session.state.watch(({ entry }) => void hint.show(entry, true));
     if (session.state.value.status === 'idle')
       void defaultModel(task).then((entry) => entry && session.use(entry));
   }
@@ -64,13 +78,13 @@ export function mount(container) {
     trouble.replaceChildren();
     try {
       stop = await startCamera(video);
+      showToggle();
       announce('The camera is on.');
       void loop(stop);
     } catch (error) {
       trouble.replaceChildren(errorNotice(error));
     }
     toggle.disabled = false;
-    showToggle();
   }
 
   /** Frames come at their own pace; while a run is under way they pass unused. */
@@ -110,7 +124,7 @@ export function mount(container) {
     el(
       'div',
       { class: 'split' },
-      el('div', {}, el('figure', { class: 'stage' }, frame), opacity, trouble),
+      el('div', {}, el('figure', { class: 'stage' }, frame, placeholder), opacity, trouble),
       el('div', {}, meter.node, results),
     ),
   );

@@ -27,14 +27,13 @@ export function mount(container) {
   let result;
   const classes = legend((hidden) => paintClasses(canvas, result, hidden));
 
-  const panel = taskPanel(session, trouble, (found) => {
+  const panel = taskPanel(session, { trouble, timing }, (found) => {
     result = found;
     const { labels } = found.entry;
     const shares = classShares(found);
     paintClasses(canvas, found, classes.hidden);
     classes.show(shares, labels);
     pointer.show(found, labels);
-    timing.show(found);
     const text = shares.map(({ index, share }) => `${labels[index]} ${formatPercent(share)}`);
     announce(text.slice(0, 5).join(', '));
   });

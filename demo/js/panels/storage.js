@@ -63,8 +63,9 @@ function summaryOf({ store, problem, usage, quota, persisted, entries }, persist
   const promise = persisted
     ? el('span', { class: 'badge good' }, icon('check'), 'the browser will not evict them')
     : el('button', { type: 'button', onclick: persist }, 'Ask the browser to keep them');
+  // Below a hundredth there is nothing to see.
   const meter =
-    usage !== undefined && quota
+    usage > quota / 100
       ? el('meter', { min: 0, max: quota, value: usage, 'aria-label': 'Storage used' })
       : null;
   return [
@@ -86,9 +87,11 @@ function listOf({ entries }, remove) {
   const rows = [...entries]
     .sort((a, b) => b.lastUsed - a.lastUsed)
     .map((entry) => row(entry, remove));
-  const head = ['Model', 'State', 'Size', ''].map((title) =>
-    title ? el('th', { scope: 'col' }, title) : el('td'),
-  );
+  const head = [
+    el('th', { scope: 'col' }, 'Model'),
+    el('th', { scope: 'col', class: 'number' }, 'Size'),
+    el('td'),
+  ];
   const all = el(
     'button',
     {
@@ -125,8 +128,16 @@ function row({ url, bytes, size, complete, verified, sha256 }, remove) {
   return el(
     'tr',
     {},
-    el('th', { scope: 'row', title: url }, name, el('div', { class: 'muted small' }, host)),
-    el('td', { title: sha256 ? `SHA-256 ${sha256}` : null }, state),
+    el(
+      'th',
+      { scope: 'row', title: url },
+      name,
+      el(
+        'div',
+        { class: 'muted small', title: sha256 ? `SHA-256 ${sha256}` : null },
+        `${host} · ${state}`,
+      ),
+    ),
     el('td', { class: 'number' }, formatBytes(bytes)),
     el(
       'td',

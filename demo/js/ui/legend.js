@@ -19,19 +19,22 @@ export function legend(onChange) {
 }
 
 function row({ index, share }, labels, hidden, toggle) {
-  const isBackground = index === 0;
-  const colour = isBackground ? 'transparent' : cssColour(classColour(index));
+  const number = el('span', { class: 'number' }, formatPercent(share));
+  // The background is never painted, so there is nothing to switch.
+  if (index === 0) return el('li', { class: 'muted' }, el('span', {}, labels[index]), number);
   const box = el('input', {
     type: 'checkbox',
-    '.checked': !isBackground && !hidden.has(index),
-    disabled: isBackground,
+    '.checked': !hidden.has(index),
     onchange: () => toggle(index, box.checked),
   });
-  const swatch = el('span', { class: 'swatch', style: { backgroundColor: colour } });
+  const swatch = el('span', {
+    class: 'swatch',
+    style: { backgroundColor: cssColour(classColour(index)) },
+  });
   return el(
     'li',
     {},
     el('label', { class: 'row' }, box, swatch, el('span', {}, labels[index])),
-    el('span', { class: 'number' }, formatPercent(share)),
+    number,
   );
 }

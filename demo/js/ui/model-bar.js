@@ -14,7 +14,12 @@ export function modelBar(session, onPick) {
     'button',
     { type: 'button', class: 'model-button', onclick: () => openPicker(session, onPick) },
     el('span', { class: 'stack tight' }, name, about),
-    el('span', { class: 'row change' }, 'Change model', icon('down')),
+    el(
+      'span',
+      { class: 'row change' },
+      el('span', {}, 'Change', el('span', { class: 'wide' }, ' model')),
+      icon('down'),
+    ),
   );
   const state = el('div', { class: 'model-state' });
   const progress = downloadControls(session);

@@ -11,5 +11,5 @@ export function subtitle({ precision, bytes, isApproximate, licence, origin }) {
 export function memoryNote({ inputs, memory }) {
   const sizes = inputs[0]?.sizes.slice(-2).reverse().join(' × ');
   const bytes = memory.packedBytes + memory.residentBytes + memory.plannedBytes;
-  return `sees ${sizes} pixels · ${formatBytes(bytes)} of memory`;
+  return `input ${sizes} · ${formatBytes(bytes)} of memory`;
 }

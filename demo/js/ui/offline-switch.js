@@ -27,7 +27,7 @@ export function offlineSwitch() {
     { class: 'card', 'aria-label': 'Offline' },
     el(
       'label',
-      { class: 'row' },
+      { class: 'row switch' },
       box,
       'Keep this page and its built-in models for use without a network',
     ),

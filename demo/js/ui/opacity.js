@@ -1,7 +1,7 @@
 import { el, newId } from '../lib/dom.js';
 
 /** A slider for the opacity of an element. */
-export function opacityControl(node, initial = 60) {
+export function opacityControl(node, initial = 85) {
   const id = newId('opacity');
   const slider = el('input', { id, type: 'range', min: 0, max: 100, '.value': initial });
   const apply = () => (node.style.opacity = String(slider.value / 100));

@@ -33,12 +33,14 @@ export function pictureMap(items, selected, onSelect) {
       svg('rect', { x: -SIZE / 2, y: -SIZE / 2, width: SIZE, height: SIZE, rx: 4 }),
     );
   });
+  // Where pictures overlap, the selected one is on top.
+  marks.sort((a, b) => a.classList.contains('selected') - b.classList.contains('selected'));
   // The same order is in the shelf, whose buttons do what a click here does.
   const label = `Map of ${items.length} pictures by their first two principal components`;
   return el(
     'section',
     { class: 'card', 'aria-label': 'Map' },
-    el('h2', {}, 'Map (two principal components)'),
+    el('h2', {}, 'Map: what is close is alike'),
     svg(
       'svg',
       { class: 'map', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label },

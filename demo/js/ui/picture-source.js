@@ -13,11 +13,12 @@ const MOST_SAMPLES = 16;
  * @param options.task whose samples come first.
  * @param options.current signal of the picture that is shown; the sample it came from is marked.
  * @param options.multiple several files at once.
+ * @param options.skip samples that the gallery leaves out, from the first.
  */
-export function pictureSource(onPicture, { task, current, multiple = false } = {}) {
+export function pictureSource(onPicture, { task, current, multiple = false, skip = 0 } = {}) {
   const gallery = el('div', { class: 'gallery', role: 'group', 'aria-label': 'Sample pictures' });
   const trouble = el('div');
-  void fillGallery(gallery, onPicture, task, current);
+  void fillGallery(gallery, onPicture, { task, current, skip });
   const guarded = (action) => async () => {
     trouble.replaceChildren();
     try {
@@ -45,8 +46,8 @@ export function pictureSource(onPicture, { task, current, multiple = false } = {
   );
 }
 
-async function fillGallery(gallery, onPicture, task, current) {
-  const samples = (await samplesFor(task)).slice(0, MOST_SAMPLES);
+async function fillGallery(gallery, onPicture, { task, current, skip }) {
+  const samples = (await samplesFor(task)).slice(skip, skip + MOST_SAMPLES);
   const buttons = samples.map(({ address, name }) =>
     el(
       'button',

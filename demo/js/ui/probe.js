@@ -2,7 +2,7 @@
 import { el } from '../lib/dom.js';
 import { formatPercent } from '../lib/format.js';
 
-const HINT = 'Point at the picture, or focus it and use the arrow keys.';
+const HINT = 'Point at the picture, or use the arrow keys.';
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** @param frame element that the map covers exactly. @returns {node, show(result, labels)} */

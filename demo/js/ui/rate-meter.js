@@ -10,11 +10,11 @@ export function rateMeter() {
     return { value, node: el('div', {}, el('dt', {}, title), value) };
   };
   const results = figure('results / s');
-  const camera = figure('camera frames / s');
+  const camera = figure('camera / s');
   const latency = figure('latency');
   const node = el(
     'dl',
-    { class: 'meters card', 'aria-label': 'Speed' },
+    { class: 'meters speed card', 'aria-label': 'Speed' },
     [results, camera, latency].map((one) => one.node),
   );
   /** [{time, frames}] of the last two seconds. */

@@ -22,7 +22,7 @@ export function similarityMatrix(items, selected) {
   return el(
     'section',
     { class: 'card', 'aria-label': 'Similarity matrix' },
-    el('h2', {}, 'Similarity of every pair (cosine)'),
+    el('h2', {}, 'Cosine similarity of every pair'),
     el(
       'div',
       {
@@ -53,7 +53,13 @@ export function similarityMatrix(items, selected) {
 function cell(value, lowest) {
   const strength = (value - lowest) / Math.max(1 - lowest, 1e-6);
   const tint = `color-mix(in oklab, var(--matrix-high) ${Math.round(strength * 100)}%, var(--sunken))`;
-  const node = el('td', { class: 'number', style: { background: tint } }, value.toFixed(2));
+  const node = el('td', { class: 'number', style: { background: tint } }, short(value));
   if (strength > 0.55) node.classList.add('strong');
   return node;
+}
+
+/** '.87', '−.04', '1': ten of them fit side by side. */
+function short(value) {
+  const text = value.toFixed(2);
+  return text === '1.00' ? '1' : text.replace(/^(-?)0/, '$1').replace('-', '−');
 }

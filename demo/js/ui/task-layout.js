@@ -1,7 +1,8 @@
 /** What the panels of classification and segmentation look like: picture left, result and timing right. */
-import { currentPicture, makePicture, showPicture } from '../app/picture.js';
+import { currentPicture, isOwnPicture, makePicture, showPicture } from '../app/picture.js';
 import { el } from '../lib/dom.js';
 import { modelBar } from './model-bar.js';
+import { photoHint } from './photo-hint.js';
 import { pictureSource } from './picture-source.js';
 
 /**
@@ -11,13 +12,30 @@ import { pictureSource } from './picture-source.js';
 export function taskLayout(session, panel, { frame, below, result, trouble, timing }) {
   const [title, node] = result;
   const choose = (source, name) => showPicture(makePicture(source, name));
+  const hint = photoHint(session.name, panel.pick);
+  const update = () => {
+    const picture = currentPicture.value;
+    void hint.show(session.state.value.entry, picture && isOwnPicture(picture));
+  };
+  currentPicture.watch(update);
+  session.state.watch(update);
+  const image = frame.querySelector('img');
+  image.addEventListener('error', () => (image.hidden = true));
+  image.addEventListener('load', () => (image.hidden = false));
   const left = [
     el('figure', { class: 'stage' }, frame),
     below,
     pictureSource(choose, { task: session.name, current: currentPicture }),
   ];
   const right = [
-    el('section', { class: 'card', 'aria-label': 'Result' }, el('h2', {}, title), node, trouble),
+    el(
+      'section',
+      { class: 'card', 'aria-label': 'Result' },
+      el('h2', {}, title),
+      node,
+      hint.node,
+      trouble,
+    ),
     timing.node,
   ];
   return [
