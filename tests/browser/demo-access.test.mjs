@@ -115,7 +115,7 @@ describe('demo: accessibility', () => {
   });
 
   for (const width of [360, 390]) {
-    test(`nothing is wider than a phone of ${width} pixels`, async () => {
+    test(`nothing is wider than a phone of ${width} pixels, nor nameless`, async () => {
       const page = await demo.open('', { viewport: { width, height: 780 } });
       await topClasses(page);
       for (const tab of TABS) {
@@ -123,6 +123,7 @@ describe('demo: accessibility', () => {
         await settled(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= width, `${tab}: ${wide} pixels`);
+        assert.deepEqual((await axe(page)).problems, [], tab);
       }
       await page.close();
     });

@@ -1,9 +1,14 @@
-import { byId } from '../lib/dom.js';
+import { el, icon } from '../lib/dom.js';
 
-/** Dark or light by hand; the choice is kept for the next visit. */
+/** Adds a button to the links of the page: dark or light by hand. The choice is kept for the next visit. */
 export function initThemeButton() {
   const root = document.documentElement;
-  const button = byId('theme');
+  const button = el(
+    'button',
+    { type: 'button', class: 'quiet' },
+    icon('moon'),
+    el('span', { class: 'wide' }, 'Dark'),
+  );
   const show = () => button.setAttribute('aria-pressed', String(root.dataset.theme === 'dark'));
   button.addEventListener('click', () => {
     root.dataset.theme = root.dataset.theme === 'dark' ? 'light' : 'dark';
@@ -15,4 +20,5 @@ export function initThemeButton() {
   });
   new window.MutationObserver(show).observe(root, { attributeFilter: ['data-theme'] });
   show();
+  document.querySelector('.links').append(button);
 }
