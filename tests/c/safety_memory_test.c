@@ -105,12 +105,16 @@ static void test_models(void) {
       "avg_pool_2d",    "avg_pool_2d_padded",    "max_pool_2d",  "conv_transpose_2d",
       "mutable_buffer", "depthwise_conv_2d",     "slice",        "resize_bilinear_2d",
       "dynamic_batch",  "int8_depthwise_conv_2d"};
+  static const char *const builtin[] = {"classifier_int8", "embedder_fp32", "segmenter_fp32"};
   static const char *const reference[] = {
       "norm_conv.et12", "int8_static.et12", "int8_dynamic.et05", "dynamic_batch.et12",
       "embedding.et14", "l2_tail.et12",     "cat.et14",          "pool.et05"};
   for (size_t i = 0; i < sizeof made / sizeof *made; i++) CHECK(sweep_model(EW_BAD_DIR, made[i]));
   for (size_t i = 0; i < sizeof fixtures / sizeof *fixtures; i++) {
     CHECK(sweep_model(EW_REPO_DIR "/tests/fixtures/pte", fixtures[i]));
+  }
+  for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++) {
+    CHECK(sweep_model(EW_REPO_DIR "/models/builtin", builtin[i]));
   }
   size_t found = 0;
   for (size_t i = 0; i < sizeof reference / sizeof *reference; i++) {
