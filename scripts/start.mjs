@@ -24,10 +24,15 @@ async function classifySample() {
 /** The wanted port, or a free one where that is taken. Ctrl+C ends the process and with it the server. */
 async function serveDemo() {
   const { url } = await serveAtOrNear({ '/': SITE }, { port: PORT, isolated: true });
-  process.stdout.write(`\nThe demo is at ${url}/ (Ctrl+C ends it)\n`);
+  process.stdout.write(
+    `\nThe demo is at ${url}/ (Ctrl+C ends it)\n` +
+      `Hooks in React: ${url}/react.html\n` +
+      'To use it in an app: docs/getting-started.md; with a model of yours: docs/bring-your-own-model.md\n',
+  );
 }
 
 await entry(async () => {
+  say('builds what is missing (minutes the first time), classifies a picture, serves the demo');
   await buildAll();
   await classifySample();
   if (process.env.EW_NO_SERVE || process.argv.includes('--no-serve')) say('done');

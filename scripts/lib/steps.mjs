@@ -39,18 +39,15 @@ export async function installReact18() {
 export async function cmakeBuild(preset, targets = []) {
   const folder = join(ROOT, 'build', preset);
   if (!existsSync(join(folder, 'build.ninja'))) {
-    say(`configuring ${preset}`);
-    await must('cmake', ['--preset', preset], { cwd: ROOT, env: plainTerminal() });
+    say(`configuring ${preset} (XNNPACK is built here unless the cache has it: up to two minutes)`);
+    await must('cmake', ['--preset', preset], { cwd: ROOT, quiet: true });
   }
   say(`building ${preset}`);
   const args = ['--build', '--preset', preset];
   if (targets.length > 0) args.push('--target', ...targets);
-  await must('cmake', args, { cwd: ROOT, env: plainTerminal() });
-}
-
-/** Ninja prints one line a file when its output is not a terminal; only failures matter here. */
-function plainTerminal() {
-  return { ...process.env, NINJA_STATUS: '  [%f/%t] ' };
+  // On a terminal Ninja shows one line that moves; elsewhere it would be a line for each file.
+  if (!process.stdout.isTTY) args.push('--', '--quiet');
+  await must('cmake', args, { cwd: ROOT, env: { ...process.env, NINJA_STATUS: '  [%f/%t] ' } });
 }
 
 /** Everything up to a complete dist/ and build/site/. */
