@@ -21,6 +21,8 @@ export function Embedder({ model, picture, others }: Props) {
     const embed = (address: string) => {
       const known = vectors.current.get(address) ?? forward(address);
       vectors.current.set(address, known);
+      // What failed is tried again next time.
+      known.catch(() => vectors.current.delete(address));
       return known;
     };
     void Promise.all(addresses.split('\n').map(embed)).then(([query, ...rest]) => {

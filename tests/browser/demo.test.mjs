@@ -113,19 +113,23 @@ describe('demo: tasks', () => {
       const found = scene.name.split(', ').filter((kind) => names.includes(kind));
       console.log(`segmented ${found.join(', ')} of ${scene.name}`);
       assert.ok(found.length >= scene.name.split(', ').length - 1, names.join());
-      const opaque = () =>
+      /** Pixels of areas, which are translucent, and of their outlines. */
+      const painted = () =>
         panel(page)
           .locator('canvas.overlay')
           .evaluate((canvas) => {
             const { data } = canvas
               .getContext('2d')
               .getImageData(0, 0, canvas.width, canvas.height);
-            return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+            const alphas = data.filter((_, i) => i % 4 === 3);
+            const lines = alphas.filter((value) => value === 255).length;
+            return { lines, areas: alphas.filter((value) => value > 0).length - lines };
           });
-      const all = await opaque();
-      assert.ok(all > 0);
+      const all = await painted();
+      assert.ok(0 < all.lines && all.lines < all.areas, JSON.stringify(all));
       await legend.nth(1).getByRole('checkbox').uncheck();
-      assert.ok((await opaque()) < all);
+      const rest = await painted();
+      assert.ok(rest.areas < all.areas && rest.lines < all.lines, JSON.stringify(rest));
       await panel(page).locator('.frame').focus();
       await page.keyboard.press('ArrowRight');
       assert.match(await panel(page).locator('.readout').innerText(), / at \d+, \d+$/);

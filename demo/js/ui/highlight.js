@@ -2,7 +2,7 @@
 import { el } from '../lib/dom.js';
 
 const TOKENS =
-  /(?<comment>\/\/[^\n]*)|(?<string>'[^'\n]*')|(?<word>\b(?:import|from|function|const|return|if|new|await|async)\b)/g;
+  /(?<comment>\/\/[^\n]*)|(?<string>'[^'\n]*')|(?<word>\b(?:import|export|from|function|const|return|if|new|await|async)\b)/g;
 
 export function highlight(code) {
   const text = code.textContent;
