@@ -41,7 +41,12 @@ void *ew_alloc(size_t size) {
   size_t padded = size + EW_EXTRA_BYTES;
   padded = (padded + EW_ALIGNMENT - 1) / EW_ALIGNMENT * EW_ALIGNMENT;
   void *memory = aligned_alloc(EW_ALIGNMENT, padded);
-  if (memory != NULL) live++;
+  if (memory == NULL) return NULL;
+  live++;
+#ifndef NDEBUG
+  /* Shows the tests of debug builds who relies on what nobody wrote. */
+  memset(memory, 0xA5, padded);
+#endif
   return memory;
 }
 
@@ -54,6 +59,12 @@ void ew_free(void *memory) {
   if (memory == NULL) return;
   live--;
   free(memory);
+}
+
+void ew_reserve(size_t size) {
+  /* volatile: compilers may leave out an allocation that nothing uses. */
+  void *volatile memory = ew_alloc(size);
+  ew_free(memory);
 }
 
 void ew_arena_init(ew_arena *arena) { memset(arena, 0, sizeof *arena); }

@@ -52,7 +52,9 @@ struct ew_load {
   uint8_t *stage; /* where large weights arrive, one after the other: no holes in the heap */
   size_t stage_size;
   bool stage_busy;
-  bool has_taps; /* some constants are cut out of others */
+  uint64_t pending_bytes; /* of constants that have been asked for */
+  bool reserve_due;       /* some of them since the heap was last made large enough */
+  bool has_taps;          /* some constants are cut out of others */
   bool failed;
 };
 
@@ -113,6 +115,24 @@ static want_entry pop_want(ew_load *load) {
 }
 
 /* --- constants ------------------------------------------------------------------------------------ */
+
+static ew_status push_constant(ew_load *load, uint32_t id, ew_error *err) {
+  const ew_constant *constant = &load->model->graph.constants[id];
+  load->pending_bytes += constant->size;
+  load->reserve_due = true;
+  const want_entry want = {
+      .offset = constant->offset, .size = constant->size, .kind = WANT_CONSTANT, .index = id};
+  return push_want(load, want, err);
+}
+
+/* Packed weights take about as much as raw ones: makes room for all that are known to come. */
+static void reserve_pending(ew_load *load) {
+  if (!load->reserve_due) return;
+  load->reserve_due = false;
+  /* Hostile files name the same bytes many times. */
+  const uint64_t most = load->options.file_size;
+  ew_reserve((size_t)(load->pending_bytes < most ? load->pending_bytes : most));
+}
 
 /* Smaller ones have memory of their own, of their exact size. */
 enum { STAGE_LEAST = 64 * 1024 };
@@ -275,12 +295,7 @@ static ew_status want_constants(ew_load *load, const uint8_t *payload, uint64_t 
     EW_TRY(fill_from_memory(load, id, load->program, 0, load->header.program_size, &done, err));
     if (!done) EW_TRY(fill_from_memory(load, id, payload, from, size, &done, err));
     if (done) continue;
-    EW_TRY(push_want(load,
-                     (want_entry){.offset = graph->constants[id].offset,
-                                  .size = graph->constants[id].size,
-                                  .kind = WANT_CONSTANT,
-                                  .index = id},
-                     err));
+    EW_TRY(push_constant(load, id, err));
   }
   return EW_OK;
 }
@@ -295,12 +310,7 @@ static ew_status wait_for(ew_load *load, uint32_t constant, uint32_t node, uint3
   if (weights->arrived && weights->data == NULL) {
     /* Freed with an earlier segment: read it again. */
     weights->arrived = false;
-    EW_TRY(push_want(load,
-                     (want_entry){.offset = weights->offset,
-                                  .size = weights->size,
-                                  .kind = WANT_CONSTANT,
-                                  .index = constant},
-                     err));
+    EW_TRY(push_constant(load, constant, err));
   }
   const bool arrived = weights->arrived && constant < load->constants_seen;
   if (packs) {
@@ -489,6 +499,7 @@ static ew_status want_complete(ew_load *load, want_entry want, ew_error *err) {
       return EW_OK;
     }
     case WANT_CONSTANT:
+      load->pending_bytes -= want.size;
       return constant_arrived(load, want.index, err);
   }
   return EW_INTERNAL;
@@ -500,6 +511,7 @@ static ew_status settle(ew_load *load, ew_error *err) {
     want_entry *want = &load->wants[0];
     if (want->data == NULL) {
       ew_constant *constant = &load->model->graph.constants[want->index];
+      reserve_pending(load);
       EW_TRY(allocate_constant(load, constant, err));
       want->data = constant->data;
     }

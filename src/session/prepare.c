@@ -206,8 +206,6 @@ static ew_status plan_memory(ew_model *model, ew_error *err) {
     model->memory = ew_alloc(total);
     EW_CHECK(model->memory != NULL, err, EW_OUT_OF_MEMORY,
              "out of memory: %zu bytes of working memory", total);
-    /* Spare bytes behind tensors are read (never used) by XNNPACK: keep them defined. */
-    memset(model->memory, 0, total + EW_EXTRA_BYTES);
     model->memory_capacity = total;
   }
   return EW_OK;
