@@ -61,9 +61,10 @@ void ew_free(void *memory) {
   free(memory);
 }
 
-void ew_reserve(size_t size) {
+void ew_reserve(size_t size, size_t touched) {
   /* volatile: compilers may leave out an allocation that nothing uses. */
-  void *volatile memory = ew_alloc(size);
+  char *volatile memory = ew_alloc(size + touched);
+  if (memory != NULL) memset(memory + size, 0, touched);
   ew_free(memory);
 }
 

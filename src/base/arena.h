@@ -21,9 +21,10 @@ void ew_free(void *memory);
  * memory, which leaves it as it was. */
 void *ew_realloc(void *memory, size_t size);
 
-/* Lets the heap grow by `size` bytes at once, if it can: growing it bit by bit makes JavaScript's garbage
- * collector run again and again, because each growth looks like new external memory. */
-void ew_reserve(size_t size);
+/* Lets the heap grow by size + touched bytes at once, if it can: growing it bit by bit makes JavaScript's
+ * garbage collector run again and again, because each growth looks like new external memory. The system
+ * gives memory at the first write: the pages of the last `touched` bytes are asked for now. */
+void ew_reserve(size_t size, size_t touched);
 
 /* Test hooks: the n-th call of ew_alloc or ew_realloc from now on (0 = the next), or that and all that
  * follow, returns NULL; negative = none. */

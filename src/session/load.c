@@ -52,9 +52,11 @@ struct ew_load {
   uint8_t *stage; /* where large weights arrive, one after the other: no holes in the heap */
   size_t stage_size;
   bool stage_busy;
-  uint64_t pending_bytes; /* of constants that have been asked for */
-  bool reserve_due;       /* some of them since the heap was last made large enough */
-  bool has_taps;          /* some constants are cut out of others */
+  uint32_t graphs_pending; /* payloads whose graphs have not been read */
+  uint64_t pending_bytes;  /* of constants that have been asked for */
+  bool reserve_due;        /* some of them since the heap was last made large enough */
+  bool warmed;             /* pages for working memory have been asked for */
+  bool has_taps;           /* some constants are cut out of others */
   bool failed;
 };
 
@@ -116,6 +118,8 @@ static want_entry pop_want(ew_load *load) {
 
 /* --- constants ------------------------------------------------------------------------------------ */
 
+enum { WARM_AT = 8 << 20, WARM_MOST = 20 << 20 };
+
 static ew_status push_constant(ew_load *load, uint32_t id, ew_error *err) {
   const ew_constant *constant = &load->model->graph.constants[id];
   load->pending_bytes += constant->size;
@@ -131,7 +135,18 @@ static void reserve_pending(ew_load *load) {
   load->reserve_due = false;
   /* Hostile files name the same bytes many times. */
   const uint64_t most = load->options.file_size;
-  ew_reserve((size_t)(load->pending_bytes < most ? load->pending_bytes : most));
+  ew_reserve((size_t)(load->pending_bytes < most ? load->pending_bytes : most), 0);
+}
+
+/* The system gives memory page by page, at the first write, and planning memory after the last byte would
+ * wait for thousands of pages: asks for them while bytes are still on their way. */
+static void warm_working_memory(ew_load *load) {
+  if (load->warmed || load->graphs_pending > 0 || load->pending_bytes > WARM_AT) return;
+  load->warmed = true;
+  const size_t weights = (size_t)load->pending_bytes;
+  size_t working = ew_model_guess_working_bytes(load->model);
+  if (working > WARM_MOST) working = WARM_MOST;
+  ew_reserve(weights, working);
 }
 
 /* Smaller ones have memory of their own, of their exact size. */
@@ -385,6 +400,7 @@ static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_
 static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes, ew_error *err) {
   uint32_t first = 0, count = 0;
   EW_TRY(ew_pte_inline_payload(load->pte, index, bytes, &first, &count, err));
+  load->graphs_pending--;
   ew_graph *graph = &load->model->graph;
   /* Segments of a shared payload are not the newest but for the last; they stay as they are. */
   if (!load->options.skip_passes && count == 1) {
@@ -424,6 +440,7 @@ static ew_status payload_head_complete(ew_load *load, uint32_t index, ew_bytes h
 
 static ew_status want_payloads(ew_load *load, ew_error *err) {
   const uint32_t count = ew_pte_num_payloads(load->pte);
+  load->graphs_pending = count;
   EW_TRY(ew_arena_alloc(&load->model->arena, count, sizeof *load->payloads, &load->payloads, err));
   for (uint32_t i = 0; i < count; i++) {
     const ew_pte_payload *payload = ew_pte_payload_at(load->pte, i);
@@ -512,6 +529,7 @@ static ew_status settle(ew_load *load, ew_error *err) {
     if (want->data == NULL) {
       ew_constant *constant = &load->model->graph.constants[want->index];
       reserve_pending(load);
+      warm_working_memory(load);
       EW_TRY(allocate_constant(load, constant, err));
       want->data = constant->data;
     }

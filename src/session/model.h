@@ -51,6 +51,8 @@ ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
 ew_status ew_model_init(ew_model *model, ew_error *err);
 ew_status ew_model_prepare(ew_model *model, ew_error *err);
 void ew_model_assign_pointers(ew_model *model);
+/* About what runs will need beside weights, in bytes, from as much of the graph as is known. */
+size_t ew_model_guess_working_bytes(const ew_model *model);
 /* run.c: fills in the call of a kernel step; inputs and outputs are caller-supplied arrays. */
 void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
                         ew_tensor *outputs, ew_attr *attrs, ew_call *call, ew_error *err);

@@ -425,6 +425,25 @@ static uint32_t largest_segment(const ew_graph *graph, uint32_t *last_use) {
   return largest;
 }
 
+size_t ew_model_guess_working_bytes(const ew_model *model) {
+  const ew_graph *graph = &model->graph;
+  size_t most = 0;
+  ew_arena arena;
+  ew_arena_init(&arena);
+  uint32_t *last_use = NULL;
+  ew_error ignored;
+  if (ew_arena_alloc(&arena, graph->num_values, sizeof *last_use, &last_use, &ignored) == EW_OK) {
+    for (uint32_t s = 0; s < graph->num_segments; s++) {
+      const ew_segment *segment = &graph->segments[s];
+      if (segment->is_fast_conv || segment->num_parts > 0) continue;
+      const size_t bytes = peak_bytes(graph, segment, last_use);
+      if (bytes > most) most = bytes;
+    }
+  }
+  ew_arena_free(&arena);
+  return most;
+}
+
 /* XNNPACK's workspace grows from segment to segment, and each time the old one leaves a hole: the
  * segment that will need the most goes first. Only where shapes are those of the file. */
 static ew_status prepare_largest_segment(ew_model *model, ew_error *err) {

@@ -7,7 +7,6 @@
 
 enum { NR = 8, LANES = 4 };
 
-
 /* clang-format off */
 void __real_xnn_pack_f32_conv_goki_w(size_t groups, size_t outputs, size_t taps, size_t inputs,
     size_t nr, size_t kr, size_t sr, const float *filter, const float *bias, const void *scale,
