@@ -37,6 +37,13 @@ const arrived = (page, share) =>
     return bar.checkVisibility() && bar.value > least && bar.value < 1;
   }, share);
 
+/** What the storage panel says of the one file that is there. */
+async function stateInStorage(page) {
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await page.getByRole('tab', { name: 'Storage' }).click();
+  return panel(page).locator('.stored tbody th').first().innerText();
+}
+
 const button = (page, name) => panel(page).getByRole('button', { name, exact: true });
 
 describe('demo: downloads', () => {
@@ -91,7 +98,10 @@ describe('demo: downloads', () => {
     await arrived(page, 0.5);
     await button(page, 'Pause').click();
     await button(page, 'Resume').waitFor();
+    assert.match(await stateInStorage(page), /paused(?!.*100 %)/);
     await page.reload();
+    assert.match(await stateInStorage(page), /interrupted(?!.*100 %)/);
+    await page.getByRole('tab', { name: 'Classify' }).click();
     await topClasses(page);
     hub.put(PATH, bytes, { rate: SLOW });
     await loadFromHub(page);

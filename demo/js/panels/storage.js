@@ -1,5 +1,6 @@
 /** What is kept in this browser. */
 import { ResourceFetcher } from '../../dist/web-core.js';
+import { transferOf } from '../app/downloads.js';
 import { announce, el, icon } from '../lib/dom.js';
 import { formatBytes } from '../lib/format.js';
 import { errorNotice } from '../ui/notice.js';
@@ -118,13 +119,18 @@ function listOf({ entries }, remove) {
   );
 }
 
+/** How far a download is; servers need not tell how long a file is. */
+function unfinished(url, bytes, size) {
+  const states = { running: 'on its way', resuming: 'on its way', paused: 'paused' };
+  const state = states[transferOf(url).value?.status] ?? 'interrupted';
+  return size ? `${state}, ${Math.floor((100 * bytes) / size)} % here` : state;
+}
+
 function row({ url, bytes, size, complete, verified, sha256 }, remove) {
   const { pathname, host } = new URL(url);
   const name = decodeURIComponent(pathname.split('/').at(-1));
   const states = { pinned: 'matches its pinned digest', hub: "matches the hub's digest" };
-  const state = complete
-    ? (states[verified] ?? 'complete')
-    : `interrupted at ${Math.floor((100 * bytes) / (size || bytes))} %`;
+  const state = complete ? (states[verified] ?? 'complete') : unfinished(url, bytes, size);
   return el(
     'tr',
     {},

@@ -1,6 +1,7 @@
 /** The dialog in which a model is chosen. */
 import { modelsFor, ownModel } from '../app/catalog.js';
 import { stored } from '../app/downloads.js';
+import { formatBytes } from '../lib/format.js';
 import { el, icon, newId } from '../lib/dom.js';
 import { openDialog } from './dialog.js';
 import { subtitle } from './model-text.js';
@@ -59,8 +60,9 @@ function row(entry, isCurrent, choose) {
 async function markStored(marks, { address, bytes }) {
   const found = await stored(address).catch(() => undefined);
   if (!found || found.bytes === 0) return;
-  const share = Math.floor((100 * found.bytes) / (found.size ?? bytes ?? Infinity));
-  marks.append(el('span', { class: 'badge good' }, found.complete ? 'cached' : `${share} % here`));
+  const size = found.size ?? bytes;
+  const share = size ? `${Math.floor((100 * found.bytes) / size)} %` : formatBytes(found.bytes);
+  marks.append(el('span', { class: 'badge good' }, found.complete ? 'cached' : `${share} here`));
 }
 
 /** The visitor's own model, by file or by address. */
