@@ -87,8 +87,12 @@ export class WorkerHost extends WorkerLink implements ModelHost {
     return { remoteBuffer, size: bytes.byteLength };
   }
 
-  private sendPiece({ id, buffer, offset, length }: FromWorker & { type: 'read' }): void {
-    const bytes = (this.buffers.get(buffer) ?? new Uint8Array(0)).slice(offset, offset + length);
+  private sendPiece({ id, buffer, offset, length, memory }: FromWorker & { type: 'read' }): void {
+    const all = this.buffers.get(buffer) ?? new Uint8Array(0);
+    const piece = all.subarray(offset, offset + length);
+    const reused = memory && memory.byteLength >= piece.byteLength ? memory : undefined;
+    const bytes = new Uint8Array(reused ?? new ArrayBuffer(piece.byteLength), 0, piece.byteLength);
+    bytes.set(piece);
     this.post({ type: 'piece', id, bytes }, [bytes.buffer]);
   }
 }

@@ -27,7 +27,15 @@ export type FromWorker =
   | { type: 'result'; id: number; value: unknown }
   | { type: 'failure'; id: number; error: WireError }
   | { type: 'progress'; id: number; fraction: number; size?: number | undefined }
-  | { type: 'read'; id: number; buffer: number; offset: number; length: number }
+  /** `memory` is that of an earlier piece, to be used again. */
+  | {
+      type: 'read';
+      id: number;
+      buffer: number;
+      offset: number;
+      length: number;
+      memory?: ArrayBuffer | undefined;
+    }
   | { type: 'closed' };
 
 /** Stands for bytes of the caller: they are read piece by piece, never copied as a whole. */

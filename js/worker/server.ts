@@ -26,14 +26,18 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
   scope.postMessage(message, transfer);
 }
 
-/** Bytes that stay with the page. */
+/** Bytes that stay with the page. The memory of pieces goes to and fro: fresh memory would cost more than to copy. */
 function openRemote({ remoteBuffer, size }: RemoteBuffer, callbacks: HostCallbacks): ByteSource {
+  const spare: ArrayBuffer[] = [];
   return readAhead({
     size,
+    recycle: (piece) => void spare.push(piece.buffer as ArrayBuffer),
     async read(offset, length) {
       const id = ++lastRead;
       const answer = new Promise<Uint8Array>((resolve) => pieces.set(id, resolve));
-      post({ type: 'read', id, buffer: remoteBuffer, offset, length });
+      const memory = spare.pop();
+      const message = { type: 'read', id, buffer: remoteBuffer, offset, length, memory } as const;
+      post(message, memory ? [memory] : []);
       const bytes = await answer;
       callbacks.onProgress?.(Math.min(1, (offset + bytes.byteLength) / size));
       return bytes;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readAhead } from '../../js/resources/read-ahead.js';
 
-const PIECE = 4 << 20;
+const PIECE = 1 << 20;
 
 /** A source of `size` bytes whose reads are counted and give at most `most` bytes. */
 function counted(size: number, most = Infinity) {
@@ -45,6 +45,38 @@ describe('readAhead', () => {
       expect(part.length).toBeLessThanOrEqual(600);
       expect(Buffer.compare(part, bytes.subarray(offset, offset + part.length))).toBe(0);
     }
+  });
+
+  test('the next piece is asked for before it is wanted; a failure of it is seen when it is', async () => {
+    const { reads, source } = counted(2 * PIECE);
+    const ahead = readAhead({
+      ...source,
+      read: (offset, length) =>
+        offset > 0 ? Promise.reject(new Error('gone')) : source.read(offset, length),
+    });
+    await ahead.read(0, 10);
+    expect(reads).toEqual([[0, PIECE]]);
+    await ahead.read(PIECE - 1, 1);
+    await expect(ahead.read(PIECE, 1)).rejects.toThrow('gone');
+
+    const healthy = counted(2 * PIECE);
+    await readAhead(healthy.source).read(0, 10);
+    expect(healthy.reads).toEqual([
+      [0, PIECE],
+      [PIECE, PIECE],
+    ]);
+  });
+
+  test('a piece is given back when the next one is wanted', async () => {
+    const { source } = counted(3 * PIECE);
+    const back: number[] = [];
+    const ahead = readAhead({ ...source, recycle: (piece) => void back.push(piece.byteOffset) });
+    await ahead.read(0, 1);
+    expect(back).toEqual([]);
+    await ahead.read(PIECE, 1);
+    expect(back).toEqual([0]);
+    await ahead.read(2 * PIECE, 1);
+    expect(back).toEqual([0, PIECE]);
   });
 
   test('the end is an empty read; close() reaches the source', async () => {
