@@ -10,7 +10,7 @@ const BUDGET = 600;
  * Repeats a run for as long as that is wanted.
  *
  * @param first result of the run that is repeated. @param isWanted () => false as soon as there is something else to do.
- * @returns {timings, total, runs, first} with typical times in milliseconds, or undefined where it was not worth it.
+ * @returns what typicalRun() does, or undefined where it was not worth it.
  */
 export async function steadyRun(session, source, first, isWanted) {
   if (first.total > BUDGET / LEAST_RUNS) return undefined;
@@ -22,6 +22,11 @@ export async function steadyRun(session, source, first, isWanted) {
     results.push(result);
   }
   if (results.length < LEAST_RUNS || !isWanted()) return undefined;
+  return typicalRun(results, first);
+}
+
+/** Results of several runs as one: {timings, total, runs, first}, typical times in milliseconds. */
+export function typicalRun(results, first = results[0]) {
   const over = (pick) => typical(results.map(pick));
   const stages = Object.keys(first.timings);
   const timings = Object.fromEntries(

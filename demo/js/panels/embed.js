@@ -3,8 +3,8 @@ import { isModelFile } from '../app/intake.js';
 import { defaultModel, ownModel, samplesFor } from '../app/catalog.js';
 import { makePicture } from '../app/picture.js';
 import { sessions } from '../app/session.js';
+import { typicalRun } from '../app/steady.js';
 import { announce, el } from '../lib/dom.js';
-import { typical } from '../lib/format.js';
 import { showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
 import { modelBar } from '../ui/model-bar.js';
@@ -69,7 +69,7 @@ export async function mount(container) {
     return working;
   }
   async function work() {
-    const runs = [];
+    const results = [];
     render();
     for (;;) {
       const item = items.find(({ vector, failed }) => !vector && !failed);
@@ -78,9 +78,10 @@ export async function mount(container) {
         const result = await session.run(item.picture.source);
         if (!result) return;
         item.vector = result.vector;
-        timing.show(result);
-        runs.push(result.timings.run);
-        showFacts(session.state.value.report, { timings: { run: typical(runs) } });
+        results.push(result);
+        const shown = results.length > 1 ? typicalRun(results) : result;
+        timing.show(shown);
+        showFacts(session.state.value.report, shown);
       } catch (error) {
         item.failed = true;
         trouble.replaceChildren(errorNotice(error));
