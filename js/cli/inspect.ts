@@ -22,7 +22,7 @@ export async function inspectCommand(args: string[]): Promise<number> {
 }
 
 function print(info: ModelInfo, heapBytes: number): void {
-  const size = info.fileBytes === null ? 'unknown size' : megabytes(info.fileBytes);
+  const size = info.fileBytes === null ? 'unknown size' : inWords(info.fileBytes);
   console.log(`${info.format} file, ${size}`);
   console.log(`methods    ${info.methods.join(', ')} (shown: ${info.method})`);
   info.inputs.forEach((input, i) => console.log(`input ${i}    ${describe(input)}`));
@@ -32,12 +32,12 @@ function print(info: ModelInfo, heapBytes: number): void {
   printCounts('portable operators', info.kernels);
   const { memory } = info;
   console.log('memory');
-  console.log(`  constants in the file  ${megabytes(memory.constantBytes)}`);
-  console.log(`  packed weights         ${megabytes(memory.packedBytes)}`);
-  console.log(`  kept constants         ${megabytes(memory.residentBytes)}`);
-  console.log(`  working memory         ${megabytes(memory.plannedBytes)}`);
-  console.log(`  metadata               ${megabytes(memory.metadataBytes)}`);
-  console.log(`  wasm heap in all       ${megabytes(heapBytes)}`);
+  console.log(`  constants in the file  ${inWords(memory.constantBytes)}`);
+  console.log(`  packed weights         ${inWords(memory.packedBytes)}`);
+  console.log(`  kept constants         ${inWords(memory.residentBytes)}`);
+  console.log(`  working memory         ${inWords(memory.plannedBytes)}`);
+  console.log(`  metadata               ${inWords(memory.metadataBytes)}`);
+  console.log(`  wasm heap in all       ${inWords(heapBytes)}`);
 }
 
 function printCounts(title: string, counts: Record<string, number>): void {
@@ -50,6 +50,7 @@ function describe({ type, sizes, dynamic }: TensorInfo): string {
   return `${type} [${sizes.join(', ')}]${dynamic ? ' at most' : ''}`;
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(2)} MB`;
+function inWords(bytes: number): string {
+  if (bytes < 1e4) return `${bytes} bytes`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
 }

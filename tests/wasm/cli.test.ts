@@ -119,13 +119,13 @@ describe('inspect', () => {
     const { code, out } = await cli('inspect', MODEL);
     expect(code).toBe(0);
     for (const line of [
-      /^pte file, 0\.13 MB$/m,
+      /^pte file, 1\d\d\.\d kB$/m,
       /^methods +forward \(shown: forward\)$/m,
       /^input 0 +f32 \[1, 3, 64, 64\]$/m,
       /^output 0 +f32 \[1, 12\]$/m,
       /^steps +\d+ \(\d+ XNNPACK segments\)$/m,
       /^ +7 {2}conv_2d$/m,
-      /^ {2}packed weights +\d+\.\d\d MB$/m,
+      /^ {2}packed weights +\d+\.\d kB$/m,
     ]) {
       expect(out).toMatch(line);
     }
