@@ -12,7 +12,7 @@ struct ew_arena_block {
   ew_arena_block *next;
 };
 
-/* The only mutable statics of the core: counters of the allocator, read by tests. */
+/* Counters of the allocator, set and read by tests. */
 static long fail_after = -1;
 static bool fail_on = false; /* stays at 0 rather than going on to -1 */
 static size_t live = 0;

@@ -158,10 +158,9 @@ static int read_header(ew_image_format format, const uint8_t *bytes, int size, i
 }
 
 /* Whether the file is worth decoding; *channels gets what it has. */
-static ew_status check_file(const uint8_t *bytes, int size, const ew_image_limits *limits,
-                            int *channels, ew_error *err) {
+static ew_status check_file(ew_image_format format, const uint8_t *bytes, int size,
+                            const ew_image_limits *limits, int *channels, ew_error *err) {
   int width = 0, height = 0;
-  const ew_image_format format = ew_image_sniff(bytes, (size_t)size);
   const char *name = ew_image_format_name(format);
   if (!read_header(format, bytes, size, &width, &height, channels)) {
     const ew_status status = decode_error(name, err);
@@ -182,11 +181,11 @@ ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limi
   *out = (ew_image){0};
   EW_TRY(check_format(bytes, size, err));
   EW_CHECK(size <= INT32_MAX, err, EW_IMAGE_TOO_LARGE, "the image file has %zu bytes", size);
+  const ew_image_format format = ew_image_sniff(bytes, size);
   int width = 0, height = 0, channels = 0;
-  EW_TRY(check_file(bytes, (int)size, limits, &channels, err));
+  EW_TRY(check_file(format, bytes, (int)size, limits, &channels, err));
   /* Alpha is not composited, only passed over. Colour JPEGs are asked for with four channels, because
    * that is what stb_image converts with SIMD; everything else comes as it is, without another copy. */
-  const ew_image_format format = ew_image_sniff(bytes, size);
   const bool four = format == EW_IMAGE_JPEG && channels >= 3;
   /* 16-bit samples stay as they are, too: the view takes their high bytes. */
   const bool wide = format == EW_IMAGE_PNG && stbi_is_16_bit_from_memory(bytes, (int)size);

@@ -118,6 +118,7 @@ static want_entry pop_want(ew_load *load) {
 
 /* --- constants ------------------------------------------------------------------------------------ */
 
+/* Pages are asked for when so many bytes are still to come, and at most for so many bytes. */
 enum { WARM_AT = 8 << 20, WARM_MOST = 20 << 20 };
 
 static ew_status push_constant(ew_load *load, uint32_t id, ew_error *err) {
@@ -143,10 +144,9 @@ static void reserve_pending(ew_load *load) {
 static void warm_working_memory(ew_load *load) {
   if (load->warmed || load->graphs_pending > 0 || load->pending_bytes > WARM_AT) return;
   load->warmed = true;
-  const size_t weights = (size_t)load->pending_bytes;
   size_t working = ew_model_guess_working_bytes(load->model);
   if (working > WARM_MOST) working = WARM_MOST;
-  ew_reserve(weights, working);
+  ew_reserve((size_t)load->pending_bytes, working);
 }
 
 /* Smaller ones have memory of their own, of their exact size. */

@@ -411,37 +411,33 @@ static size_t peak_bytes(const ew_graph *graph, const ew_segment *segment, uint3
   return peak;
 }
 
-static uint32_t largest_segment(const ew_graph *graph, uint32_t *last_use) {
-  uint32_t largest = EW_NONE;
-  size_t most = 0;
-  for (uint32_t s = 0; s < graph->num_steps; s++) {
-    const uint32_t segment = graph->steps[s].segment;
-    if (segment == EW_NONE || graph->segments[segment].is_fast_conv) continue;
-    const size_t bytes = peak_bytes(graph, &graph->segments[segment], last_use);
-    if (bytes <= most) continue;
-    most = bytes;
-    largest = segment;
-  }
-  return largest;
-}
-
-size_t ew_model_guess_working_bytes(const ew_model *model) {
-  const ew_graph *graph = &model->graph;
-  size_t most = 0;
+/* The segment that will need the largest workspace, and about how large. */
+static ew_status largest_segment(const ew_graph *graph, uint32_t *out_segment, size_t *out_bytes,
+                                 ew_error *err) {
+  *out_segment = EW_NONE;
+  *out_bytes = 0;
   ew_arena arena;
   ew_arena_init(&arena);
   uint32_t *last_use = NULL;
-  ew_error ignored;
-  if (ew_arena_alloc(&arena, graph->num_values, sizeof *last_use, &last_use, &ignored) == EW_OK) {
-    for (uint32_t s = 0; s < graph->num_segments; s++) {
-      const ew_segment *segment = &graph->segments[s];
-      if (segment->is_fast_conv || segment->num_parts > 0) continue;
-      const size_t bytes = peak_bytes(graph, segment, last_use);
-      if (bytes > most) most = bytes;
-    }
+  const ew_status status =
+      ew_arena_alloc(&arena, graph->num_values, sizeof *last_use, &last_use, err);
+  for (uint32_t s = 0; status == EW_OK && s < graph->num_segments; s++) {
+    const ew_segment *segment = &graph->segments[s];
+    if (segment->is_fast_conv || segment->num_parts > 0) continue;
+    const size_t bytes = peak_bytes(graph, segment, last_use);
+    if (bytes <= *out_bytes) continue;
+    *out_bytes = bytes;
+    *out_segment = s;
   }
   ew_arena_free(&arena);
-  return most;
+  return status;
+}
+
+size_t ew_model_guess_working_bytes(const ew_model *model) {
+  ew_error ignored;
+  uint32_t largest = EW_NONE;
+  size_t bytes = 0;
+  return largest_segment(&model->graph, &largest, &bytes, &ignored) == EW_OK ? bytes : 0;
 }
 
 /* XNNPACK's workspace grows from segment to segment, and each time the old one leaves a hole: the
@@ -451,14 +447,11 @@ static ew_status prepare_largest_segment(ew_model *model, ew_error *err) {
   for (uint32_t i = 0; i < graph->num_inputs; i++) {
     if (graph->values[graph->inputs[i]].flags & EW_VALUE_DYNAMIC) return EW_OK;
   }
-  ew_arena arena;
-  ew_arena_init(&arena);
-  uint32_t *last_use = NULL, largest = EW_NONE;
-  ew_status status = ew_arena_alloc(&arena, graph->num_values, sizeof *last_use, &last_use, err);
-  if (status == EW_OK) largest = largest_segment(graph, last_use);
-  ew_arena_free(&arena);
+  uint32_t largest = EW_NONE;
+  size_t bytes = 0;
+  EW_TRY(largest_segment(graph, &largest, &bytes, err));
   uint64_t work = 0; /* counted when its turn comes */
-  return largest == EW_NONE ? status : prepare_segment(model, largest, &work, err);
+  return largest == EW_NONE ? EW_OK : prepare_segment(model, largest, &work, err);
 }
 
 static ew_status prepare_shapes(ew_model *model, ew_error *err) {

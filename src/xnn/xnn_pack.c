@@ -3,9 +3,10 @@
  * fifths of that of int8 models.
  *
  * Layout of both, per group and block of `nr` output channels: their biases, then for each tap and each kr
- * input channels a row of nr * kr weights (within sr * kr turned by one more kr in each row), then extra_bytes. The bias of an int8 row has its sum of weights
- * times the zero point of the input taken off. Bytes of the rows that are missing in the last block are zero
- * already. Source: xnn_pack_f32_conv_goki_w and xnn_pack_qs8_gemm_goi_w, packing.cc. */
+ * input channels a row of nr * kr weights (within sr * kr turned by one more kr in each row), then
+ * extra_bytes. The bias of an int8 row has its sum of weights times the zero point of the input taken off.
+ * Bytes of the rows that are missing in the last block are zero already. Source:
+ * xnn_pack_f32_conv_goki_w and xnn_pack_qs8_gemm_goi_w, packing.cc. */
 #include "xnn/xnn_pack.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 // Twenty photos through worker, decoder, resize and model in Chromium, against PyTorch's results.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { startChromium } from '../lib/chromium.mjs';
+import { describe, test } from 'node:test';
+import { onePage } from '../lib/one-page.mjs';
 import { hasShared, readJson } from '../lib/shared.mjs';
 
 /** stb_image and the goldens' libjpeg-turbo differ by a few units in some pixels; seen: 0.003. */
@@ -13,17 +13,11 @@ const golden = hasShared
     )
   : [];
 
-let chromium;
-let page;
-before(async () => {
-  chromium = await startChromium();
-  page = await chromium.newPage();
-});
-after(() => chromium?.close());
+const page = onePage();
 
 /** {file: [[class, probability] × 5]}; runs in the page. */
 function classifyInPage(files, variant) {
-  return page.evaluate(
+  return page().evaluate(
     async ({ files, variant }) => {
       const { ClassificationModule, configure } = await import('/dist/web-core.js');
       configure({ variant, store: 'none' });

@@ -3,27 +3,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { startChromium } from '../lib/chromium.mjs';
+import { describe, test } from 'node:test';
+import { onePage } from '../lib/one-page.mjs';
 import { compareMaps, largestDifference } from '../lib/maps.mjs';
 import { ROOT, hasShared, readShared } from '../lib/shared.mjs';
 import { floats } from '../lib/goldens.mjs';
 
 const { labels } = JSON.parse(readFileSync(join(ROOT, 'models/builtin/classifier_fp32.json')));
 
-let chromium;
-let page;
-before(async () => {
-  chromium = await startChromium();
-  page = await chromium.newPage();
+const page = onePage(async (page) => {
   await page.addScriptTag({ type: 'module', url: '/tests/browser/images-page.mjs' });
   await page.waitForFunction(() => window.pictures);
   await page.evaluate((names) => window.pictures.load(names), labels);
 });
-after(() => chromium?.close());
 
 const ask = (name, ...args) =>
-  page.evaluate(([method, list]) => window.pictures[method](...list), [name, args]);
+  page().evaluate(([method, list]) => window.pictures[method](...list), [name, args]);
 
 describe('kinds of pictures in Chromium', () => {
   const exact = [

@@ -1,23 +1,17 @@
 // Reference models in Chromium, through the worker, in each build that needs no isolation.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { startChromium } from '../lib/chromium.mjs';
+import { describe, test } from 'node:test';
 import { table } from '../lib/goldens.mjs';
+import { onePage } from '../lib/one-page.mjs';
 import { hasShared, manifest, realEntries } from '../lib/shared.mjs';
 
 const TOLERANCE = 1e-4;
 
-let chromium;
-let page;
-before(async () => {
-  chromium = await startChromium();
-  page = await chromium.newPage();
-});
-after(() => chromium?.close());
+const page = onePage();
 
 /** Rows of all entries; runs in the page. */
 function runInPage(entries, variant) {
-  return page.evaluate(
+  return page().evaluate(
     async ({ entries, variant }) => {
       const api = await import('/dist/core.js');
       const { runEntry } = await import('/tests/lib/goldens.mjs');
