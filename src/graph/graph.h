@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/tensor.h"
+#include "base/text.h"
 
 #define EW_NONE UINT32_MAX /* no value, no constant, no segment */
 
@@ -251,20 +252,6 @@ ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t segment, const
                                   uint64_t max_work, uint64_t *inout_work, ew_error *err);
 
 /* --- dump (graph/dump.c) ------------------------------------------------------------------------- */
-
-/* Growing text buffer; text is NUL-terminated, free with ew_text_free. */
-typedef struct ew_text {
-  char *data;
-  size_t size, capacity;
-  bool failed; /* out of memory: the text is incomplete */
-} ew_text;
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-void ew_text_add(ew_text *text, const char *format, ...);
-/* Adds "…" with JSON escapes. */
-void ew_text_add_json_string(ew_text *text, const char *string);
-void ew_text_free(ew_text *text);
 
 /* A stable text form, one line per value and node, for goldens and bug reports. */
 void ew_graph_dump(const ew_graph *graph, ew_text *text);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "format/pte.h"
+#include "format/pte/pte.h"
 #include "graph/passes.h"
 #include "session/model.h"
 

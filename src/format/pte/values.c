@@ -2,7 +2,7 @@
  * it. */
 #include <string.h>
 
-#include "format/pte_internal.h"
+#include "format/pte/internal.h"
 
 /* Field numbers of program.fbs. */
 enum { PROGRAM_CONSTANT_BUFFER = 2, PROGRAM_CONSTANT_SEGMENT = 5, PROGRAM_MUTABLE_SEGMENTS = 6 };

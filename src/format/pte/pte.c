@@ -1,9 +1,9 @@
 /* `.pte`: header, segments, methods, payload ranges, order of steps. */
-#include "format/pte.h"
+#include "format/pte/pte.h"
 
 #include <string.h>
 
-#include "format/pte_internal.h"
+#include "format/pte/internal.h"
 #include "kernels/kernel.h"
 
 /* Field numbers of program.fbs. */

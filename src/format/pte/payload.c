@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format/pte_internal.h"
+#include "format/pte/internal.h"
 #include "graph/passes.h"
 #include "kernels/kernel.h"
 

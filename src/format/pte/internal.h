@@ -3,7 +3,7 @@
 #define EW_FORMAT_PTE_INTERNAL_H
 
 #include "format/flatbuf.h"
-#include "format/pte.h"
+#include "format/pte/pte.h"
 
 /* KernelTypes union of program.fbs. */
 enum {
@@ -84,14 +84,14 @@ ew_status pte_segment_range(ew_pte *pte, uint32_t index, const char *what, uint6
 /* pte.c: absolute range of the named blob with this key. */
 ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
                           ew_error *err);
-/* pte_values.c: adds a graph value for every tensor of the plan. */
+/* values.c: adds a graph value for every tensor of the plan. */
 ew_status pte_read_evalues(ew_pte *pte, ew_error *err);
-/* pte_values.c: method inputs and outputs. */
+/* values.c: method inputs and outputs. */
 ew_status pte_read_inputs(ew_pte *pte, ew_error *err);
 ew_status pte_read_outputs(ew_pte *pte, ew_error *err);
-/* pte_plan.c: instructions -> kernel nodes, delegate calls, steps. */
+/* plan.c: instructions -> kernel nodes, delegate calls, steps. */
 ew_status pte_read_instructions(ew_pte *pte, ew_error *err);
-/* pte_xnn.c: one call of a payload -> one segment. */
+/* payload.c: one call of a payload -> one segment. */
 ew_status pte_inline_call(ew_pte *pte, const ew_pte_payload *payload, ew_bytes bytes,
                           pte_call *call, ew_error *err);
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format/pte_internal.h"
+#include "format/pte/internal.h"
 #include "kernels/kernel.h"
 
 enum { PLAN_CHAINS = 5, PLAN_OPERATORS = 6, CHAIN_INSTRUCTIONS = 2 };
