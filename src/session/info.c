@@ -87,9 +87,9 @@ void ew_model_info(const ew_model *model, ew_text *text) {
   ew_text_add(
       text,
       ",\"segments\":%u,\"steps\":%u,\"memory\":{\"constantBytes\":%llu,"
-      "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}}",
+      "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}%s}",
       count_segments(graph), graph->num_steps, (unsigned long long)constants, resident,
-      ew_xnn_packed_bytes(model->xnn), model->memory_capacity, model->arena.total);
+      ew_xnn_packed_bytes(model->xnn), model->memory_capacity, model->arena.total, model->facts);
 }
 
 void ew_model_dump(const ew_model *model, ew_text *text) { ew_graph_dump(&model->graph, text); }

@@ -3,24 +3,15 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "format/pte/pte.h"
+#include "format/format.h"
 #include "graph/passes.h"
 #include "session/model.h"
 
-typedef enum want_kind {
-  WANT_HEADER,
-  WANT_PROGRAM,
-  WANT_PAYLOAD_HEAD,
-  WANT_PAYLOAD,
-  WANT_CONSTANT
-} want_kind;
+typedef enum want_kind { WANT_HEAD, WANT_FORMAT, WANT_CONSTANT } want_kind;
 
 typedef struct want_entry {
-  uint64_t offset;
-  size_t size;
-  uint8_t *data; /* NULL: allocated when its turn comes (constants) */
   want_kind kind;
-  uint32_t index; /* payload or constant */
+  ew_format_range range; /* data NULL: allocated when its turn comes (constants, whose id is tag) */
 } want_entry;
 
 /* Who waits for a constant: a node that packs, or a segment that is built. */
@@ -34,12 +25,11 @@ typedef struct waiter {
 struct ew_load {
   ew_model *model;
   ew_load_options options;
-  ew_pte_header header;
-  ew_pte *pte;
-  uint8_t head[EW_PTE_HEADER_BYTES];
-  uint8_t *program;
-  uint8_t **payloads; /* buffers being filled, per payload */
-  want_entry *wants;  /* binary heap, lowest offset first; the root is the current want */
+  const ew_format *format; /* NULL until the head has been read */
+  ew_reader *reader;
+  bool complete; /* the format has filled the graph */
+  uint8_t head[EW_FORMAT_HEAD_BYTES];
+  want_entry *wants; /* binary heap, lowest offset first; the root is the current want */
   uint32_t num_wants, cap_wants;
   size_t got;             /* bytes of the current want that have arrived */
   uint32_t *first_waiter; /* per constant */
@@ -52,11 +42,11 @@ struct ew_load {
   uint8_t *stage; /* where large weights arrive, one after the other: no holes in the heap */
   size_t stage_size;
   bool stage_busy;
-  uint32_t graphs_pending; /* payloads whose graphs have not been read */
-  uint64_t pending_bytes;  /* of constants that have been asked for */
-  bool reserve_due;        /* some of them since the heap was last made large enough */
-  bool warmed;             /* pages for working memory have been asked for */
-  bool has_taps;           /* some constants are cut out of others */
+  uint32_t segments_seen, nodes_seen, values_seen; /* the graph grows; these have been looked at */
+  uint64_t pending_bytes;                          /* of constants that have been asked for */
+  bool reserve_due; /* some of them since the heap was last made large enough */
+  bool warmed;      /* pages for working memory have been asked for */
+  bool has_taps;    /* some constants are cut out of others */
   bool failed;
 };
 
@@ -81,7 +71,9 @@ static ew_status reserve(void *list_pointer, uint32_t *cap, uint32_t need, size_
 
 /* --- heap of wants -------------------------------------------------------------------------------- */
 
-static bool before(const want_entry *a, const want_entry *b) { return a->offset < b->offset; }
+static bool before(const want_entry *a, const want_entry *b) {
+  return a->range.offset < b->range.offset;
+}
 
 static void swap(want_entry *a, want_entry *b) {
   const want_entry t = *a;
@@ -126,7 +118,8 @@ static ew_status push_constant(ew_load *load, uint32_t id, ew_error *err) {
   load->pending_bytes += constant->size;
   load->reserve_due = true;
   const want_entry want = {
-      .offset = constant->offset, .size = constant->size, .kind = WANT_CONSTANT, .index = id};
+      .kind = WANT_CONSTANT,
+      .range = {.offset = constant->offset, .size = constant->size, .tag = id}};
   return push_want(load, want, err);
 }
 
@@ -142,7 +135,7 @@ static void reserve_pending(ew_load *load) {
 /* The system gives memory page by page, at the first write, and planning memory after the last byte would
  * wait for thousands of pages: asks for them while bytes are still on their way. */
 static void warm_working_memory(ew_load *load) {
-  if (load->warmed || load->graphs_pending > 0 || load->pending_bytes > WARM_AT) return;
+  if (load->warmed || !load->complete || load->pending_bytes > WARM_AT) return;
   load->warmed = true;
   size_t working = ew_model_guess_working_bytes(load->model);
   if (working > WARM_MOST) working = WARM_MOST;
@@ -158,9 +151,9 @@ static ew_status prepare_stage(ew_load *load, size_t size, ew_error *err) {
   const ew_graph *graph = &load->model->graph;
   for (uint32_t i = 0; i < load->num_wants; i++) {
     const want_entry *want = &load->wants[i];
-    if (want->kind == WANT_CONSTANT && !graph->constants[want->index].resident &&
-        want->size > size) {
-      size = want->size;
+    if (want->kind == WANT_CONSTANT && !graph->constants[want->range.tag].resident &&
+        want->range.size > size) {
+      size = want->range.size;
     }
   }
   ew_free(load->stage);
@@ -280,21 +273,21 @@ static ew_status constant_arrived(ew_load *load, uint32_t id, ew_error *err) {
   return make_taps(load, id, err);
 }
 
-/* Copies a constant out of bytes that are in memory anyway: [from, from + size) of the file. */
-static ew_status fill_from_memory(ew_load *load, uint32_t id, const uint8_t *bytes, uint64_t from,
-                                  uint64_t size, bool *out_done, ew_error *err) {
+/* Copies a constant out of bytes that the format has in memory anyway. */
+static ew_status copy_held(ew_load *load, uint32_t id, bool *out_done, ew_error *err) {
   ew_constant *constant = &load->model->graph.constants[id];
-  *out_done = bytes != NULL && constant->offset >= from &&
-              ew_in_range(constant->offset - from, constant->size, size);
-  if (!*out_done) return EW_OK;
+  const uint8_t *bytes = load->format->held == NULL
+                             ? NULL
+                             : load->format->held(load->reader, constant->offset, constant->size);
+  *out_done = bytes != NULL;
+  if (bytes == NULL) return EW_OK;
   EW_TRY(allocate_constant(load, constant, err));
-  if (constant->size > 0) memcpy(constant->data, bytes + (constant->offset - from), constant->size);
+  if (constant->size > 0) memcpy(constant->data, bytes, constant->size);
   return constant_arrived(load, id, err);
 }
 
-/* Asks for the constants that have been added since the last call. payload: bytes in memory. */
-static ew_status want_constants(ew_load *load, const uint8_t *payload, uint64_t from, uint64_t size,
-                                ew_error *err) {
+/* Asks for the constants that have been added since the last call. */
+static ew_status want_constants(ew_load *load, ew_error *err) {
   ew_graph *graph = &load->model->graph;
   while (load->constants_seen < graph->num_constants) {
     const uint32_t id = load->constants_seen++;
@@ -307,10 +300,8 @@ static ew_status want_constants(ew_load *load, const uint8_t *payload, uint64_t 
       continue;
     }
     bool done = false;
-    EW_TRY(fill_from_memory(load, id, load->program, 0, load->header.program_size, &done, err));
-    if (!done) EW_TRY(fill_from_memory(load, id, payload, from, size, &done, err));
-    if (done) continue;
-    EW_TRY(push_constant(load, id, err));
+    EW_TRY(copy_held(load, id, &done, err));
+    if (!done) EW_TRY(push_constant(load, id, err));
   }
   return EW_OK;
 }
@@ -395,129 +386,96 @@ static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_
   return EW_OK;
 }
 
-/* --- stages --------------------------------------------------------------------------------------- */
+/* --- what the format has added to the graph -------------------------------------------------------- */
 
-static ew_status payload_complete(ew_load *load, uint32_t index, ew_bytes bytes, ew_error *err) {
-  uint32_t first = 0, count = 0;
-  EW_TRY(ew_pte_inline_payload(load->pte, index, bytes, &first, &count, err));
-  load->graphs_pending--;
+static void keep_resident(ew_graph *graph, uint32_t value) {
+  if (value == EW_NONE) return;
+  const ew_value *v = &graph->values[value];
+  if (v->constant != EW_NONE) graph->constants[v->constant].resident = true;
+  if (v->initial != EW_NONE) graph->constants[v->initial].resident = true;
+}
+
+/* What kernels read, starts a state or is an output stays in memory. */
+static void find_residents(ew_load *load) {
   ew_graph *graph = &load->model->graph;
+  for (; load->nodes_seen < graph->num_nodes; load->nodes_seen++) {
+    const ew_node *node = &graph->nodes[load->nodes_seen];
+    if (node->op < EW_OP_KERNEL) continue;
+    for (uint32_t i = 0; i < node->num_inputs; i++) keep_resident(graph, node->inputs[i]);
+  }
+  for (; load->values_seen < graph->num_values; load->values_seen++) {
+    if (graph->values[load->values_seen].flags & EW_VALUE_STATE) {
+      keep_resident(graph, load->values_seen);
+    }
+  }
+  for (uint32_t i = 0; i < graph->num_outputs; i++) keep_resident(graph, graph->outputs[i]);
+}
+
+static ew_status optimise_segments(ew_load *load, uint32_t first, ew_error *err) {
+  ew_graph *graph = &load->model->graph;
+  const uint32_t last = graph->num_segments;
+  if (load->options.skip_passes) return EW_OK;
   /* Segments of a shared payload are not the newest but for the last; they stay as they are. */
-  if (!load->options.skip_passes && count == 1) {
+  if (last - first == 1) {
     ew_pass_transposes(graph, first);
     EW_TRY(ew_pass_dead_taps(graph, first, err));
   }
-  for (uint32_t s = first; s < first + count && !load->options.skip_passes; s++) {
-    EW_TRY(ew_pass_fast_conv(&load->model->graph, s, err));
-  }
-  EW_TRY(add_segments(load, first, load->model->graph.num_segments - first, err));
-  const uint64_t offset = ew_pte_payload_at(load->pte, index)->offset;
-  return want_constants(load, bytes.data, offset, bytes.size, err);
-}
-
-static ew_status payload_head_complete(ew_load *load, uint32_t index, ew_bytes head,
-                                       ew_error *err) {
-  EW_TRY(ew_pte_read_payload_head(load->pte, index, head, err));
-  const ew_pte_payload *payload = ew_pte_payload_at(load->pte, index);
-  if (payload->need <= head.size) return payload_complete(load, index, head, err);
-  EW_CHECK(payload->need <= EW_MAX_TENSOR_BYTES, err, EW_OUT_OF_RESOURCES,
-           "XNNPACK payload %u: a graph of %llu bytes exceeds the limit of 1 GiB", index,
-           (unsigned long long)payload->need);
-  uint8_t *bigger = ew_alloc((size_t)payload->need);
-  EW_CHECK(bigger != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %llu bytes for a graph",
-           (unsigned long long)payload->need);
-  memcpy(bigger, head.data, head.size);
-  ew_free(load->payloads[index]);
-  load->payloads[index] = bigger;
-  return push_want(load,
-                   (want_entry){.offset = payload->offset + head.size,
-                                .size = (size_t)payload->need - head.size,
-                                .data = bigger + head.size,
-                                .kind = WANT_PAYLOAD,
-                                .index = index},
-                   err);
-}
-
-static ew_status want_payloads(ew_load *load, ew_error *err) {
-  const uint32_t count = ew_pte_num_payloads(load->pte);
-  load->graphs_pending = count;
-  EW_TRY(ew_arena_alloc(&load->model->arena, count, sizeof *load->payloads, &load->payloads, err));
-  for (uint32_t i = 0; i < count; i++) {
-    const ew_pte_payload *payload = ew_pte_payload_at(load->pte, i);
-    if (ew_in_range(payload->offset, payload->size, load->header.program_size)) {
-      /* Inline payloads are part of the program, which is in memory. */
-      const ew_bytes bytes = {load->program + payload->offset, (size_t)payload->size};
-      EW_TRY(ew_pte_read_payload_head(load->pte, i, bytes, err));
-      EW_TRY(payload_complete(load, i, bytes, err));
-      continue;
-    }
-    load->payloads[i] = ew_alloc((size_t)payload->need);
-    EW_CHECK(load->payloads[i] != NULL, err, EW_OUT_OF_MEMORY, "out of memory while loading");
-    EW_TRY(push_want(load,
-                     (want_entry){.offset = payload->offset,
-                                  .size = (size_t)payload->need,
-                                  .data = load->payloads[i],
-                                  .kind = WANT_PAYLOAD_HEAD,
-                                  .index = i},
-                     err));
-  }
+  for (uint32_t s = first; s < last; s++) EW_TRY(ew_pass_fast_conv(graph, s, err));
   return EW_OK;
 }
 
-static ew_status program_complete(ew_load *load, ew_error *err) {
+/* Takes up nodes, segments and constants that are new. */
+static ew_status absorb(ew_load *load, ew_error *err) {
+  const ew_graph *graph = &load->model->graph;
+  const uint32_t first = load->segments_seen;
+  find_residents(load);
+  EW_TRY(optimise_segments(load, first, err));
+  load->segments_seen = graph->num_segments;
+  EW_TRY(add_segments(load, first, graph->num_segments - first, err));
+  return want_constants(load, err);
+}
+
+/* The format has read something: takes up what it made of it, and asks what it wants next. */
+static ew_status format_advanced(ew_load *load, ew_error *err) {
+  const ew_format *format = load->format;
+  EW_TRY(absorb(load, err));
+  if (format->release != NULL) format->release(load->reader);
+  if (!load->complete && format->complete(load->reader)) {
+    load->complete = true;
+    EW_TRY(format->finish(load->reader, err));
+    EW_TRY(absorb(load, err));
+  }
+  want_entry entry = {.kind = WANT_FORMAT};
+  while (format->want(load->reader, &entry.range)) EW_TRY(push_want(load, entry, err));
+  return EW_OK;
+}
+
+static ew_status head_complete(ew_load *load, size_t size, ew_error *err) {
   ew_model *model = load->model;
-  const ew_bytes program = {load->program, (size_t)load->header.program_size};
-  EW_TRY(ew_pte_parse(&model->arena, program, &load->header, load->options.file_size,
-                      load->options.method, &model->graph, &load->pte, err));
+  const ew_bytes head = {load->head, size};
+  EW_TRY(ew_format_find(head, &load->format, err));
+  model->format = load->format->name;
+  const ew_format_context context = {.arena = &model->arena,
+                                     .graph = &model->graph,
+                                     .file_size = load->options.file_size,
+                                     .method = load->options.method};
+  EW_TRY(load->format->open(&context, head, &load->reader, err));
   const ew_xnn_options xnn = {.num_threads = load->options.num_threads,
                               .profile = load->options.profile};
   EW_TRY(ew_xnn_create(&model->graph, &xnn, &model->xnn, err));
-  ew_graph *graph = &model->graph;
-  EW_TRY(reserve(&load->first_waiter, &load->cap_first_waiter, graph->num_constants,
-                 sizeof *load->first_waiter, err));
-  /* What the method itself names is read by kernels or is an output: it stays. */
-  for (uint32_t i = 0; i < graph->num_constants; i++) graph->constants[i].resident = true;
-  EW_TRY(want_constants(load, NULL, 0, 0, err));
-  return want_payloads(load, err);
-}
-
-static ew_status header_complete(ew_load *load, size_t size, ew_error *err) {
-  const ew_bytes head = {load->head, size};
-  EW_TRY(ew_pte_read_header(head, load->options.file_size, &load->header, err));
-  const size_t program_size = (size_t)load->header.program_size;
-  load->program = ew_alloc(program_size);
-  EW_CHECK(load->program != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for the program",
-           program_size);
-  const size_t have = size < program_size ? size : program_size;
-  memcpy(load->program, load->head, have);
-  if (have == program_size) return program_complete(load, err);
-  return push_want(load,
-                   (want_entry){.offset = have,
-                                .size = program_size - have,
-                                .data = load->program + have,
-                                .kind = WANT_PROGRAM},
-                   err);
+  return format_advanced(load, err);
 }
 
 static ew_status want_complete(ew_load *load, want_entry want, ew_error *err) {
   switch (want.kind) {
-    case WANT_HEADER:
-      return header_complete(load, want.size, err);
-    case WANT_PROGRAM:
-      return program_complete(load, err);
-    case WANT_PAYLOAD_HEAD:
-      return payload_head_complete(load, want.index, (ew_bytes){want.data, want.size}, err);
-    case WANT_PAYLOAD: {
-      const ew_pte_payload *payload = ew_pte_payload_at(load->pte, want.index);
-      const ew_bytes bytes = {load->payloads[want.index], (size_t)payload->need};
-      EW_TRY(payload_complete(load, want.index, bytes, err));
-      ew_free(load->payloads[want.index]);
-      load->payloads[want.index] = NULL;
-      return EW_OK;
-    }
+    case WANT_HEAD:
+      return head_complete(load, want.range.size, err);
+    case WANT_FORMAT:
+      EW_TRY(load->format->take(load->reader, &want.range, err));
+      return format_advanced(load, err);
     case WANT_CONSTANT:
-      load->pending_bytes -= want.size;
-      return constant_arrived(load, want.index, err);
+      load->pending_bytes -= want.range.size;
+      return constant_arrived(load, want.range.tag, err);
   }
   return EW_INTERNAL;
 }
@@ -526,14 +484,14 @@ static ew_status want_complete(ew_load *load, want_entry want, ew_error *err) {
 static ew_status settle(ew_load *load, ew_error *err) {
   while (load->num_wants > 0) {
     want_entry *want = &load->wants[0];
-    if (want->data == NULL) {
-      ew_constant *constant = &load->model->graph.constants[want->index];
+    if (want->kind == WANT_CONSTANT && want->range.data == NULL) {
+      ew_constant *constant = &load->model->graph.constants[want->range.tag];
       reserve_pending(load);
       warm_working_memory(load);
       EW_TRY(allocate_constant(load, constant, err));
-      want->data = constant->data;
+      want->range.data = constant->data;
     }
-    if (want->size > load->got) return EW_OK;
+    if (want->range.size > load->got) return EW_OK;
     EW_TRY(want_complete(load, pop_want(load), err));
   }
   return EW_OK;
@@ -557,20 +515,19 @@ ew_status ew_load_begin(const ew_load_options *options, ew_load **out, ew_error 
   model->profile = options->profile;
   model->max_work = options->max_work != 0 ? options->max_work : EW_MAX_WORK;
   model->file_size = options->file_size;
-  model->format = "pte";
   ew_arena_init(&model->arena);
   model->arena.limit = EW_MAX_METADATA_BYTES;
   ew_graph_init(&model->graph, &model->arena, "");
   const size_t size =
-      options->file_size < EW_PTE_HEADER_BYTES ? (size_t)options->file_size : EW_PTE_HEADER_BYTES;
+      options->file_size < EW_FORMAT_HEAD_BYTES ? (size_t)options->file_size : EW_FORMAT_HEAD_BYTES;
   ew_status status = EW_OK;
   if (options->method != NULL) {
     status = ew_arena_string(&model->arena, options->method, strlen(options->method),
                              &load->options.method, err);
   }
   if (status == EW_OK) {
-    status =
-        push_want(load, (want_entry){.size = size, .data = load->head, .kind = WANT_HEADER}, err);
+    const ew_format_range head = {.size = size, .data = load->head};
+    status = push_want(load, (want_entry){.kind = WANT_HEAD, .range = head}, err);
   }
   if (status == EW_OK) status = settle(load, err);
   if (status != EW_OK) {
@@ -583,10 +540,10 @@ ew_status ew_load_begin(const ew_load_options *options, ew_load **out, ew_error 
 
 ew_want ew_load_want(const ew_load *load) {
   if (load->num_wants == 0 || load->failed) return (ew_want){0};
-  const want_entry *want = &load->wants[0];
-  return (ew_want){.offset = want->offset + load->got,
-                   .size = want->size - load->got,
-                   .data = want->data + load->got};
+  const ew_format_range *range = &load->wants[0].range;
+  return (ew_want){.offset = range->offset + load->got,
+                   .size = range->size - load->got,
+                   .data = range->data + load->got};
 }
 
 ew_status ew_load_advance(ew_load *load, size_t n, ew_error *err) {
@@ -606,32 +563,41 @@ static void free_stage(ew_load *load) {
   load->stage_size = 0;
 }
 
+/* What the format tells about the file; its reader dies with the load. */
+static ew_status keep_facts(ew_load *load, ew_error *err) {
+  ew_model *model = load->model;
+  const ew_format *format = load->format;
+  format->methods(load->reader, &model->method_names, &model->num_methods);
+  model->facts = "";
+  if (format->describe == NULL) return EW_OK;
+  ew_text text = {0};
+  format->describe(load->reader, &text);
+  ew_status status = EW_OK;
+  if (text.failed) {
+    status = ew_fail(err, EW_OUT_OF_MEMORY, "out of memory: the description of the model");
+  } else if (text.size > 0) {
+    status = ew_arena_string(&model->arena, text.data, text.size, &model->facts, err);
+  }
+  ew_text_free(&text);
+  return status;
+}
+
 ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err) {
   ew_model *model = load->model;
   ew_status status = EW_OK;
   *out = NULL;
-  if (load->failed || load->num_wants > 0 || load->pte == NULL) {
+  if (load->failed || load->num_wants > 0 || !load->complete) {
     status = ew_fail(err, EW_INVALID_STATE, "the model is not complete: %u ranges are missing",
                      load->num_wants);
   }
   /* Before memory is planned, which may use the space. */
   free_stage(load);
-  if (status == EW_OK) status = ew_pte_finish(load->pte, err);
   if (status == EW_OK && !load->options.skip_passes) {
     ew_pass_copies_to_views(&model->graph);
     status = ew_fold_constants(&model->graph, err);
   }
-  if (status == EW_OK) {
-    model->num_methods = ew_pte_num_methods(load->pte);
-    status = ew_arena_alloc(&model->arena, model->num_methods, sizeof(char *), &model->method_names,
-                            err);
-  }
-  if (status == EW_OK) {
-    for (uint32_t i = 0; i < model->num_methods; i++) {
-      model->method_names[i] = ew_pte_method_name(load->pte, i);
-    }
-    status = ew_model_init(model, err);
-  }
+  if (status == EW_OK) status = keep_facts(load, err);
+  if (status == EW_OK) status = ew_model_init(model, err);
   if (status == EW_OK) {
     load->model = NULL;
     *out = model;
@@ -642,10 +608,7 @@ ew_status ew_load_finish(ew_load *load, ew_model **out, ew_error *err) {
 
 void ew_load_destroy(ew_load *load) {
   if (load == NULL) return;
-  if (load->pte != NULL && load->payloads != NULL) {
-    for (uint32_t i = 0; i < ew_pte_num_payloads(load->pte); i++) ew_free(load->payloads[i]);
-  }
-  ew_free(load->program);
+  if (load->reader != NULL) load->format->destroy(load->reader);
   ew_free(load->wants);
   ew_free(load->first_waiter);
   ew_free(load->waiters);

@@ -27,7 +27,8 @@ struct ew_model {
   uint64_t max_work;  /* multiplications and elements of one run */
   const char *format; /* "pte" */
   uint32_t num_methods;
-  const char **method_names;
+  const char *const *method_names;
+  const char *facts; /* members of a JSON object that only the format knows, or "" */
   uint64_t file_size;
   uint32_t num_delegates;
 

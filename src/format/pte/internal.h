@@ -5,6 +5,22 @@
 #include "format/flatbuf.h"
 #include "format/pte/pte.h"
 
+enum { EW_PTE_PAYLOAD_HEAD_BYTES = 64 };
+
+typedef struct ew_pte_header {
+  uint64_t program_size; /* bytes from 0 that hold the flatbuffer; the whole file without header */
+  uint64_t segment_base; /* absolute; 0: no segments */
+  uint64_t segment_data_size; /* 0: not stated (ExecuTorch <= 0.7) */
+} ew_pte_header;
+
+/* A delegate payload of the chosen method. */
+typedef struct ew_pte_payload {
+  uint64_t offset; /* in the file */
+  uint64_t size;
+  uint64_t need; /* bytes from offset that must be read: the head first, then what it asks for */
+  uint8_t *data; /* memory of its first need bytes; NULL before, behind, and when inline */
+} ew_pte_payload;
+
 /* KernelTypes union of program.fbs. */
 enum {
   PTE_NULL = 1,
@@ -50,9 +66,15 @@ typedef struct pte_step {
   uint32_t call;
 } pte_step;
 
-struct ew_pte {
+typedef struct ew_pte {
   ew_arena *arena;
   ew_graph *graph;
+  const char *method;    /* asked for; NULL: "forward", else the only one */
+  uint8_t *program_data; /* the flatbuffer, header.program_size bytes */
+  ew_format_range *wants;
+  uint32_t num_wants, wants_given, cap_wants;
+  uint32_t payloads_pending; /* whose graphs have not been read */
+  uint32_t current_payload;  /* whose bytes are here until they are released; EW_NONE */
   ew_fb fb;
   ew_pte_header header;
   uint64_t file_size;
@@ -76,7 +98,19 @@ struct ew_pte {
   uint32_t num_calls;
   pte_step *steps;
   uint32_t num_steps;
-};
+} ew_pte;
+
+/* pte.c: reads the header from the file's head. */
+ew_status pte_read_header(ew_bytes bytes, uint64_t file_size, ew_pte_header *out, ew_error *err);
+/* pte.c: checks the program whole, adds the method's values and kernel nodes to the graph. */
+ew_status pte_parse(ew_pte *pte, ew_error *err);
+/* pte.c: reads the head of a payload (min(EW_PTE_PAYLOAD_HEAD_BYTES, size) bytes) and sets need. */
+ew_status pte_read_payload_head(ew_pte *pte, uint32_t index, ew_bytes head, ew_error *err);
+/* pte.c: inlines a payload (its first need bytes) as one segment per call of the delegate. */
+ew_status pte_inline_payload(ew_pte *pte, uint32_t index, ew_bytes bytes, ew_error *err);
+/* pte.c: after all payloads, puts the steps in order and makes views explicit that the exporter left to
+ * its memory plan. */
+ew_status pte_order_steps(ew_pte *pte, ew_error *err);
 
 /* pte.c: absolute range of segment index; checks it against the file. */
 ew_status pte_segment_range(ew_pte *pte, uint32_t index, const char *what, uint64_t *out_offset,

@@ -1,6 +1,4 @@
 /* `.pte`: header, segments, methods, payload ranges, order of steps. */
-#include "format/pte/pte.h"
-
 #include <string.h>
 
 #include "format/pte/internal.h"
@@ -11,17 +9,9 @@ enum { PROGRAM_PLANS = 1, PROGRAM_INLINE_DELEGATES = 3, PROGRAM_SEGMENTS = 4, PR
 enum { PLAN_NAME = 0, PLAN_DELEGATES = 7 };
 enum { DELEGATE_ID = 0, DELEGATE_PROCESSED = 1 };
 
-bool ew_pte_sniff(ew_bytes bytes) {
-  return bytes.size >= 8 && memcmp(bytes.data + 4, "ET12", 4) == 0;
-}
-
-ew_status ew_pte_read_header(ew_bytes bytes, uint64_t file_size, ew_pte_header *out,
-                             ew_error *err) {
+ew_status pte_read_header(ew_bytes bytes, uint64_t file_size, ew_pte_header *out, ew_error *err) {
   EW_CHECK(bytes.size >= 40, err, EW_INVALID_PROGRAM,
            "program: the file has only %zu bytes; a model has at least 40", bytes.size);
-  EW_CHECK(
-      ew_pte_sniff(bytes), err, EW_INVALID_PROGRAM,
-      "program: no ExecuTorch magic 'ET12' at byte 4: this is not a .pte model of a known version");
   *out = (ew_pte_header){.program_size = file_size};
   if (memcmp(bytes.data + 8, "eh00", 4) != 0) {
     EW_CHECK(file_size != UINT64_MAX, err, EW_INVALID_PROGRAM,
@@ -120,7 +110,8 @@ ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, ui
   return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
 }
 
-static ew_status choose_method(ew_pte *pte, const char *method, ew_error *err) {
+static ew_status choose_method(ew_pte *pte, ew_error *err) {
+  const char *method = pte->method;
   const ew_fb_vector plans = ew_fb_vec(pte->program, PROGRAM_PLANS, 4);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(plans.count > 0 && plans.count <= EW_MAX_METHODS, err, EW_INVALID_PROGRAM,
@@ -213,15 +204,8 @@ static ew_status read_delegates(ew_pte *pte, ew_error *err) {
   return EW_OK;
 }
 
-ew_status ew_pte_parse(ew_arena *arena, ew_bytes program, const ew_pte_header *header,
-                       uint64_t file_size, const char *method, ew_graph *graph, ew_pte **out,
-                       ew_error *err) {
-  ew_pte *pte = NULL;
-  EW_TRY(ew_arena_alloc(arena, 1, sizeof *pte, &pte, err));
-  pte->arena = arena;
-  pte->graph = graph;
-  pte->header = *header;
-  pte->file_size = file_size;
+ew_status pte_parse(ew_pte *pte, ew_error *err) {
+  const ew_bytes program = {pte->program_data, (size_t)pte->header.program_size};
   ew_fb_init(&pte->fb, program, "program", err);
   pte->program = ew_fb_root(&pte->fb);
   pte->segments = ew_fb_vec(pte->program, PROGRAM_SEGMENTS, 4);
@@ -231,28 +215,17 @@ ew_status ew_pte_parse(ew_arena *arena, ew_bytes program, const ew_pte_header *h
       pte->segments.count <= EW_MAX_FILE_SEGMENTS && pte->named_data.count <= EW_MAX_FILE_SEGMENTS,
       err, EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
       pte->segments.count, pte->named_data.count, EW_MAX_FILE_SEGMENTS);
-  EW_TRY(choose_method(pte, method, err));
+  EW_TRY(choose_method(pte, err));
   EW_TRY(read_delegates(pte, err));
   EW_TRY(pte_read_evalues(pte, err));
   /* Moves between values change what the names of outputs stand for, not those of inputs. */
   EW_TRY(pte_read_inputs(pte, err));
   EW_TRY(pte_read_instructions(pte, err));
   EW_TRY(pte_read_outputs(pte, err));
-  EW_TRY(ew_graph_check_nodes(graph, 0, err));
-  *out = pte;
-  return EW_OK;
+  return ew_graph_check_nodes(pte->graph, 0, err);
 }
 
-uint32_t ew_pte_num_methods(const ew_pte *pte) { return pte->num_methods; }
-const char *ew_pte_method_name(const ew_pte *pte, uint32_t index) {
-  return pte->method_names[index];
-}
-uint32_t ew_pte_num_payloads(const ew_pte *pte) { return pte->num_payloads; }
-const ew_pte_payload *ew_pte_payload_at(const ew_pte *pte, uint32_t index) {
-  return &pte->payloads[index];
-}
-
-ew_status ew_pte_read_payload_head(ew_pte *pte, uint32_t index, ew_bytes head, ew_error *err) {
+ew_status pte_read_payload_head(ew_pte *pte, uint32_t index, ew_bytes head, ew_error *err) {
   ew_pte_payload *payload = &pte->payloads[index];
   /* Without XH00 header the payload is a bare flatbuffer that holds its weights. */
   payload->need = payload->size;
@@ -280,17 +253,13 @@ ew_status ew_pte_read_payload_head(ew_pte *pte, uint32_t index, ew_bytes head, e
   return EW_OK;
 }
 
-ew_status ew_pte_inline_payload(ew_pte *pte, uint32_t index, ew_bytes bytes, uint32_t *out_first,
-                                uint32_t *out_count, ew_error *err) {
-  ew_pte_payload *payload = &pte->payloads[index];
-  *out_first = pte->graph->num_segments;
+ew_status pte_inline_payload(ew_pte *pte, uint32_t index, ew_bytes bytes, ew_error *err) {
+  const ew_pte_payload *payload = &pte->payloads[index];
   for (uint32_t i = 0; i < pte->num_calls; i++) {
     if (pte->calls[i].payload != index) continue;
     const ew_status status = pte_inline_call(pte, payload, bytes, &pte->calls[i], err);
     if (status != EW_OK) return ew_fail_context(err, status, "delegate call %u", i);
   }
-  *out_count = pte->graph->num_segments - *out_first;
-  payload->inlined = true;
   return EW_OK;
 }
 
@@ -415,7 +384,7 @@ static ew_status order_step(order *o, const pte_step *step) {
   return widen_outputs(o, call);
 }
 
-ew_status ew_pte_finish(ew_pte *pte, ew_error *err) {
+ew_status pte_order_steps(ew_pte *pte, ew_error *err) {
   ew_graph *graph = pte->graph;
   order o = {.pte = pte, .err = err};
   uint32_t slots = 16;
