@@ -18,7 +18,7 @@
 
 #include "base/status.h"
 #include "base/tensor.h"
-#include "graph/graph.h"
+#include "graph/ir.h"
 #include "image/image.h"
 
 typedef struct ew_load ew_load;

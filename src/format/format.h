@@ -38,7 +38,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/text.h"
-#include "graph/graph.h"
+#include "graph/ir.h"
 
 /* Bytes at the start of a file that are read before its format is known. */
 enum { EW_FORMAT_HEAD_BYTES = 64 };

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "graph/graph.h"
+#include "graph/ir.h"
 
 /* --- quantisation -------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* The text form of a graph. */
 #include <math.h>
 
-#include "graph/graph.h"
+#include "graph/ir.h"
 #include "kernels/kernel.h"
 
 static void dump_value(const ew_graph *graph, uint32_t id, ew_text *text) {

@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 #include "base/tensor.h"
-#include "graph/graph.h"
+#include "graph/ir.h"
 
 typedef struct ew_call {
   const ew_node *node;

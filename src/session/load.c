@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "format/format.h"
-#include "graph/passes.h"
+#include "graph/passes/passes.h"
 #include "session/model.h"
 
 typedef enum want_kind { WANT_HEAD, WANT_FORMAT, WANT_CONSTANT } want_kind;

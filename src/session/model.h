@@ -3,8 +3,8 @@
 #define EW_SESSION_MODEL_H
 
 #include "ew.h"
+#include "exec/xnn/xnn.h"
 #include "kernels/kernel.h"
-#include "xnn/xnn.h"
 
 /* Live range of a piece of memory, in step numbers. */
 typedef struct ew_storage {

@@ -2,9 +2,9 @@
  * odd sizes, every padding, dilations, batches, a fused SiLU; and what must be left alone. */
 #include <stdlib.h>
 
-#include "graph/passes.h"
+#include "exec/xnn/xnn.h"
+#include "graph/passes/passes.h"
 #include "test.h"
-#include "xnn/xnn.h"
 
 /* Terms are of the order of 1, so sums differ by rounding only. */
 #define TOLERANCE 2e-5

@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "exec/xnn/pack.h"
 #include "test.h"
-#include "xnn/xnn_pack.h"
 
 enum { EXTRA_BYTES = 32 };
 

@@ -1,5 +1,5 @@
 /* Graph passes on graphs built by hand. */
-#include "graph/passes.h"
+#include "graph/passes/passes.h"
 #include "test.h"
 
 typedef struct builder {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "format/pte/internal.h"
-#include "graph/passes.h"
+#include "graph/passes/passes.h"
 #include "kernels/kernel.h"
 
 enum { GRAPH_NODES = 1, GRAPH_VALUES = 2, GRAPH_EXTERNS = 3, GRAPH_BUFFERS = 6, GRAPH_DATA = 8 };

@@ -9,7 +9,7 @@
  * segment's runtime they are the node's token, so that the raw bytes need not exist any more. */
 #include <string.h>
 
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 static const char NO_MEMORY[] = "out of memory for its packed weights";
 

@@ -3,7 +3,7 @@
 #ifndef EW_GRAPH_PASSES_H
 #define EW_GRAPH_PASSES_H
 
-#include "graph/graph.h"
+#include "graph/ir.h"
 
 /* Splits dilated convolutions whose taps mostly fall on the padding: XNNPACK multiplies the zeros, so a
  * 3x3 convolution of dilation 36 on a 28x28 map does nine times the work that is needed. Each live tap

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 enum xnn_datatype ew_xnn_datatype(const ew_value *value) {
   const ew_quant_kind kind = value->quant.kind;

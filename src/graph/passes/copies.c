@@ -1,7 +1,7 @@
 /* Copies that move nothing become views; see passes.h. */
 #include <string.h>
 
-#include "graph/passes.h"
+#include "graph/passes/passes.h"
 #include "kernels/kernel.h"
 
 /* Kernels whose output holds input 0's elements in the same order whenever the element count, the type

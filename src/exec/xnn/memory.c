@@ -5,7 +5,7 @@
  * whose padding was refused is left out of the runtime without a word. So a reserve is set aside
  * beforehand, from which it gets memory when there is none left, and any refusal makes the whole step fail.
  * Nor does it look how large a workspace becomes: beyond the limit for working memory it is refused. */
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 /* One for the process, as XNNPACK's allocator is. */
 static struct {

@@ -232,7 +232,7 @@ ew_status ew_graph_check_xnn_node(const ew_graph *graph, const ew_node *node, ew
  * it is read. */
 ew_status ew_graph_check_segment(const ew_graph *graph, uint32_t segment, ew_error *err);
 
-/* --- shapes (graph/check_shapes.c) --------------------------------------------------------------- */
+/* --- shapes (graph/shapes.c) --------------------------------------------------------------------- */
 
 /* Sizes of a value of a segment, in memory order. */
 typedef struct ew_shape {

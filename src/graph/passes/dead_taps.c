@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "graph/passes.h"
+#include "graph/passes/passes.h"
 
 /* Rewriting pays when it saves at least this share of the multiplications: what it adds is one slice,
  * one pad and one addition per tap. */

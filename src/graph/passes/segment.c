@@ -1,7 +1,7 @@
 /* Rewrites within one segment: clamps into their producers, transposes that undo each other. */
 #include <string.h>
 
-#include "graph/passes.h"
+#include "graph/passes/passes.h"
 
 /* One segment, and the node that writes each of its values. */
 typedef struct editor {

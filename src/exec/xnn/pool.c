@@ -1,7 +1,7 @@
 /* Pooling. */
 #include <math.h>
 
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 ew_status ew_lower_max_pool(ew_lowering *low, const ew_node *node) {
   uint32_t in = 0, out = 0;

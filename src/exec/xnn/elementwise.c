@@ -1,7 +1,7 @@
 /* Binary and unary operators, conversions, softmax. */
 #include <math.h>
 
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 static enum xnn_binary_operator binary_operator(ew_op op) {
   switch (op) {

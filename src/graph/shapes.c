@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "graph/graph.h"
+#include "graph/ir.h"
 
 /* A node being derived. */
 typedef struct deriver {

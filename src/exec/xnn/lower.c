@@ -1,7 +1,7 @@
 /* Building a subgraph: the table of operators and what their functions share. */
 #include <stdio.h>
 
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 static const ew_lower_fn lower_functions[EW_OP_KERNEL] = {
     [EW_OP_ADD] = ew_lower_binary,

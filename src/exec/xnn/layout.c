@@ -1,5 +1,5 @@
 /* Operators that move data: reshape, transpose, slice, pad, concatenate, resize. */
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 static ew_status use_pair(ew_lowering *low, const ew_node *node, uint32_t *in, uint32_t *out) {
   EW_TRY(ew_use_value(low, node->inputs[0], in));

@@ -5,5 +5,5 @@
 #define EW_ABSENT(name)            \
   const void *__wrap_##name(void); \
   const void *__wrap_##name(void) { return NULL; }
-#include "xnn/absent.def"
+#include "exec/xnn/absent.def"
 #undef EW_ABSENT

@@ -1,5 +1,5 @@
 /* What this build of XNNPACK can run, and what becomes of the weights. */
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 static ew_status check_value(const ew_graph *graph, const ew_node *node, uint32_t id,
                              ew_error *err) {

@@ -1,5 +1,5 @@
 /* Building a graph: growable lists in an arena. */
-#include "graph/graph.h"
+#include "graph/ir.h"
 
 #include <math.h>
 #include <string.h>

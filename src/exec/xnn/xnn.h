@@ -7,7 +7,7 @@
 #define EW_XNN_XNN_H
 
 #include "base/arena.h"
-#include "graph/graph.h"
+#include "graph/ir.h"
 
 /* Everything that XNNPACK holds for one graph: the packed weights, one workspace shared by all
  * segments, a thread pool. */

@@ -1,7 +1,7 @@
 /* Times per operator. */
 #include <string.h>
 
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 static ew_status query(xnn_runtime_t runtime, enum xnn_profile_info what, void **out, size_t *size,
                        ew_error *err) {

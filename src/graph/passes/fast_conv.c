@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/passes.h"
+#include "graph/passes/passes.h"
 
 enum {
   /* Below these the transforms cost what the products save. */

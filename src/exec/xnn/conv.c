@@ -1,5 +1,5 @@
 /* Convolutions. */
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 typedef struct conv_operands {
   uint32_t in, filter, bias, out;

@@ -4,9 +4,9 @@
 
 #include <xnnpack.h>
 
-#include "xnn/xnn.h"
+#include "exec/xnn/xnn.h"
 
-/* --- packed weights (xnn_weights.c)
+/* --- packed weights (weights.c)
  * --------------------------------------------------------------- */
 
 /* One block of weights in XNNPACK's packed layout. Its index is the "offset" that XNNPACK keeps. */
@@ -39,7 +39,7 @@ void ew_weights_free(ew_weights *weights);
 /* Stands for the filter and bias of a packed node. */
 const void *ew_weights_token(const ew_weights *weights, uint32_t node);
 
-/* --- memory (xnn_memory.c)
+/* --- memory (memory.c)
  * --------------------------------------------------------------------- */
 
 extern const struct xnn_allocator ew_xnn_allocator;
@@ -71,7 +71,7 @@ struct ew_xnn {
   uint32_t num_ids;
 };
 
-/* --- lowering (xnn_lower.c)
+/* --- lowering (lower.c)
  * ----------------------------------------------------------------------- */
 
 /* One subgraph under construction. */
@@ -99,7 +99,7 @@ ew_status ew_xnn_fail(ew_error *err, enum xnn_status status, const char *format,
 /* EW_OK, or ew_xnn_fail with the node's name. */
 ew_status ew_defined(const ew_lowering *low, const ew_node *node, enum xnn_status status);
 
-/* --- values (xnn_value.c)
+/* --- values (value.c)
  * ------------------------------------------------------------------------- */
 
 /* xnn_datatype_invalid when XNNPACK has none for this value. */
@@ -118,7 +118,7 @@ ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_in
 /* An internal value of the same type and shape as a graph value. */
 ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 
-/* --- convolutions by Winograd's method (xnn_fast_conv.c)
+/* --- convolutions by Winograd's method (fast_conv.c)
  * --------------------------------------------- */
 
 /* Copies filter and bias, which must have arrived, in transformed and packed form. Destroy *out also

@@ -7,7 +7,7 @@
  * extra_bytes. The bias of an int8 row has its sum of weights times the zero point of the input taken off.
  * Bytes of the rows that are missing in the last block are zero already. Source:
  * xnn_pack_f32_conv_goki_w and xnn_pack_qs8_gemm_goi_w, packing.cc. */
-#include "xnn/xnn_pack.h"
+#include "exec/xnn/pack.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* From graph to runtime: packing single nodes, building segments, running them. */
 #include <string.h>
 
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 static ew_status grow_table(void *table_pointer, uint32_t old_count, uint32_t count, size_t item,
                             int fill, ew_error *err) {

@@ -1,5 +1,5 @@
 /* Fully connected layers and batched matrix products. */
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 ew_status ew_lower_fully_connected(ew_lowering *low, const ew_node *node) {
   uint32_t in = 0, filter = 0, bias = 0, out = 0;

@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/simd.h"
-#include "xnn/xnn_internal.h"
+#include "exec/xnn/internal.h"
 
 enum {
   POINTS = 16, /* elements of a transformed tile */
