@@ -8,8 +8,8 @@ import { inspectCommand } from './cli/inspect.js';
 import { UsageError } from './cli/options.js';
 import { runCommand } from './cli/run.js';
 import { segmentCommand } from './cli/segment.js';
-import { errorCodeName, isExecutorchError } from './errors/index.js';
-import { VERSION } from './version.js';
+import { errorCodeName, isExecutorchError } from './base/errors.js';
+import { VERSION } from './base/version.js';
 
 const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   classify: classifyCommand,

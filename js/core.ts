@@ -1,12 +1,12 @@
 /** Everything but React. */
 export * from './constants/index.js';
-export { configure, type Configuration } from './config.js';
+export { configure, type Configuration } from './base/config.js';
 export {
   detectCapabilities as getCapabilities,
   type Capabilities,
   type Variant,
-} from './engine/features.js';
-export { ScalarType } from './engine/scalar-type.js';
+} from './base/features.js';
+export { ScalarType } from './base/scalar-type.js';
 export type {
   ModelInfo,
   OperatorTime,
@@ -14,8 +14,8 @@ export type {
   Region,
   TensorInfo,
   Timings,
-} from './engine/types.js';
-export { ErrorCode, ExecutorchError, errorCodeName, isExecutorchError } from './errors/index.js';
+} from './core/types.js';
+export { ErrorCode, ExecutorchError, errorCodeName, isExecutorchError } from './base/errors.js';
 export type { ImageSource, PixelData, RawPixels } from './images/types.js';
 export type { ImageForwardOptions, LoadOptions } from './modules/base-module.js';
 export {
@@ -38,10 +38,15 @@ export type {
   Pin,
   ResourceConfiguration,
   StoreKind,
-} from './resources/config.js';
-export { ResourceFetcher } from './resources/ResourceFetcher.js';
-export type { Integrity, StorageReport, StoredResource } from './resources/service.js';
-export type { ResourceReport } from './resources/session.js';
-export type { ResourceSource } from './types.js';
-export { cosineSimilarity, dotProduct, nearestNeighbours, type Neighbour } from './vectors.js';
-export { VERSION } from './version.js';
+} from './base/resource-config.js';
+export { ResourceFetcher } from './modules/ResourceFetcher.js';
+export type { StorageReport, StoredResource } from './downloads/service.js';
+export type { Integrity, ResourceReport } from './sources/source.js';
+export type { ResourceSource } from './base/types.js';
+export {
+  cosineSimilarity,
+  dotProduct,
+  nearestNeighbours,
+  type Neighbour,
+} from './tasks/vectors.js';
+export { VERSION } from './base/version.js';

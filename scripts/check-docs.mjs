@@ -9,7 +9,7 @@ export function checkDocs() {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
   const entries = ['js/index.ts', 'js/inline.ts'].map((path) => join(ROOT, path));
-  const declarations = ['js/engine/build.d.ts', 'js/engine/ew-wasm.d.ts'].map((path) =>
+  const declarations = ['js/base/build.d.ts', 'js/core/ew-wasm.d.ts'].map((path) =>
     join(ROOT, path),
   );
   const program = ts.createProgram([...entries, ...declarations], options);

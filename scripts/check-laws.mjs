@@ -45,9 +45,9 @@ const LAWS = [
     pattern: /#\s*include\s*[<"]stb_/,
   },
   {
-    law: 'the heap ends at the binding: HEAP views are touched in js/engine only',
+    law: 'the heap ends at the binding: HEAP views are touched in js/core only',
     in: /^js\/.*\.tsx?$/,
-    except: /^js\/engine\//,
+    except: /^js\/core\//,
     pattern: /\bHEAP(U?8|U?16|U?32|F32|F64)\b/,
   },
   {

@@ -1,11 +1,11 @@
-// Makes js/errors/codes.generated.ts from src/base/status.def, the one list of error codes.
+// Makes js/base/codes.generated.ts from src/base/status.def, the one list of error codes.
 // `node scripts/generate-errors.mjs` writes it, `--check` fails when the committed file is not current.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
 
 const SOURCE = join(ROOT, 'src', 'base', 'status.def');
-const TARGET = join(ROOT, 'js', 'errors', 'codes.generated.ts');
+const TARGET = join(ROOT, 'js', 'base', 'codes.generated.ts');
 
 /** Rows of status.def: [{cName, code, name, sentence}]. */
 export function readStatusTable(text = readFileSync(SOURCE, 'utf8')) {
@@ -53,7 +53,7 @@ if (import.meta.filename === process.argv[1]) {
     if (!current) writeFileSync(TARGET, text);
   } else if (!current) {
     console.error(
-      'js/errors/codes.generated.ts is not current: run node scripts/generate-errors.mjs',
+      'js/base/codes.generated.ts is not current: run node scripts/generate-errors.mjs',
     );
     process.exitCode = 1;
   }

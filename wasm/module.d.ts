@@ -1,5 +1,5 @@
 /**
- * The raw module that wasm/bindings.cpp exports (the contract between C++ and js/engine).
+ * The raw module that wasm/bindings.cpp exports (the contract between C++ and js/core).
  *
  * Rules: handles are positive integers owned by the caller until the matching free; nothing throws; every
  * call that can fail returns {@link Outcome} with code 0 for success. Pointers are byte offsets into
@@ -73,7 +73,7 @@ export interface RawModule {
   /** Abandons a load. */
   loadFree(load: number): void;
 
-  /** JSON text: ModelInfo of js/engine (methods, inputs, outputs, operators, segments, memory). */
+  /** JSON text: ModelInfo of js/core (methods, inputs, outputs, operators, segments, memory). */
   modelInfo(model: number): string;
   /** Text form of the graph, for bug reports. */
   modelDump(model: number): string;

@@ -1,6 +1,6 @@
 /** `executorch-web copy-assets DIR`: the files that a page fetches, for tools that do not copy them along. */
-import { ExecutorchError, ErrorCode } from '../errors/index.js';
-import { nodeModule } from '../engine/platform.js';
+import { ExecutorchError, ErrorCode } from '../base/errors.js';
+import { nodeModule } from '../base/platform.js';
 import { UsageError } from './options.js';
 
 /** What a page may fetch, relative to the folder of this script. */

@@ -1,5 +1,5 @@
 import { ImageEmbeddingsModule } from '../modules/ImageEmbeddingsModule.js';
-import { cosineSimilarity } from '../vectors.js';
+import { cosineSimilarity } from '../tasks/vectors.js';
 import { parse } from './options.js';
 import {
   PICTURE_OPTIONS,

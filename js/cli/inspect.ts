@@ -1,4 +1,4 @@
-import type { ModelInfo, TensorInfo } from '../engine/types.js';
+import type { ModelInfo, TensorInfo } from '../core/types.js';
 import { ExecutorchModule } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, parse } from './options.js';
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as constants from '../constants/index.js';
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../modules/base-module.js';
 
 /** The command was written wrongly. */

@@ -1,5 +1,5 @@
 /** What the commands on pictures share. */
-import { toExecutorchError } from '../errors/index.js';
+import { toExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../modules/base-module.js';
 import { UsageError, modelOf, readLabels, tripleOption } from './options.js';
 

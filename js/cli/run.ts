@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
-import { arrayTypeOf } from '../engine/scalar-type.js';
-import type { TensorInfo } from '../engine/types.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { arrayTypeOf } from '../base/scalar-type.js';
+import type { TensorInfo } from '../core/types.js';
 import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, parse, readBytes } from './options.js';
 

@@ -1,7 +1,7 @@
 /** What one component sees of one shared model: a snapshot for React, and its guarded forward(). */
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
-import { IDLE, notLoadedError } from '../modules/controller.js';
-import type { LoadableModule, ModelController, ModelPool } from '../modules/controller.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { IDLE, notLoadedError } from './controller.js';
+import type { LoadableModule, ModelController, ModelPool } from './controller.js';
 import { modelKey } from './model-key.js';
 
 /** The part of a hook's result that is state. Field by field react-native-executorch 0.6. */

@@ -1,6 +1,6 @@
 import { ExecutorchModule } from '../modules/ExecutorchModule.js';
-import { ModelPool } from '../modules/controller.js';
-import type { ResourceSource } from '../types.js';
+import { ModelPool } from './controller.js';
+import type { ResourceSource } from '../base/types.js';
 import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
 const pool = /* @__PURE__ */ new ModelPool<ResourceSource, ExecutorchModule>(

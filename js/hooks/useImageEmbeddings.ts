@@ -1,5 +1,5 @@
 import { ImageEmbeddingsModule, type EmbeddingsModel } from '../modules/ImageEmbeddingsModule.js';
-import { ModelPool } from '../modules/controller.js';
+import { ModelPool } from './controller.js';
 import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
 const pool = /* @__PURE__ */ new ModelPool<EmbeddingsModel, ImageEmbeddingsModule>(

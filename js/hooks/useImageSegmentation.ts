@@ -2,7 +2,7 @@ import {
   ImageSegmentationModule,
   type SegmentationModel,
 } from '../modules/ImageSegmentationModule.js';
-import { ModelPool } from '../modules/controller.js';
+import { ModelPool } from './controller.js';
 import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
 const pool = /* @__PURE__ */ new ModelPool<SegmentationModel, ImageSegmentationModule>(

@@ -1,6 +1,6 @@
 /** What all hooks have in common: React's view of a session. The one place with React state. */
 import { useMemo, useState, useSyncExternalStore } from 'react';
-import type { LoadableModule, ModelPool } from '../modules/controller.js';
+import type { LoadableModule, ModelPool } from './controller.js';
 import { IDLE_STATE, SessionCache } from './session.js';
 import type { ModuleState } from './session.js';
 

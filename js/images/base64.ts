@@ -1,5 +1,5 @@
 /** Images inside of text: `data:` addresses and bare base64. */
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
 
 // How the first bytes of JPEG, PNG, GIF, BMP, WebP (RIFF) and ISO media (AVIF, HEIC) look in base64.
 const STARTS = /^(\/9j\/|iVBORw0KGgo|R0lGOD|Qk[01]|UklGR|AAAA[A-Za-z0-9+/]{2}Z0eX)/;

@@ -1,10 +1,10 @@
 /** The page's side of a picture: from whatever the caller has to something that can cross to a worker. */
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
-import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../engine/platform.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../base/platform.js';
 import { isBareBase64 } from './base64.js';
 import { AS_STORED, unreadable } from './bitmap.js';
-import { ScalarType } from '../engine/scalar-type.js';
-import type { Pixels } from '../engine/types.js';
+import { ScalarType } from '../base/scalar-type.js';
+import type { Pixels } from '../core/types.js';
 import type { ImageSource, PixelData, RawPixels, WireImage } from './types.js';
 
 const ELEMENTS = new Set([

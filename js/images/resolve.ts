@@ -1,8 +1,8 @@
 /** The engine's side of a picture: gets its bytes or pixels. */
-import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../errors/index.js';
-import { hasNode, nodeModule } from '../engine/platform.js';
-import type { Picture } from '../engine/types.js';
-import { filePath } from '../resources/plain.js';
+import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../base/errors.js';
+import { hasNode, nodeModule } from '../base/platform.js';
+import type { Picture } from '../core/types.js';
+import { filePath } from '../sources/plain.js';
 import { bytesOfDataUrl } from './base64.js';
 import { readBitmap } from './bitmap.js';
 import type { WireImage } from './types.js';

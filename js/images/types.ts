@@ -1,7 +1,7 @@
 /** What counts as a picture. */
-import type { ScalarType } from '../engine/scalar-type.js';
-import type { Pixels } from '../engine/types.js';
-import type { BytesLike } from '../types.js';
+import type { ScalarType } from '../base/scalar-type.js';
+import type { Pixels } from '../core/types.js';
+import type { BytesLike } from '../base/types.js';
 
 /** Pixels by hand: rows of `width * channels` bytes; 1 (grey), 3 (RGB) or 4 (RGBA, alpha is ignored). */
 export interface RawPixels {

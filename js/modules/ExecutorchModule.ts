@@ -1,8 +1,8 @@
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
-import { asBytes } from '../engine/platform.js';
-import { ScalarType, type TypedArray } from '../engine/scalar-type.js';
-import type { TensorData } from '../engine/types.js';
-import type { ResourceSource } from '../types.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { asBytes } from '../base/platform.js';
+import { ScalarType, type TypedArray } from '../base/scalar-type.js';
+import type { TensorData } from '../core/types.js';
+import type { ResourceSource } from '../base/types.js';
 import { BaseModule, pick, type LoadOptions, type ProgressCallback } from './base-module.js';
 
 /** Elements of a tensor: any typed array, or bytes. */

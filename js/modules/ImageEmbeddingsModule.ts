@@ -1,5 +1,5 @@
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
-import type { ModelInfo } from '../engine/types.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import type { ModelInfo } from '../core/types.js';
 import { prepareImage } from '../images/prepare.js';
 import type { ImageSource } from '../images/types.js';
 import {

@@ -1,5 +1,5 @@
 /** What all modules share: one model, loaded into a host of its own. */
-import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../errors/index.js';
+import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../base/errors.js';
 import type {
   EngineLoadOptions,
   ModelInfo,
@@ -7,12 +7,12 @@ import type {
   Preprocessor,
   Region,
   Timings,
-} from '../engine/types.js';
-import { Transfers, endLoad, trackLoad, type Transfer } from '../resources/active.js';
+} from '../core/types.js';
+import { Transfers, endLoad, trackLoad, type Transfer } from '../downloads/active.js';
 import { createHost } from '../worker/create.js';
 import type { LoadedModel, ModelHost } from '../worker/host.js';
-import type { ResourceSource } from '../types.js';
-import { absoluteSource } from './model-source.js';
+import type { ResourceSource } from '../base/types.js';
+import { absoluteSource } from '../sources/model-source.js';
 
 /** Extras of load(); all optional. */
 export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile'> {

@@ -1,10 +1,10 @@
 /** A model in a worker, as the page sees it. */
-import type { WasmLocation } from '../engine/instance.js';
-import { asBytes } from '../engine/platform.js';
-import type { EngineLoadOptions, ImageOptions, TensorData } from '../engine/types.js';
+import type { WasmLocation } from '../core/instance.js';
+import { asBytes } from '../base/platform.js';
+import type { EngineLoadOptions, ImageOptions, TensorData } from '../core/types.js';
 import type { WireImage } from '../images/types.js';
-import { postableConfiguration } from '../resources/config.js';
-import type { ResourceSource } from '../types.js';
+import { postableConfiguration } from '../base/resource-config.js';
+import type { ResourceSource } from '../base/types.js';
 import type {
   Classified,
   Embedded,

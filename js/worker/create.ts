@@ -1,9 +1,9 @@
 /** Chooses where models live and where downloads run. */
-import { ErrorCode, ExecutorchError } from '../errors/index.js';
-import { hasWorkers } from '../engine/platform.js';
-import { locateWasm } from '../engine/locate.js';
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { hasWorkers } from '../base/platform.js';
+import { locateWasm } from '../core/locate.js';
 import { WorkerHost } from './client.js';
-import type { ResourceService } from '../resources/service.js';
+import type { ResourceService } from '../downloads/service.js';
 import type { ModelHost } from './host.js';
 import { remoteService } from './resource-client.js';
 
@@ -42,7 +42,7 @@ const lateService: ResourceService = {
 
 async function inThisThread(): Promise<ResourceService> {
   if (__EW_TARGET__ === 'node' || __EW_TARGET__ === 'commonjs') {
-    return (await import('../resources/local-service.js')).localService;
+    return (await import('../downloads/local-service.js')).localService;
   }
   throw noWorkers();
 }

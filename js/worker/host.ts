@@ -6,11 +6,11 @@ import type {
   OperatorTime,
   TensorData,
   Timings,
-} from '../engine/types.js';
-import type { Variant } from '../engine/features.js';
+} from '../core/types.js';
+import type { Variant } from '../base/features.js';
 import type { WireImage } from '../images/types.js';
-import type { ResourceReport } from '../resources/session.js';
-import type { ResourceSource } from '../types.js';
+import type { ResourceReport } from '../sources/source.js';
+import type { ResourceSource } from '../base/types.js';
 
 /** Facts about a model that has been loaded. */
 export interface LoadedModel {

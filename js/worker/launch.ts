@@ -1,9 +1,9 @@
 /** Starting a worker, and telling what is wrong when it does not start. */
-import { configuration } from '../config.js';
-import * as assets from '../engine/assets.js';
-import { absolute } from '../engine/locate.js';
-import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../errors/index.js';
-import { VERSION } from '../version.js';
+import { configuration } from '../base/config.js';
+import * as assets from '../core/assets.js';
+import { absolute } from '../core/locate.js';
+import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../base/errors.js';
+import { VERSION } from '../base/version.js';
 import type { FromWorker } from './protocol.js';
 
 const NAME = 'executorch-web';

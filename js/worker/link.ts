@@ -5,9 +5,9 @@ import {
   abortError,
   fromWireError,
   throwIfAborted,
-} from '../errors/index.js';
+} from '../base/errors.js';
 import { unreadable } from '../images/bitmap.js';
-import type { FetchCallbacks } from '../resources/service.js';
+import type { FetchCallbacks } from '../downloads/service.js';
 import { launchWorker, type Launched } from './launch.js';
 import { watchLifeline } from './lifeline.js';
 import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js';

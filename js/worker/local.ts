@@ -1,7 +1,7 @@
 /** An engine in this thread: what runs inside the worker, and what Node uses directly. */
-import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../errors/index.js';
-import { Engine } from '../engine/engine.js';
-import { instantiate, type WasmLocation } from '../engine/instance.js';
+import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../base/errors.js';
+import { Engine } from '../core/engine.js';
+import { instantiate, type WasmLocation } from '../core/instance.js';
 import type {
   EngineLoadOptions,
   ImageOptions,
@@ -9,12 +9,13 @@ import type {
   OperatorTime,
   TensorData,
   Timings,
-} from '../engine/types.js';
+} from '../core/types.js';
 import { decodeByPlatform } from '../images/bitmap.js';
 import { resolveImage } from '../images/resolve.js';
 import type { WireImage } from '../images/types.js';
-import { openSource, type ByteSource } from '../resources/source.js';
-import type { ResourceSource } from '../types.js';
+import { openSource } from '../downloads/open.js';
+import type { ByteSource } from '../sources/source.js';
+import type { ResourceSource } from '../base/types.js';
 import type {
   Classified,
   Embedded,

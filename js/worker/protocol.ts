@@ -1,8 +1,8 @@
 /** Messages between a page and its worker; types only. */
-import type { WasmLocation } from '../engine/instance.js';
-import type { WireError } from '../errors/index.js';
-import type { ResourceConfiguration } from '../resources/config.js';
-import type { ResourceService } from '../resources/service.js';
+import type { WasmLocation } from '../core/instance.js';
+import type { WireError } from '../base/errors.js';
+import type { ResourceConfiguration } from '../base/resource-config.js';
+import type { ResourceService } from '../downloads/service.js';
 import type { ModelHost } from './host.js';
 
 /** Methods of {@link ModelHost} that cross; their callbacks are the last argument and stay behind. */

@@ -1,6 +1,6 @@
 /** The worker that downloads for ResourceFetcher, as the page sees it: begun when needed, ended when idle. */
-import { postableConfiguration } from '../resources/config.js';
-import type { FetchCallbacks, ResourceService } from '../resources/service.js';
+import { postableConfiguration } from '../base/resource-config.js';
+import type { FetchCallbacks, ResourceService } from '../downloads/service.js';
 import { WorkerLink } from './link.js';
 import type { ResourceMethod } from './protocol.js';
 

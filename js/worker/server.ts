@@ -1,11 +1,12 @@
 /** Entry point of the worker: answers calls by the host of its own. */
-import { ErrorCode, ExecutorchError, toWireError } from '../errors/index.js';
-import { configureResources } from '../resources/config.js';
-import { localService } from '../resources/local-service.js';
-import { readAhead } from '../resources/read-ahead.js';
-import { openSource, type ByteSource } from '../resources/source.js';
-import type { ResourceSource } from '../types.js';
-import { VERSION } from '../version.js';
+import { ErrorCode, ExecutorchError, toWireError } from '../base/errors.js';
+import { configureResources } from '../base/resource-config.js';
+import { localService } from '../downloads/local-service.js';
+import { readAhead } from '../sources/read-ahead.js';
+import { openSource } from '../downloads/open.js';
+import type { ByteSource } from '../sources/source.js';
+import type { ResourceSource } from '../base/types.js';
+import { VERSION } from '../base/version.js';
 import type { HostCallbacks } from './host.js';
 import { holdLifeline } from './lifeline.js';
 import { LocalHost } from './local.js';

@@ -16,7 +16,7 @@ import { must, say } from './run.mjs';
 
 const DIST = join(ROOT, 'dist');
 
-// {entries, target of the sources (js/engine/build.d.ts), options of esbuild}; in this order: inline embeds the worker.
+// {entries, target of the sources (js/base/build.d.ts), options of esbuild}; in this order: inline embeds the worker.
 const BUNDLES = [
   { entries: { worker: 'js/worker/server.ts' }, target: 'module', options: { format: 'iife' } },
   { entries: { labels: 'js/constants/generated/imagenet.ts' }, target: 'module', options: {} },

@@ -10,9 +10,9 @@ import { ROOT } from '../lib/shared.mjs';
 
 /** Runs each check in an empty store of its own; answers with the messages of those that failed. */
 const WORKER = `
-  import { openIndexedDbStore } from './js/resources/store/indexeddb.js';
-  import { FileStore } from './js/resources/store/files.js';
-  import { openOpfsFolder } from './js/resources/store/opfs-folder.js';
+  import { openIndexedDbStore } from './js/downloads/store/indexeddb.js';
+  import { FileStore } from './js/downloads/store/files.js';
+  import { openOpfsFolder } from './js/downloads/store/opfs-folder.js';
   import { storeContract } from './tests/lib/store-contract.mjs';
 
   const openers = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ErrorCode } from '../../js/errors/index.js';
-import { cosineSimilarity, dotProduct, nearestNeighbours } from '../../js/vectors.js';
+import { ErrorCode } from '../../js/base/errors.js';
+import { cosineSimilarity, dotProduct, nearestNeighbours } from '../../js/tasks/vectors.js';
 
 const thrown = (work: () => unknown) => {
   try {

@@ -1,6 +1,6 @@
 /** Reading ahead: the same bytes in fewer reads. */
 import { describe, expect, test } from '@jest/globals';
-import { readAhead } from '../../js/resources/read-ahead.js';
+import { readAhead } from '../../js/sources/read-ahead.js';
 
 const PIECE = 1 << 20;
 

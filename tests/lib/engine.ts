@@ -1,8 +1,8 @@
 // The built core in this thread, for tests that look at single stages.
 import { pathToFileURL } from 'node:url';
-import { Engine } from '../../js/engine/engine.js';
-import type { Variant } from '../../js/engine/features.js';
-import { instantiate } from '../../js/engine/instance.js';
+import { Engine } from '../../js/core/engine.js';
+import type { Variant } from '../../js/base/features.js';
+import { instantiate } from '../../js/core/instance.js';
 
 export async function createEngine(variant: Variant = 'simd'): Promise<Engine> {
   const folder = new URL(`build/wasm/${variant}/`, pathToFileURL(`${process.cwd()}/`));

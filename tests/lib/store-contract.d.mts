@@ -1,4 +1,4 @@
-import type { ModelStore } from '../../js/resources/store/types.js';
+import type { ModelStore } from '../../js/downloads/store/types.js';
 
 type Check = (store: ModelStore, reopen: () => Promise<ModelStore>) => Promise<void>;
 export const storeContract: Record<

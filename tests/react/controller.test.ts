@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { ErrorCode, ExecutorchError } from '../../js/errors/index.js';
+import { ErrorCode, ExecutorchError } from '../../js/base/errors.js';
 import { modelKey } from '../../js/hooks/model-key.js';
-import type { ModelPool } from '../../js/modules/controller.js';
+import type { ModelPool } from '../../js/hooks/controller.js';
 import { FakeModule, fakePool, grace, settle, sleep } from './fake-module.js';
 import type { FakeModel } from './fake-module.js';
 

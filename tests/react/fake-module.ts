@@ -1,6 +1,6 @@
 /** A module without an engine: tests decide when its loads and runs end, and read what was called. */
-import { ErrorCode, ExecutorchError } from '../../js/errors/index.js';
-import { ModelPool } from '../../js/modules/controller.js';
+import { ErrorCode, ExecutorchError } from '../../js/base/errors.js';
+import { ModelPool } from '../../js/hooks/controller.js';
 
 export interface FakeModel {
   modelSource: string | number | object;

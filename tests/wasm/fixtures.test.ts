@@ -1,7 +1,7 @@
 // Every model of tests/fixtures/pte, one operator or layout each, against the outputs of PyTorch.
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Engine } from '../../js/engine/engine.js';
-import { ErrorCode } from '../../js/errors/index.js';
+import type { Engine } from '../../js/core/engine.js';
+import { ErrorCode } from '../../js/base/errors.js';
 import { bytesOf, elements, scalarTypeOf } from '../lib/elements.js';
 import { createEngine, pieces } from '../lib/engine.js';
 import { fixtures, type Fixture, type FixtureRun } from '../lib/shared.mjs';

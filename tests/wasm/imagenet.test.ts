@@ -1,8 +1,8 @@
 // Twenty photos through decoder, resize and model, against PyTorch's results.
 import { createHash } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { Engine } from '../../js/engine/engine.js';
-import type { Picture } from '../../js/engine/types.js';
+import type { Engine } from '../../js/core/engine.js';
+import type { Picture } from '../../js/core/types.js';
 import { createEngine, pieces } from '../lib/engine.js';
 import { differences, referencePixels } from '../lib/pictures.mjs';
 import { hasShared, readJson, readShared } from '../lib/shared.mjs';

@@ -1,0 +1,149 @@
+/** Settings of downloads and stores: plain data, so that a worker can be given a copy. */
+import { ErrorCode, ExecutorchError } from './errors.js';
+
+/** Where downloaded models are kept. */
+export type StoreKind = 'indexeddb' | 'opfs' | 'memory' | 'files' | 'none';
+
+/** The part of React Native's asset registry that turns `require('./model.pte')` into an address. */
+export interface AssetRegistry {
+  getAssetByID(id: number): unknown;
+}
+
+/** What is known about a file before it is downloaded. */
+export interface Pin {
+  /** SHA-256 of the whole file, 64 hexadecimal digits. */
+  sha256?: string;
+  /** Bytes of the whole file. */
+  size?: number;
+}
+
+/** How downloads behave; all times in milliseconds. */
+export interface DownloadPolicy {
+  /** Failures in a row, without a byte between them, after which a download gives up. Default 6. */
+  attempts?: number;
+  /** Longest wait before the second attempt; doubles from failure to failure. Default 500. */
+  delay?: number;
+  /** Longest wait of all, also for a server's Retry-After. Default 60 000. */
+  maxDelay?: number;
+  /** Silence after which a connection is given up and resumed. Default 20 000. */
+  stallTimeout?: number;
+  /** Bytes of a stored chunk, which is also what a crash may lose. Default 4 MiB. */
+  chunkSize?: number;
+}
+
+/** The part of `configure()` that is about downloads and where they are kept; all optional. */
+export interface ResourceConfiguration {
+  /** A mirror: stands in for `https://huggingface.co` in addresses. */
+  endpoint?: string;
+  /** Branch, tag or commit that replaces the one in addresses of the hub (`…/resolve/<revision>/…`). */
+  revision?: string;
+  /** Request headers by host, such as `{ 'models.example.com': { 'X-Key': '…' } }`. Never stored. */
+  headers?: Record<string, Record<string, string>>;
+  /** Bearer token: one for the hub and its mirror, or tokens by host. Never stored. */
+  accessToken?: string | Record<string, string>;
+  /**
+   * Where models are kept. Default: 'indexeddb' where there is one, 'files' in Node, else 'none' (streamed,
+   * not kept). 'opfs' is faster, in browsers that have it; 'memory' lasts as long as the thread.
+   */
+  store?: StoreKind;
+  /** Folder of the store 'files'. Default: `executorch-web/models` in the user's cache folder. */
+  storeDirectory?: string;
+  /** What files must be, by address; files with a pin are verified against it. */
+  pins?: Record<string, Pin>;
+  /** Whether sizes and digests are asked of the hub, beside the download. Default true. */
+  hubMetadata?: boolean;
+  download?: DownloadPolicy;
+  /**
+   * Resolves asset numbers: the module `@react-native/assets-registry/registry` (or react-native-web's
+   * AssetRegistry). Without it numbers are no model sources.
+   */
+  assetRegistry?: AssetRegistry;
+}
+
+let settings: ResourceConfiguration = {};
+
+/**
+ * Changes settings for downloads that begin from now on; undefined restores a default.
+ *
+ * @throws ExecutorchError InvalidConfig for unknown names and impossible values.
+ */
+export function configureResources(changes: ResourceConfiguration): void {
+  for (const [name, value] of Object.entries(changes)) check(name, value);
+  const next: Record<string, unknown> = { ...settings, ...changes };
+  for (const name of Object.keys(next)) if (next[name] === undefined) delete next[name];
+  settings = next;
+}
+
+export function resourceConfiguration(): Readonly<ResourceConfiguration> {
+  return settings;
+}
+
+/** The settings without what cannot be posted to a worker; for {@link configureResources} there. */
+export function postableConfiguration(): ResourceConfiguration {
+  const postable = { ...settings };
+  delete postable.assetRegistry;
+  return postable;
+}
+
+/** True for names that {@link configureResources} takes. */
+export function isResourceSetting(name: string): boolean {
+  return Object.hasOwn(CHECKS, name);
+}
+
+const STORES: readonly unknown[] = ['indexeddb', 'opfs', 'memory', 'files', 'none'];
+
+const CHECKS: Record<keyof ResourceConfiguration, (value: unknown) => boolean> = {
+  endpoint: isHttpAddress,
+  revision: (value) => isText(value) && !value.includes('..'),
+  headers: (value) => isRecord(value) && Object.values(value).every(isTextRecord),
+  accessToken: (value) => isText(value) || isTextRecord(value),
+  store: (value) => STORES.includes(value),
+  storeDirectory: isText,
+  pins: (value) => isRecord(value) && Object.values(value).every(isPin),
+  hubMetadata: (value) => typeof value === 'boolean',
+  download: isPolicy,
+  assetRegistry: (value) =>
+    isRecord(value) && typeof (value as unknown as AssetRegistry).getAssetByID === 'function',
+};
+
+function check(name: string, value: unknown): void {
+  const isValid = Object.hasOwn(CHECKS, name) && CHECKS[name as keyof ResourceConfiguration];
+  if (isValid && (value === undefined || isValid(value))) return;
+  // Values may be secrets: only the name is told.
+  const message = isValid ? `${name} has an impossible value` : `there is no setting '${name}'`;
+  throw new ExecutorchError(ErrorCode.InvalidConfig, `configure(): ${message}.`);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTextRecord(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((item) => typeof item === 'string');
+}
+
+function isHttpAddress(value: unknown): boolean {
+  return isText(value) && /^https?:\/\/[^/]/i.test(value);
+}
+
+/** True for what can be a {@link Pin}. */
+export function isPin(value: unknown): value is Pin {
+  if (!isRecord(value)) return false;
+  const { sha256, size } = value;
+  const digestFits = sha256 === undefined || (isText(sha256) && /^[\da-f]{64}$/i.test(sha256));
+  return digestFits && (size === undefined || (Number.isSafeInteger(size) && Number(size) > 0));
+}
+
+function isPolicy(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const names = ['attempts', 'delay', 'maxDelay', 'stallTimeout', 'chunkSize'];
+  return Object.entries(value).every(
+    ([name, number]) =>
+      names.includes(name) &&
+      (number === undefined || (Number.isFinite(number) && Number(number) >= 0)),
+  );
+}

@@ -1,0 +1,272 @@
+/**
+ * One model in one wasm instance: loads it piece by piece, runs it, copies results out once.
+ *
+ * Calls are synchronous and must not overlap; only load() waits, for bytes.
+ */
+import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
+import type { ByteSource } from '../sources/source.js';
+import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
+import { Heap, outOfMemory } from './heap.js';
+import type {
+  EngineLoadOptions,
+  ImageOptions,
+  ModelInfo,
+  OperatorTime,
+  Picture,
+  TensorData,
+} from './types.js';
+
+/** Size of a picture, upright and after region and rotation. */
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
+/** Takes the value out of an outcome or throws its error. */
+function take<T>({ code, message, value }: Outcome<T>): T {
+  if (code !== 0) throw new ExecutorchError(code, message);
+  return value;
+}
+
+export class Engine {
+  private readonly heap: Heap;
+  private model = 0;
+  /** How many inputs and outputs the model has; asking the core costs a text of all of the model. */
+  private arity = { inputs: 0, outputs: 0 };
+
+  constructor(private readonly raw: RawModule) {
+    this.heap = new Heap(raw);
+  }
+
+  /** Bytes of wasm memory at present. */
+  get heapBytes(): number {
+    return this.raw.heapBytes();
+  }
+
+  /** Loads the model from `source`, which stays open. A model that was loaded before is freed. */
+  async load(
+    source: ByteSource,
+    options: EngineLoadOptions = {},
+    signal?: AbortSignal,
+  ): Promise<ModelInfo> {
+    this.unload();
+    const load = take(this.raw.loadBegin({ ...options, fileSize: source.size ?? -1 }));
+    let open = true;
+    try {
+      await this.feed(load, source, signal);
+      open = false;
+      this.model = take(this.raw.loadFinish(load));
+    } finally {
+      if (open) this.raw.loadFree(load);
+    }
+    const info = this.info();
+    this.arity = { inputs: info.inputs.length, outputs: info.outputs.length };
+    return info;
+  }
+
+  unload(): void {
+    if (this.model !== 0) this.raw.modelFree(this.model);
+    this.model = 0;
+  }
+
+  info(): ModelInfo {
+    return JSON.parse(this.raw.modelInfo(this.loaded())) as ModelInfo;
+  }
+
+  /** The graph as text, for bug reports. */
+  dump(): string {
+    return this.raw.modelDump(this.loaded());
+  }
+
+  profile(): OperatorTime[] {
+    return JSON.parse(this.raw.profile(this.loaded())) as OperatorTime[];
+  }
+
+  /** Raw tensors in and out. */
+  run(inputs: readonly TensorData[]): TensorData[] {
+    const model = this.loaded();
+    inputs.forEach(({ scalarType, sizes, data }, index) => {
+      const slot = take(this.raw.setInput(model, index, scalarType, sizes));
+      if (slot.byteLength !== data.byteLength) {
+        throw new ExecutorchError(
+          ErrorCode.WrongDimensions,
+          `Input ${index} of shape [${sizes.join(', ')}] takes ${slot.byteLength} bytes, got ${data.byteLength}.`,
+        );
+      }
+      this.heap.write(slot.ptr, new Uint8Array(data));
+    });
+    this.expectInputs(inputs.length);
+    take(this.raw.run(model));
+    const { outputs } = this.arity;
+    return Array.from({ length: outputs }, (_, index) => this.output(index));
+  }
+
+  /** Decodes a picture, applies region and rotation. Free the handle with freeImage. */
+  decode(picture: Picture, { region, rotation = 0, maxPixels = 0 }: ImageOptions = {}): ImageSlot {
+    const turns = quarterTurns(rotation);
+    const image = this.decodeWhole(picture, maxPixels);
+    if (!region && turns === 0) return image;
+    try {
+      const { x, y, width, height } = checkedRegion(region, image);
+      return take(this.raw.imageCrop(image.handle, x, y, width, height, turns));
+    } catch (error) {
+      this.freeImage(image);
+      throw error;
+    }
+  }
+
+  /** EXIF orientation 1..8 of an encoded JPEG, PNG or WebP; 1 when there is none. */
+  orientation(bytes: Uint8Array): number {
+    return this.heap.with(bytes, (ptr) => this.raw.imageOrientation(ptr, bytes.byteLength));
+  }
+
+  freeImage({ handle }: ImageSlot): void {
+    this.raw.imageFree(handle);
+  }
+
+  /** The stretch that setImage makes, as a new image. */
+  resize({ handle }: ImageSlot, { width, height }: PictureSize): ImageSlot {
+    return take(this.raw.imageResize(handle, width, height));
+  }
+
+  /** Pixels of an image, RGB rows without padding. */
+  pixels({ handle }: ImageSlot): Uint8Array {
+    const { ptr, byteLength } = this.raw.imagePixels(handle);
+    if (ptr === 0) throw outOfMemory(byteLength);
+    try {
+      return new Uint8Array(this.heap.read(ptr, byteLength));
+    } finally {
+      this.raw.free(ptr);
+    }
+  }
+
+  /** Makes the image the input of the next run. */
+  setImage({ handle }: ImageSlot, { preprocessor }: ImageOptions = {}): void {
+    this.expectInputs(1);
+    const mean = triple(preprocessor?.normMean, 'normMean');
+    const std = triple(preprocessor?.normStd, 'normStd');
+    take(this.raw.setInputImage(this.loaded(), 0, handle, mean, std));
+  }
+
+  /** Runs the model on the inputs that are set. */
+  execute(): void {
+    take(this.raw.run(this.loaded()));
+  }
+
+  output(index = 0): TensorData {
+    return this.copyOut(take(this.raw.output(this.loaded(), index)));
+  }
+
+  /** Probabilities of the last run's first output. */
+  classify(): Float32Array {
+    return this.floats(take(this.raw.classify(this.loaded(), 0)));
+  }
+
+  /** The last run's first output as a vector. */
+  embed(): Float32Array {
+    return this.floats(take(this.raw.embed(this.loaded(), 0)));
+  }
+
+  /** Class map and probability planes of the last run; at `size` when it is given. */
+  segment(
+    classes: readonly number[],
+    size?: PictureSize,
+  ): { argmax: Int32Array; planes: Float32Array[]; width: number; height: number } {
+    const { width = 0, height = 0 } = size ?? {};
+    const maps = take(this.raw.segment(this.loaded(), 0, [...classes], width, height));
+    const [rows = 0, columns = 0] = maps.argmax.sizes;
+    const { data } = this.copyOut(maps.argmax);
+    const planes = maps.planes.map((plane) => this.floats(plane));
+    return { argmax: new Int32Array(data), planes, width: columns, height: rows };
+  }
+
+  /** Answers the loader's wants one after another. */
+  private async feed(load: number, source: ByteSource, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const { offset, size } = this.raw.loadWant(load);
+      if (size === 0) return;
+      throwIfAborted(signal);
+      const bytes = await source.read(offset, size);
+      if (bytes.byteLength === 0) {
+        throw new ExecutorchError(
+          ErrorCode.InvalidProgram,
+          `The model file is truncated: it ends before byte ${offset + size}.`,
+        );
+      }
+      // Another call may have grown the memory while we waited; the address itself never changes.
+      const { ptr } = this.raw.loadWant(load);
+      this.heap.write(ptr, bytes);
+      take(this.raw.loadAdvance(load, bytes.byteLength));
+    }
+  }
+
+  private decodeWhole(picture: Picture, maxPixels: number): ImageSlot {
+    if ('bytes' in picture) {
+      const { bytes } = picture;
+      return this.heap.with(bytes, (ptr) =>
+        take(this.raw.imageDecode(ptr, bytes.byteLength, maxPixels)),
+      );
+    }
+    const { data, width, height, channels, orientation = 1 } = picture;
+    const ptr = this.heap.copyIn(data);
+    const stride = width * channels;
+    const made = this.raw.imageFromPixels(ptr, width, height, channels, stride, maxPixels);
+    if (made.code !== 0) this.raw.free(ptr);
+    const image = take(made);
+    return orientation === 1 ? image : this.raw.imageOrient(image.handle, orientation);
+  }
+
+  private expectInputs(count: number): void {
+    this.loaded();
+    const wanted = this.arity.inputs;
+    if (wanted === count) return;
+    throw new ExecutorchError(
+      ErrorCode.UnexpectedNumInputs,
+      `The model takes ${wanted} inputs, got ${count}.`,
+    );
+  }
+
+  private loaded(): number {
+    if (this.model === 0) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    return this.model;
+  }
+
+  private copyOut({ scalarType, sizes, ptr, byteLength }: TensorSlot): TensorData {
+    return { scalarType, sizes: [...sizes], data: this.heap.read(ptr, byteLength) };
+  }
+
+  private floats(slot: TensorSlot): Float32Array {
+    return new Float32Array(this.heap.read(slot.ptr, slot.byteLength));
+  }
+}
+
+function quarterTurns(rotation: number): number {
+  if (rotation % 90 !== 0) {
+    throw new ExecutorchError(
+      ErrorCode.InvalidArgument,
+      `rotation is a multiple of 90 degrees, got ${rotation}.`,
+    );
+  }
+  return (((rotation / 90) % 4) + 4) % 4;
+}
+
+function checkedRegion(
+  region: ImageOptions['region'],
+  image: PictureSize,
+): { x: number; y: number; width: number; height: number } {
+  const { x, y, width, height } = region ?? { x: 0, y: 0, ...image };
+  const whole = [x, y, width, height].every((n) => Number.isInteger(n) && n >= 0);
+  if (whole && width > 0 && height > 0 && x + width <= image.width && y + height <= image.height) {
+    return { x, y, width, height };
+  }
+  throw new ExecutorchError(
+    ErrorCode.InvalidArgument,
+    `The region ${width}x${height} at (${x}, ${y}) is not inside the picture of ${image.width}x${image.height}.`,
+  );
+}
+
+function triple(list: readonly number[] | undefined, name: string): number[] | null {
+  if (list === undefined) return null;
+  if (list.length === 3 && list.every((n) => Number.isFinite(n))) return [...list];
+  throw new ExecutorchError(ErrorCode.InvalidConfig, `${name} must have three numbers.`);
+}

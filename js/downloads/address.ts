@@ -1,0 +1,74 @@
+/** Addresses of models: what identifies one, what is requested for it, and what the hub can tell of it. */
+import type { Pin, ResourceConfiguration } from '../base/resource-config.js';
+
+/** An http(s) address in all the forms that are needed. */
+export interface Address {
+  /** Identifies the file in the store: no credentials, no fragment, no mirror. */
+  key: string;
+  /** What is requested; the mirror's address where one is configured. */
+  url: string;
+  headers: Record<string, string>;
+  /** Where the hub tells digest and size of the file, as a small text; undefined elsewhere. */
+  pointerUrl?: string;
+  /** Digest and size that the file must have. */
+  pin: Pin;
+}
+
+const HUB = 'https://huggingface.co';
+/** /owner/repository/resolve/revision/path, the hub's addresses of files. */
+const HUB_PATH = /^(\/(?:datasets\/|spaces\/)?[^/]+\/[^/]+\/)resolve\/([^/]+)(\/.+)$/;
+
+/** All forms of the absolute address `href`; `pin` goes before what is configured for it. */
+export function parseAddress(href: string, config: ResourceConfiguration, pin: Pin = {}): Address {
+  const canonical = new URL(href);
+  canonical.hash = '';
+  canonical.username = '';
+  canonical.password = '';
+  const endpoint = config.endpoint?.replace(/\/+$/, '');
+  if (endpoint && canonical.href.startsWith(`${endpoint}/`)) {
+    canonical.href = HUB + canonical.href.slice(endpoint.length);
+  }
+  const isHub = canonical.origin === HUB;
+  const parts = isHub ? HUB_PATH.exec(canonical.pathname) : null;
+  if (parts && config.revision) {
+    canonical.pathname = `${parts[1]}resolve/${encodeURIComponent(config.revision)}${parts[3]}`;
+  }
+  const key = canonical.href;
+  const onMirror = (address: string) =>
+    isHub && endpoint ? endpoint + address.slice(HUB.length) : address;
+  const url = onMirror(key);
+  const address: Address = { key, url, headers: headersFor(url, isHub, config), pin: {} };
+  if (parts) address.pointerUrl = onMirror(key.replace('/resolve/', '/raw/'));
+  address.pin = { ...(config.pins?.[key] ?? config.pins?.[href]), ...defined(pin) };
+  if (address.pin.sha256) address.pin.sha256 = address.pin.sha256.toLowerCase();
+  return address;
+}
+
+/** Extension of the file in lower case, without the dot; '' when there is none. */
+export function extensionOf(url: string): string {
+  const path = url.split(/[?#]/, 1)[0] ?? '';
+  return /\.([a-z\d]{1,8})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
+}
+
+/** The address without what may be secret, for messages. */
+export function shownAddress(url: string): string {
+  return url
+    .replace(/[?#].*$/s, '')
+    .replace(/\/\/[^/@]*@/, '//')
+    .slice(0, 200);
+}
+
+function headersFor(
+  url: string,
+  isHub: boolean,
+  { headers = {}, accessToken }: ResourceConfiguration,
+): Record<string, string> {
+  const { host } = new URL(url);
+  const token =
+    typeof accessToken === 'string' ? (isHub ? accessToken : undefined) : accessToken?.[host];
+  return { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers[host] };
+}
+
+function defined(pin: Pin): Pin {
+  return Object.fromEntries(Object.entries(pin).filter(([, value]) => value !== undefined));
+}

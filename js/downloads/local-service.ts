@@ -1,0 +1,106 @@
+/** ResourceFetcher's work, done in this thread. */
+import { isExecutorchError } from '../base/errors.js';
+import { parseAddress, type Address } from './address.js';
+import type { ResourceConfiguration } from '../base/resource-config.js';
+import { fetchPointer } from './pointer.js';
+import type { ResourceService, StoredResource } from './service.js';
+import { Session } from './session.js';
+import { openStore } from './store/open.js';
+import type { ModelRecord } from './store/types.js';
+
+/** Patience with servers that are asked for a size. */
+const SIZE_TIMEOUT_MS = 15_000;
+
+export const localService: ResourceService = {
+  async fetch(url, config, { signal, onProgress } = {}) {
+    const address = parseAddress(url, config);
+    const opened = await openStore(config);
+    if (!opened.store) {
+      warn(opened.problem ?? 'There is no store: files are streamed whenever they are loaded.');
+      onProgress?.(1);
+      return { url: address.key, size: undefined, kept: false };
+    }
+    const options = {
+      storeOnly: true,
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    };
+    const session = await Session.open(address, config, options, opened);
+    try {
+      await session.complete();
+    } catch (error) {
+      // There is no room, which is no reason to fail: loading streams the file.
+      if (signal?.aborted || !session.report.problem || !isExecutorchError(error)) throw error;
+      warn(`${address.key} cannot be stored: ${session.report.problem}`);
+      onProgress?.(1);
+    } finally {
+      session.close();
+    }
+    const { kept } = session.report;
+    return { url: address.key, size: session.size, kept };
+  },
+
+  async storage(config) {
+    const { store, problem } = await openStore(config);
+    const { storage } = (globalThis.navigator ?? {}) as { storage?: Partial<StorageManager> };
+    const [records, estimate, persisted] = await Promise.all([
+      store?.list().catch(() => []) ?? [],
+      storage?.estimate?.().catch(() => undefined),
+      storage?.persisted?.().catch(() => false) ?? false,
+    ]);
+    return {
+      store: store?.kind ?? 'none',
+      problem,
+      usage: estimate?.usage,
+      quota: estimate?.quota,
+      persisted,
+      entries: records.map(entryOf).sort((a, b) => b.lastUsed - a.lastUsed),
+    };
+  },
+
+  async remove(urls, config) {
+    const { store } = await openStore(config);
+    for (const url of urls) await store?.remove(parseAddress(url, config).key);
+  },
+
+  async sizes(urls, config) {
+    return Promise.all(urls.map((url) => sizeOf(parseAddress(url, config), config)));
+  },
+};
+
+function entryOf(record: ModelRecord): StoredResource {
+  const complete = record.state === 'complete';
+  return {
+    url: record.key,
+    bytes: record.stored,
+    size: record.size,
+    complete,
+    lastUsed: record.lastUsed,
+    verified: complete && (record.integrity ?? 'first-use'),
+    sha256: record.sha256,
+  };
+}
+
+async function sizeOf(address: Address, config: ResourceConfiguration): Promise<number> {
+  const { store } = await openStore(config);
+  const record = await store?.get(address.key).catch(() => undefined);
+  const known = record?.size ?? address.pin.size;
+  if (known !== undefined) return known;
+  const signal = AbortSignal.timeout(SIZE_TIMEOUT_MS);
+  const pointer = config.hubMetadata === false ? undefined : await fetchPointer(address, signal);
+  return pointer?.size ?? (await askServer(address, signal));
+}
+
+/** Content-Length of a HEAD request; 0 when it cannot be had. */
+async function askServer({ url, headers }: Address, signal: AbortSignal): Promise<number> {
+  try {
+    const response = await fetch(url, { method: 'HEAD', headers, signal, cache: 'no-store' });
+    return response.ok ? Number(response.headers.get('content-length') ?? 0) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function warn(message: string): void {
+  console.warn(`executorch-web: ${message}`);
+}

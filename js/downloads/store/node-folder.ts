@@ -1,0 +1,105 @@
+/** A folder of Node's file system. */
+import { nodeModule } from '../../base/platform.js';
+import type { Folder } from './files.js';
+
+type Fs = typeof import('node:fs/promises');
+
+/** Opens the folder, and makes it when it is not there; undefined stands for the one in the user's cache. */
+export async function openNodeFolder(path?: string): Promise<Folder> {
+  const fs = await nodeModule<Fs>('node:fs/promises');
+  const directory = path ?? (await defaultDirectory());
+  await fs.mkdir(directory, { recursive: true });
+  return new NodeFolder(fs, directory);
+}
+
+/** `executorch-web/models` in the user's cache folder, by the custom of each system. */
+export async function defaultDirectory(): Promise<string> {
+  const { homedir } = await nodeModule<typeof import('node:os')>('node:os');
+  const { join } = await nodeModule<typeof import('node:path')>('node:path');
+  const { env, platform } = process;
+  const bySystem =
+    platform === 'win32'
+      ? (env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'))
+      : platform === 'darwin'
+        ? join(homedir(), 'Library', 'Caches')
+        : join(homedir(), '.cache');
+  return join(env.XDG_CACHE_HOME || bySystem, 'executorch-web', 'models');
+}
+
+class NodeFolder implements Folder {
+  private lastTemporary = 0;
+
+  constructor(
+    private readonly fs: Fs,
+    private readonly directory: string,
+  ) {}
+
+  names(): Promise<string[]> {
+    return this.fs.readdir(this.directory);
+  }
+
+  async read(name: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+    const handle = await absent(this.fs.open(this.path(name), 'r'));
+    if (!handle) return undefined;
+    try {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await handle.read(bytes, 0, length, offset);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async write(name: string, offset: number, bytes: Uint8Array): Promise<void> {
+    // 'r+' keeps what is there, 'w' makes the file.
+    const handle =
+      (await absent(this.fs.open(this.path(name), 'r+'))) ??
+      (await this.fs.open(this.path(name), 'w'));
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await handle.write(
+          bytes,
+          done,
+          bytes.length - done,
+          offset + done,
+        );
+        done += bytesWritten;
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  readText(name: string): Promise<string | undefined> {
+    return absent(this.fs.readFile(this.path(name), 'utf8'));
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    const temporary = this.path(`${name}.${process.pid}-${++this.lastTemporary}.tmp`);
+    try {
+      await this.fs.writeFile(temporary, text);
+      await this.fs.rename(temporary, this.path(name));
+    } catch (error) {
+      await this.fs.rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  remove(name: string): Promise<void> {
+    return this.fs.rm(this.path(name), { force: true });
+  }
+
+  private path(name: string): string {
+    return `${this.directory}/${name}`;
+  }
+}
+
+/** The result, or undefined when the file is not there. */
+async function absent<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+/** The contract of model stores. One contract test runs against all of them. */
+import type { StoreKind } from '../../base/resource-config.js';
+import type { Integrity } from '../../sources/source.js';
+
+/** What tells one version of a file on a server from another. */
+export interface Validator {
+  etag?: string;
+  lastModified?: string;
+}
+
+/** Everything about a stored file but its bytes. Plain JSON; holds no secrets. */
+export interface ModelRecord {
+  /** Layout of records; others are taken for absent. */
+  format: 1;
+  /** Address without credentials and mirrors: see address.ts. */
+  key: string;
+  /** Names one download of the file: chunks belong to it, never to another one. */
+  id: string;
+  /** 'complete' is written last, when everything is stored and verified. */
+  state: 'partial' | 'complete';
+  /** Bytes of the file, when that is certain. */
+  size?: number;
+  /** Bytes in the store, from the beginning of the file. */
+  stored: number;
+  /** Bytes of every chunk but the last. */
+  chunkSize: number;
+  /** SHA-256 of each stored chunk. */
+  digests: string[];
+  /** State of the running SHA-256 after `stored` bytes. */
+  hashState?: string;
+  /** SHA-256 of the file, when complete. */
+  sha256?: string;
+  integrity?: Integrity;
+  validator?: Validator;
+  /** Milliseconds since 1970. */
+  created: number;
+  lastUsed: number;
+}
+
+/**
+ * Keeps records and chunks. Writers compare before they write, so two of them (where nothing can lock) never mix
+ * what they store.
+ */
+export interface ModelStore {
+  readonly kind: StoreKind;
+  /** The record of a key; undefined when there is none, or none that can be understood. */
+  get(key: string): Promise<ModelRecord | undefined>;
+  list(): Promise<ModelRecord[]>;
+  /**
+   * Writes chunk `index` and the record that tells of it: after a crash there are both, or the record is the
+   * old one. Chunk 0 begins a download and replaces what the key had. `bytes` are the caller's again when the
+   * promise settles.
+   *
+   * @throws StoreConflict when the stored record is not this download, one chunk earlier; an error for which
+   * isQuotaError() is true when there is no room.
+   */
+  append(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Replaces the record by its completed form.
+   *
+   * @throws StoreConflict when the stored record is not this download with all its chunks.
+   */
+  commit(record: ModelRecord): Promise<void>;
+  /** Overwrites a damaged chunk; does nothing when the record is no longer there. */
+  repair(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void>;
+  /** Bytes of a chunk, as they were stored or damaged, not to be changed; undefined when it is missing. */
+  read(record: ModelRecord, index: number): Promise<Uint8Array | undefined>;
+  /** Notes that the file was used; does nothing when it is not there. */
+  touch(key: string, time: number): Promise<void>;
+  /** Removes record and chunks; does nothing when they are not there. */
+  remove(key: string): Promise<void>;
+  /**
+   * Takes or renews the lease `name` for `owner` until `until`, for platforms without Web Locks.
+   *
+   * @returns False while another owner's lease has not expired.
+   */
+  claim(name: string, owner: string, until: number): Promise<boolean>;
+  /** Gives the lease back; does nothing when it is another's. */
+  release(name: string, owner: string): Promise<void>;
+  close(): void;
+}
+
+/** Somebody else has changed the entry since it was looked at. */
+export class StoreConflict extends Error {
+  constructor(key: string) {
+    super(`The stored entry of ${key} was changed by somebody else.`);
+  }
+}
+
+/**
+ * A write that is repeated, because nobody knows whether it was done, is no conflict.
+ *
+ * @throws StoreConflict unless chunk `index` of `record` may be written over `found`.
+ */
+export function expectBefore(
+  found: ModelRecord | undefined,
+  record: ModelRecord,
+  index: number,
+): void {
+  if (index === 0) return;
+  const isSame = found?.id === record.id && found.state === 'partial';
+  const isRepeated =
+    found?.digests.length === index + 1 && found.digests[index] === record.digests[index];
+  if (!isSame || !(found.digests.length === index || isRepeated))
+    throw new StoreConflict(record.key);
+}
+
+/** @throws StoreConflict unless `record` is the completed form of `found`. */
+export function expectWhole(found: ModelRecord | undefined, record: ModelRecord): void {
+  if (found?.id !== record.id || found.stored !== record.stored)
+    throw new StoreConflict(record.key);
+}
+
+/** 4 MiB: large enough for speed, small enough for what is lost with a crash and for the heap. */
+export const CHUNK_SIZE = 4 << 20;
+
+export function newRecord(key: string, chunkSize = CHUNK_SIZE): ModelRecord {
+  const now = Date.now();
+  const random = Math.random().toString(36).slice(2, 10);
+  return {
+    format: 1,
+    key,
+    id: `${now.toString(36)}-${random}`,
+    state: 'partial',
+    stored: 0,
+    chunkSize,
+    digests: [],
+    created: now,
+    lastUsed: now,
+  };
+}
+
+/** True for records that this version wrote; anything else in a store is taken for absent. */
+export function isRecord(value: unknown): value is ModelRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { format, key, id, state, size, stored, chunkSize, digests } = value as ModelRecord;
+  return (
+    format === 1 &&
+    typeof key === 'string' &&
+    typeof id === 'string' &&
+    (state === 'partial' || (state === 'complete' && size === stored)) &&
+    isCount(stored) &&
+    isCount(chunkSize) &&
+    chunkSize > 0 &&
+    Array.isArray(digests) &&
+    digests.length === Math.ceil(stored / chunkSize)
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** Bytes of chunk `index` that are stored. */
+export function chunkLength({ stored, chunkSize }: ModelRecord, index: number): number {
+  return Math.max(0, Math.min(chunkSize, stored - index * chunkSize));
+}
+
+/** True for a store's word that there is no room. */
+export function isQuotaError(error: unknown): boolean {
+  const { name, code, cause } = (error ?? {}) as { name?: string; code?: unknown; cause?: unknown };
+  if (name === 'QuotaExceededError' || code === 'ENOSPC' || code === 'EDQUOT') return true;
+  return cause !== undefined && cause !== error && isQuotaError(cause);
+}

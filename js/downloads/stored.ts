@@ -1,0 +1,125 @@
+/** Chunks of the store, verified, read ahead, and mended when they are damaged. */
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { shownAddress, type Address } from './address.js';
+import type { DownloadPolicy } from '../base/resource-config.js';
+import { sha256 } from './digest.js';
+import { Changed } from './request.js';
+import { chunkLength, type ModelRecord, type ModelStore } from './store/types.js';
+import { Transfer } from './transfer.js';
+
+export interface ReadTimes {
+  /** Milliseconds spent in the store. */
+  read: number;
+  /** Milliseconds spent on digests; beside everything else where the platform's own SHA-256 is there. */
+  verify: number;
+}
+
+interface StoredOptions {
+  address: Address;
+  store: ModelStore;
+  policy: DownloadPolicy | undefined;
+  signal: AbortSignal;
+  onRequest: (bytes: number) => void;
+}
+
+export class StoredChunks {
+  readonly times: ReadTimes = { read: 0, verify: 0 };
+  /** Bytes that came from the store. */
+  bytesRead = 0;
+  /** The chunk in hand and the one that is being read ahead; never more. */
+  private readonly held = new Map<number, Promise<Uint8Array>>();
+  private recordId = '';
+
+  constructor(private readonly options: StoredOptions) {}
+
+  /** Bytes from `offset`, which is below `record.stored`. */
+  async read(record: ModelRecord, offset: number, length: number): Promise<Uint8Array> {
+    const { chunkSize, digests } = record;
+    const index = Math.floor(offset / chunkSize);
+    if (this.recordId !== record.id) this.held.clear();
+    this.recordId = record.id;
+    for (const other of this.held.keys()) {
+      if (other !== index && other !== index + 1) this.held.delete(other);
+    }
+    const chunk = this.chunk(record, index);
+    // The next one is read and verified while the engine packs this one.
+    if (index + 1 < digests.length) this.chunk(record, index + 1).catch(() => undefined);
+    const start = offset - index * chunkSize;
+    return (await chunk).subarray(start, start + length);
+  }
+
+  private chunk(record: ModelRecord, index: number): Promise<Uint8Array> {
+    const known = this.held.get(index);
+    if (known) return known;
+    const chunk = this.verified(record, index);
+    this.held.set(index, chunk);
+    return chunk;
+  }
+
+  private async verified(record: ModelRecord, index: number): Promise<Uint8Array> {
+    const start = performance.now();
+    const bytes = await this.options.store.read(record, index);
+    const between = performance.now();
+    this.times.read += between - start;
+    const isGood = bytes !== undefined && (await sha256(bytes)) === record.digests[index];
+    this.times.verify += performance.now() - between;
+    if (!isGood) return this.mended(record, index);
+    this.bytesRead += bytes.byteLength;
+    return bytes;
+  }
+
+  /** Fetches one chunk again and stores it. */
+  private async mended(record: ModelRecord, index: number): Promise<Uint8Array> {
+    const { store } = this.options;
+    const from = index * record.chunkSize;
+    const bytes = await this.fetchRange(record, from, chunkLength(record, index)).catch(
+      (error: unknown) => {
+        if (error instanceof Changed) return undefined;
+        throw error;
+      },
+    );
+    if (!bytes || (await sha256(bytes)) !== record.digests[index]) {
+      await store.remove(record.key);
+      throw new ExecutorchError(
+        ErrorCode.IntegrityCheckFailed,
+        `Chunk ${index} of the stored ${shownAddress(record.key)} is damaged, and the server has another file ` +
+          `now. The stored file was removed; load it again.`,
+      );
+    }
+    // Reading goes on even where there is no more writing.
+    await store.repair(record, index, bytes).catch(() => undefined);
+    return bytes;
+  }
+
+  /** Bytes of the network, for chunks that are damaged or were not stored. */
+  async fetchRange(
+    record: Pick<ModelRecord, 'validator'>,
+    from: number,
+    length: number,
+  ): Promise<Uint8Array> {
+    const { address, policy, signal, onRequest } = this.options;
+    const transfer = new Transfer(address, {
+      from,
+      to: from + length,
+      validator: record.validator,
+      hasDigest: true,
+      policy,
+      signal,
+      onRequest: () => onRequest(0),
+    });
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    try {
+      for (;;) {
+        const piece = await transfer.next();
+        if (!piece) break;
+        bytes.set(piece.subarray(0, length - done), done);
+        done += piece.byteLength;
+        onRequest(piece.byteLength);
+      }
+    } finally {
+      transfer.close();
+    }
+    return bytes.subarray(0, done);
+  }
+}

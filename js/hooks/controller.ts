@@ -1,0 +1,259 @@
+/**
+ * The state machine of a shared model: idle → loading → ready | failed, with runs one after another.
+ *
+ * A pool keeps one controller per model, whoever asks for it. Controllers count their leases: the first one
+ * loads, and some time after the last one is given back the model is freed. Nothing here knows React.
+ */
+import {
+  ErrorCode,
+  ExecutorchError,
+  isExecutorchError,
+  toExecutorchError,
+} from '../base/errors.js';
+
+/** What a controller needs of ClassificationModule and its like. */
+export interface LoadableModule<Model> {
+  /** Loads the model; progress is 0..1. Must reject soon after `signal` aborts. */
+  load(
+    model: Model,
+    onDownloadProgress?: (progress: number) => void,
+    options?: { signal?: AbortSignal },
+  ): Promise<void>;
+  forward(...args: never[]): Promise<unknown>;
+  /** Frees what load() made; harmless when there is nothing. */
+  delete(): void;
+}
+
+/** Where a model is on its way. States are never changed, only replaced. */
+export interface ControllerState {
+  readonly status: 'idle' | 'loading' | 'ready' | 'failed';
+  /** Share of the download that has arrived, 0..1; grows only, 1 when ready. */
+  readonly progress: number;
+  /** Why loading failed, or why the loaded model was lost; null unless failed. */
+  readonly error: ExecutorchError | null;
+}
+
+export const IDLE: ControllerState = Object.freeze({ status: 'idle', progress: 0, error: null });
+
+/**
+ * Milliseconds that a model outlives its last lease. Enough for StrictMode's second mount and for a screen that
+ * replaces another; short, because two big models at once are what kills a tab on a phone.
+ */
+export const GRACE_MS = 100;
+
+/** Least milliseconds between two reports of progress: each one renders every component that watches. */
+const REPORT_MS = 50;
+
+/** One call of load(). Late results of an attempt that is no longer the controller's are discarded. */
+interface Attempt<Module> {
+  readonly module: Module;
+  readonly abort: AbortController;
+  /** Highest progress so far; what has been shown may lag behind. */
+  best: number;
+  shownAt: number;
+}
+
+interface ControllerOptions<Model, Module> {
+  create: () => Module;
+  model: Model;
+  graceMs: number;
+  /** Called when the model has been given up; the controller is back in state idle. */
+  onFree: () => void;
+}
+
+type Result<Module extends LoadableModule<never>> = Awaited<ReturnType<Module['forward']>>;
+
+export class ModelController<Model, Module extends LoadableModule<Model>> {
+  private current: ControllerState = IDLE;
+  /** Set while loading or ready. */
+  private attempt: Attempt<Module> | null = null;
+  private readonly listeners = new Set<() => void>();
+  private graceTimer: ReturnType<typeof setTimeout> | undefined;
+  /** True when nobody has wanted the model for the grace time: queued runs end, then the model is freed. */
+  private leaving = false;
+  private pendingRuns = 0;
+  private lastRun: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ControllerOptions<Model, Module>) {}
+
+  get state(): ControllerState {
+    return this.current;
+  }
+
+  /**
+   * Takes a lease: loads the model unless it is loaded or loading; after a failure this is the retry.
+   * `listener` is told of every change of state. Returns what gives the lease back.
+   */
+  acquire(listener: () => void): () => void {
+    const entry = () => listener();
+    this.listeners.add(entry);
+    clearTimeout(this.graceTimer);
+    this.leaving = false;
+    if (this.attempt === null) this.startLoad();
+    return () => this.release(entry);
+  }
+
+  /**
+   * Runs the model after all runs that were asked for before.
+   *
+   * @throws ExecutorchError ModuleNotLoaded; Aborted when the last lease is given back before the run starts;
+   * and whatever forward() of the module rejects with.
+   */
+  run(args: Parameters<Module['forward']>): Promise<Result<Module>> {
+    const attempt = this.attempt;
+    if (attempt === null || this.current.status !== 'ready') {
+      return Promise.reject(notLoadedError(this.current));
+    }
+    const start = () => this.runNow(attempt, args);
+    // At once when it can be: callers may close a video frame as soon as forward() has returned.
+    const result = this.pendingRuns === 0 ? start() : this.lastRun.then(start);
+    this.pendingRuns++;
+    this.lastRun = result.then(
+      () => this.afterRun(attempt),
+      (error: unknown) => this.afterRun(attempt, error),
+    );
+    return result;
+  }
+
+  private async runNow(
+    attempt: Attempt<Module>,
+    args: Parameters<Module['forward']>,
+  ): Promise<Result<Module>> {
+    if (this.leaving) {
+      throw new ExecutorchError(
+        ErrorCode.Aborted,
+        'Aborted: nothing uses the model any more, so the queued run was not started.',
+      );
+    }
+    if (this.attempt !== attempt) throw notLoadedError(this.current);
+    return (await attempt.module.forward(...args)) as Result<Module>;
+  }
+
+  private afterRun(attempt: Attempt<Module>, error?: unknown): void {
+    this.pendingRuns--;
+    if (this.attempt === attempt && isExecutorchError(error, ErrorCode.WorkerFailed)) {
+      // The instance died with its worker; the next lease loads a new one.
+      this.fail(attempt, error);
+    }
+    if (this.leaving && this.pendingRuns === 0) this.free();
+  }
+
+  private startLoad(): void {
+    const module = this.options.create();
+    const attempt = { module, abort: new AbortController(), best: 0, shownAt: -Infinity };
+    this.attempt = attempt;
+    this.set({ status: 'loading', progress: 0, error: null });
+    void this.load(attempt);
+  }
+
+  private async load(attempt: Attempt<Module>): Promise<void> {
+    const { module, abort } = attempt;
+    try {
+      const onProgress = (progress: number) => this.report(attempt, progress);
+      await module.load(this.options.model, onProgress, { signal: abort.signal });
+    } catch (error) {
+      if (this.attempt === attempt) this.fail(attempt, error);
+      else discard(module);
+      return;
+    }
+    if (this.attempt === attempt) this.set({ status: 'ready', progress: 1, error: null });
+    else discard(module);
+  }
+
+  private report(attempt: Attempt<Module>, progress: number): void {
+    if (this.attempt !== attempt || this.current.status !== 'loading') return;
+    if (!(progress > attempt.best)) return;
+    attempt.best = Math.min(1, progress);
+    const now = performance.now();
+    if (attempt.best < 1 && now - attempt.shownAt < REPORT_MS) return;
+    attempt.shownAt = now;
+    this.set({ status: 'loading', progress: attempt.best, error: null });
+  }
+
+  private fail(attempt: Attempt<Module>, error: unknown): void {
+    this.attempt = null;
+    discard(attempt.module);
+    this.set({ status: 'failed', progress: attempt.best, error: toExecutorchError(error) });
+  }
+
+  private release(entry: () => void): void {
+    if (!this.listeners.delete(entry) || this.listeners.size > 0) return;
+    this.graceTimer = setTimeout(() => {
+      this.leaving = true;
+      if (this.pendingRuns === 0) this.free();
+    }, this.options.graceMs);
+  }
+
+  private free(): void {
+    const { attempt } = this;
+    const wasLoading = this.current.status === 'loading';
+    this.attempt = null;
+    this.current = IDLE;
+    this.options.onFree();
+    if (attempt === null) return;
+    // An aborted load discards its module itself, when it has come to its end.
+    if (wasLoading) attempt.abort.abort();
+    else discard(attempt.module);
+  }
+
+  private set(state: ControllerState): void {
+    this.current = state;
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+/** One controller per model: whoever uses the same key shares one instance. */
+export class ModelPool<Model, Module extends LoadableModule<Model>> {
+  private readonly controllers = new Map<string, ModelController<Model, Module>>();
+
+  /** @param create makes the module, unloaded; @param graceMs see {@link GRACE_MS}. */
+  constructor(
+    private readonly create: () => Module,
+    private readonly graceMs = GRACE_MS,
+  ) {}
+
+  /** Models that are held, loading or in their time of grace. */
+  get size(): number {
+    return this.controllers.size;
+  }
+
+  /** The controller of `key`; take a lease at once, it is dropped when its last one ends. */
+  controller(key: string, model: Model): ModelController<Model, Module> {
+    const found = this.controllers.get(key);
+    if (found) return found;
+    const made = new ModelController<Model, Module>({
+      create: this.create,
+      model,
+      graceMs: this.graceMs,
+      onFree: () => {
+        if (this.controllers.get(key) === made) this.controllers.delete(key);
+      },
+    });
+    this.controllers.set(key, made);
+    return made;
+  }
+}
+
+/** Why a model in this state cannot run. Messages begin as react-native-executorch's did. */
+export function notLoadedError({ status, error }: ControllerState): ExecutorchError {
+  const reasons = {
+    idle: 'the model is not loaded; mount the component without preventLoad and wait for isReady.',
+    loading: 'the model is still loading; wait for isReady before calling forward().',
+    ready: 'the model has been replaced by another one.',
+    failed: `the model is not available: ${error?.message ?? 'it failed to load.'}`,
+  };
+  return new ExecutorchError(
+    ErrorCode.ModuleNotLoaded,
+    `ModuleNotLoaded: ${reasons[status]}`,
+    error ? { cause: error } : undefined,
+  );
+}
+
+/** Frees a module that nobody will see again; its troubles must not hide the reason why. */
+function discard(module: { delete(): void }): void {
+  try {
+    module.delete();
+  } catch {
+    // Nothing can be done about a worker that refuses to end.
+  }
+}

@@ -1,0 +1,51 @@
+/** Sources as bundlers hand them out: asset numbers, and objects that hold an address. */
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { resourceConfiguration } from '../base/resource-config.js';
+
+interface Asset {
+  httpServerLocation?: unknown;
+  name?: unknown;
+  type?: unknown;
+  hash?: unknown;
+}
+
+/**
+ * Address of the asset that Metro's `require()` gave the number of.
+ *
+ * @throws ExecutorchError InvalidModelSource when no registry is configured or it does not know the number.
+ */
+export function assetAddress(id: number): string {
+  const { assetRegistry } = resourceConfiguration();
+  if (!assetRegistry) {
+    throw invalid(
+      `The model source ${id} is an asset number. Call configure({ assetRegistry }) with the module ` +
+        `'@react-native/assets-registry/registry', or give the asset's address.`,
+    );
+  }
+  const asset = assetRegistry.getAssetByID(id);
+  const address = addressOf(asset) ?? addressOfAsset((asset ?? {}) as Asset);
+  if (address === undefined) throw invalid(`The asset registry has no asset number ${id}.`);
+  return address;
+}
+
+/** The address in a bundler's module or asset object; undefined for objects that are data. */
+export function addressOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { uri, src, default: exported } = value as Record<string, unknown>;
+  return (
+    ([uri, src].find((item) => typeof item === 'string') as string | undefined) ??
+    (typeof exported === 'string' || typeof exported === 'object' ? addressOf(exported) : undefined)
+  );
+}
+
+function addressOfAsset({ httpServerLocation, name, type, hash }: Asset): string | undefined {
+  if (typeof httpServerLocation !== 'string' || typeof name !== 'string') return undefined;
+  const extension = typeof type === 'string' && type !== '' ? `.${type}` : '';
+  const version = typeof hash === 'string' ? `?hash=${encodeURIComponent(hash)}` : '';
+  return `${httpServerLocation}/${name}${extension}${version}`;
+}
+
+function invalid(message: string): ExecutorchError {
+  return new ExecutorchError(ErrorCode.InvalidModelSource, message);
+}

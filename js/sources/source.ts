@@ -1,0 +1,67 @@
+/**
+ * The seam between model bytes and the engine: something that can be read piece by piece.
+ *
+ * The engine reads with growing offsets almost always; it never holds more than the piece in hand.
+ */
+import type { StoreKind } from '../base/resource-config.js';
+
+/** How we know that a stored file is the right one. */
+export type Integrity =
+  /** It has the digest that the caller or the registry gave. */
+  | 'pinned'
+  /** It has the digest that the hub gave. */
+  | 'hub'
+  /** Its digest was recorded when it was downloaded. */
+  | 'first-use';
+
+/** How the bytes of a file came here. */
+export interface ResourceReport {
+  /** Where files are kept. */
+  store: StoreKind;
+  /** True when the file is in the store, for the next time. */
+  kept: boolean;
+  /** Why it is not, or why another store is used; undefined when all is well. */
+  problem: string | undefined;
+  /** How the bytes were verified. */
+  integrity: Integrity | undefined;
+  sha256: string | undefined;
+  /** Requests that this load made. */
+  requests: number;
+  /** Bytes that this load took from the network, and from the store. */
+  networkBytes: number;
+  storedBytes: number;
+  /** Milliseconds spent reading from the store and on digests of its chunks; both run beside the packing. */
+  readTime: number;
+  verifyTime: number;
+}
+
+/** Bytes of one file, readable in pieces. */
+export interface ByteSource {
+  /** Bytes of the whole file, or undefined while nobody knows. */
+  readonly size: number | undefined;
+  /** How the bytes came here; undefined for sources that are no downloads. */
+  readonly report?: ResourceReport;
+  /**
+   * Bytes from offset: at least 1 and at most `length`; empty only at the end of the file. The view is valid
+   * until the next read.
+   */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Says that no more reads will come; resolves when the file is whole, verified and stored. Without it the
+   * bytes that were read are good as they are.
+   *
+   * @throws ExecutorchError IntegrityCheckFailed, DownloadInterrupted.
+   */
+  complete?(): Promise<void>;
+  /** True when the file may be read once more from its beginning, after `error` came of reading or using it. */
+  restart?(error: unknown): Promise<boolean>;
+  /** Gives back what the source holds; open requests are cancelled. */
+  close(): void;
+}
+
+export interface OpenOptions {
+  /** Aborts opening and every later read. */
+  signal?: AbortSignal;
+  /** Told the share of the file that has arrived, 0..1; grows only. Nothing while the size is unknown. */
+  onProgress?: (fraction: number, size?: number) => void;
+}

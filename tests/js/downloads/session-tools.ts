@@ -1,0 +1,70 @@
+/** What tests of downloads have in common. */
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { parseAddress } from '../../../js/downloads/address.js';
+import type { ResourceConfiguration } from '../../../js/base/resource-config.js';
+import { Session, type SessionOptions } from '../../../js/downloads/session.js';
+import type { ModelStore } from '../../../js/downloads/store/types.js';
+import { startHub, type Hub } from '../../lib/hub.mjs';
+
+/** Small chunks and little patience: tests are about order, not about size. */
+export const CHUNK = 64 << 10;
+export const QUICK: ResourceConfiguration = {
+  download: { attempts: 4, delay: 5, maxDelay: 200, stallTimeout: 300, chunkSize: CHUNK },
+};
+
+/** A hub for the tests of a file; its files and requests are forgotten after each. */
+export function withHub(): { readonly hub: Hub } {
+  let hub: Hub;
+  beforeAll(async () => {
+    hub = await startHub();
+  });
+  afterEach(() => void hub.forget());
+  afterAll(() => hub.close());
+  return {
+    get hub() {
+      return hub;
+    },
+  };
+}
+
+export interface SessionSettings extends SessionOptions {
+  store?: ModelStore | undefined;
+  config?: ResourceConfiguration;
+}
+
+export function openSession(
+  url: string,
+  { store, config = QUICK, ...options }: SessionSettings = {},
+): Promise<Session> {
+  return Session.open(parseAddress(url, config), config, options, { store });
+}
+
+/** Reads front to back in pieces, as the engine does; once more from the beginning when asked to. */
+export async function readAll(session: Session, piece = 50_000): Promise<Buffer> {
+  for (;;) {
+    try {
+      const parts: Uint8Array[] = [];
+      for (let offset = 0; ;) {
+        const bytes = await session.read(offset, piece);
+        if (bytes.byteLength === 0) break;
+        parts.push(bytes.slice());
+        offset += bytes.byteLength;
+      }
+      await session.complete();
+      return Buffer.concat(parts);
+    } catch (error) {
+      if (!(await session.restart(error))) throw error;
+    }
+  }
+}
+
+/** Opens, reads all, closes. */
+export async function load(url: string, settings: SessionSettings = {}) {
+  const session = await openSession(url, settings);
+  try {
+    const bytes = await readAll(session);
+    return { bytes, report: session.report };
+  } finally {
+    session.close();
+  }
+}
