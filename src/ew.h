@@ -18,6 +18,7 @@
 
 #include "base/status.h"
 #include "base/tensor.h"
+#include "exec/executor.h"
 #include "graph/ir.h"
 #include "image/image.h"
 
@@ -27,12 +28,13 @@ typedef struct ew_model ew_model;
 /* --- loading ------------------------------------------------------------------------------------- */
 
 typedef struct ew_load_options {
-  uint64_t file_size;   /* bytes; UINT64_MAX when unknown */
-  const char *method;   /* NULL: "forward", or the only method; copied */
-  bool skip_passes;     /* leave the graph as the file states it (tests) */
-  bool profile;         /* keep time per operator */
-  uint32_t num_threads; /* 0 or 1: the calling thread */
-  uint64_t max_work;    /* multiplications of one run; 0: EW_MAX_WORK (base/limits.h) */
+  uint64_t file_size;              /* bytes; UINT64_MAX when unknown */
+  const char *method;              /* NULL: "forward", or the only method; copied */
+  bool skip_passes;                /* leave the graph as the file states it (tests) */
+  bool profile;                    /* keep time per operator */
+  uint32_t num_threads;            /* 0 or 1: the calling thread */
+  const ew_executor_ops *executor; /* NULL: the first of ew_executors */
+  uint64_t max_work;               /* multiplications of one run; 0: EW_MAX_WORK (base/limits.h) */
 } ew_load_options;
 
 /* Bytes [offset, offset + size) of the file go to data. size 0: nothing more is wanted. */
@@ -68,7 +70,8 @@ ew_tensor ew_model_output_info(const ew_model *model, uint32_t index);
 /* Prepares input index of the next run. The type must be the model's; the shape too, but for dynamic
  * inputs, which may be smaller. out->data receives the elements, in the order of out->strides, and
  * keeps them from run to run; it stays valid until the shape of this input changes.
- * Errors: EW_UNEXPECTED_NUM_INPUTS, EW_INVALID_TYPE, EW_WRONG_DIMENSIONS, EW_OUT_OF_MEMORY. */
+ * Errors: EW_UNEXPECTED_NUM_INPUTS, EW_INVALID_TYPE, EW_WRONG_DIMENSIONS, EW_OUT_OF_MEMORY,
+ * EW_INVALID_STATE during a run. */
 ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, uint32_t rank,
                              const size_t *dims, ew_tensor *out, ew_error *err);
 /* Input index as it was set: its current shape, strides and memory. EW_INVALID_STATE before. */
@@ -78,7 +81,14 @@ ew_status ew_model_input(const ew_model *model, uint32_t index, ew_tensor *out, 
  * Errors: those of ew_model_set_input and of ew_image_to_tensor. */
 ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *image,
                              const float *mean, const float *std, ew_error *err);
-/* Runs the method. EW_UNEXPECTED_NUM_INPUTS when an input was never set. */
+/* Starts a run; ew_model_poll goes on with it. EW_UNEXPECTED_NUM_INPUTS when an input was never set,
+ * EW_INVALID_STATE when a run is under way. */
+ew_status ew_model_start(ew_model *model, ew_error *err);
+/* Goes on with the run until it is done (EW_DONE) or has to wait for what the executor works on
+ * (EW_WAITING: poll again, after what it waits for has had a chance to happen). A failure ends the run. */
+ew_status ew_model_poll(ew_model *model, ew_progress *out, ew_error *err);
+/* Starts a run and polls until it is done: for executors that need nothing of the caller meanwhile.
+ * XNNPACK is done with the first poll. */
 ew_status ew_model_run(ew_model *model, ew_error *err);
 /* Output index of the last run, valid until the next run. Row-major unless strides say otherwise. */
 ew_status ew_model_output(const ew_model *model, uint32_t index, ew_tensor *out, ew_error *err);

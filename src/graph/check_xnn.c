@@ -222,15 +222,11 @@ ew_status ew_graph_check_segment(const ew_graph *graph, uint32_t index, ew_error
 
 /* --- shapes of a run ----------------------------------------------------------------------------- */
 
-ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t index, const ew_shape *given,
+ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t index, ew_shape *shapes,
                                   uint64_t max_work, uint64_t *inout_work, ew_error *err) {
   const ew_segment *segment = &graph->segments[index];
-  ew_shape *shapes = ew_alloc(graph->num_values * sizeof *shapes);
-  EW_CHECK(shapes != NULL, err, EW_OUT_OF_MEMORY, "out of memory: shapes of a segment");
-  for (uint32_t i = 0; i < segment->num_inputs; i++) shapes[segment->inputs[i]] = given[i];
-  ew_status status = EW_OK;
-  for (uint32_t n = 0; status == EW_OK && n < segment->num_nodes; n++) {
-    const ew_node *node = &graph->nodes[segment->first_node + n];
+  for (uint32_t n = 0; n < segment->num_nodes; n++) {
+    const ew_node *node = ew_segment_node(graph, index, n);
     ew_shape inputs[5] = {{0}};
     for (uint32_t i = 0; i < node->num_inputs; i++) {
       const uint32_t id = node->inputs[i];
@@ -240,15 +236,12 @@ ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t index, const e
     }
     ew_shape out;
     uint64_t work = 0;
-    status = ew_derive_shape(graph, node, inputs, &out, &work, err);
+    EW_TRY(ew_derive_shape(graph, node, inputs, &out, &work, err));
     for (uint32_t i = 0; i < node->num_outputs; i++) shapes[node->outputs[i]] = out;
-    if (status == EW_OK && work > max_work - *inout_work) {
-      status = ew_fail(err, EW_OUT_OF_RESOURCES,
-                       "node %u (%s): one run would take more than %llu multiplications",
-                       segment->first_node + n, ew_op_name(node->op), (unsigned long long)max_work);
-    }
+    EW_CHECK(work <= max_work - *inout_work, err, EW_OUT_OF_RESOURCES,
+             "node %u (%s): one run would take more than %llu multiplications",
+             (unsigned)(node - graph->nodes), ew_op_name(node->op), (unsigned long long)max_work);
     *inout_work += work;
   }
-  ew_free(shapes);
-  return status;
+  return EW_OK;
 }

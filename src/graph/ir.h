@@ -183,6 +183,11 @@ typedef struct ew_graph {
   uint32_t *outputs;
 } ew_graph;
 
+/* Node number i of a segment. */
+static inline const ew_node *ew_segment_node(const ew_graph *graph, uint32_t segment, uint32_t i) {
+  return &graph->nodes[graph->segments[segment].first_node + i];
+}
+
 void ew_graph_init(ew_graph *graph, ew_arena *arena, const char *name);
 /* Frees the bytes of constants; the rest dies with the arena. */
 void ew_graph_free(ew_graph *graph);
@@ -246,9 +251,10 @@ typedef struct ew_shape {
 ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_shape *inputs,
                           ew_shape *out, uint64_t *out_work, ew_error *err);
 
-/* Derives all shapes of a segment from those of its inputs, before XNNPACK may see them. Adds the work
- * to *inout_work; EW_OUT_OF_RESOURCES when that exceeds max_work. */
-ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t segment, const ew_shape *inputs,
+/* Derives all shapes of a segment from those of its inputs, before an executor may see them. shapes: by
+ * value id; those of the segment's inputs are given, those of its other values that are no constants are
+ * filled in. Adds the work to *inout_work; EW_OUT_OF_RESOURCES when that exceeds max_work. */
+ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t segment, ew_shape *shapes,
                                   uint64_t max_work, uint64_t *inout_work, ew_error *err);
 
 /* --- dump (graph/dump.c) ------------------------------------------------------------------------- */

@@ -89,7 +89,8 @@ void ew_model_info(const ew_model *model, ew_text *text) {
       ",\"segments\":%u,\"steps\":%u,\"memory\":{\"constantBytes\":%llu,"
       "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}%s}",
       count_segments(graph), graph->num_steps, (unsigned long long)constants, resident,
-      ew_xnn_packed_bytes(model->xnn), model->memory_capacity, model->arena.total, model->facts);
+      model->executor->ops->memory(model->executor), model->memory_capacity, model->arena.total,
+      model->facts);
 }
 
 void ew_model_dump(const ew_model *model, ew_text *text) { ew_graph_dump(&model->graph, text); }
@@ -128,12 +129,8 @@ ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err) {
       add_time(&writer, node_name(&model->graph.nodes[step.node]), model->step_times[s]);
       continue;
     }
-    if (model->graph.segments[step.segment].is_fast_conv) {
-      /* One operator: its time is the step's. */
-      add_time(&writer, "Convolution (NHWC, F32) Winograd", model->step_times[s]);
-      continue;
-    }
-    EW_TRY(ew_xnn_profile(model->xnn, step.segment, visit_operator, &writer, err));
+    const ew_executor_ops *ops = model->executor->ops;
+    EW_TRY(ops->times(model->executor, step.segment, visit_operator, &writer, err));
   }
   ew_text_add(text, "]");
   return EW_OK;

@@ -204,7 +204,8 @@ static ew_status add_waiter(ew_load *load, uint32_t constant, waiter entry, ew_e
 
 static ew_status segment_ready(ew_load *load, uint32_t segment, ew_error *err) {
   ew_graph *graph = &load->model->graph;
-  EW_TRY(ew_xnn_build(load->model->xnn, segment, err));
+  ew_executor *executor = load->model->executor;
+  EW_TRY(executor->ops->build(executor, segment, err));
   /* Constants that the build has copied go now. */
   for (uint32_t c = 0; c < graph->num_constants; c++) {
     for (uint32_t w = load->first_waiter[c]; w != EW_NONE; w = load->waiters[w].next) {
@@ -218,7 +219,8 @@ static ew_status segment_ready(ew_load *load, uint32_t segment, ew_error *err) {
 }
 
 static ew_status node_ready(ew_load *load, uint32_t index, ew_error *err) {
-  EW_TRY(ew_xnn_pack_node(load->model->xnn, index, err));
+  ew_executor *executor = load->model->executor;
+  EW_TRY(executor->ops->pack(executor, index, err));
   const ew_graph *graph = &load->model->graph;
   const ew_node *node = &graph->nodes[index];
   for (uint32_t i = 1; i < node->num_inputs; i++) {
@@ -333,26 +335,38 @@ static ew_status wait_for(ew_load *load, uint32_t constant, uint32_t node, uint3
   return EW_OK;
 }
 
+static ew_keep keep_of(const ew_load *load, uint32_t node, uint32_t input) {
+  const ew_executor *executor = load->model->executor;
+  return executor->ops->keeps(executor, node, input);
+}
+
+/* True when the node has constants that it packs before its segment is built. */
+static bool packs(const ew_load *load, uint32_t index) {
+  const ew_graph *graph = &load->model->graph;
+  const ew_node *node = &graph->nodes[index];
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    if (node->inputs[i] == EW_NONE || graph->values[node->inputs[i]].constant == EW_NONE) continue;
+    if (keep_of(load, index, i) == EW_KEEP_UNTIL_PACKED) return true;
+  }
+  return false;
+}
+
 static ew_status wait_for_node(ew_load *load, uint32_t index, uint32_t segment, ew_error *err) {
   ew_graph *graph = &load->model->graph;
   const ew_node *node = &graph->nodes[index];
-  EW_TRY(ew_xnn_supports(graph, node, err));
-  const bool packs = ew_xnn_packs(graph, node);
+  EW_TRY(load->model->executor->ops->supports(graph, node, err));
   for (uint32_t i = 0; i < node->num_inputs; i++) {
     if (node->inputs[i] == EW_NONE) continue;
     const ew_value *value = &graph->values[node->inputs[i]];
-    if (value->constant != EW_NONE) {
-      const bool operand_packs = packs && i >= 1;
-      EW_TRY(wait_for(load, value->constant, index, segment, operand_packs,
-                      ew_xnn_copies_at_build(graph, node, i), err));
-    }
-    if (value->quant.scale_constant != EW_NONE) {
-      const uint32_t scales = value->quant.scale_constant;
-      if (packs && i >= 1) {
-        EW_TRY(wait_for(load, scales, index, segment, true, false, err));
-      }
-      EW_TRY(wait_for(load, scales, index, segment, false, true, err));
-    }
+    if (value->constant == EW_NONE) continue;
+    const ew_keep keep = keep_of(load, index, i);
+    const bool operand_packs = keep == EW_KEEP_UNTIL_PACKED;
+    EW_TRY(wait_for(load, value->constant, index, segment, operand_packs,
+                    keep == EW_KEEP_UNTIL_BUILT, err));
+    const uint32_t scales = value->quant.scale_constant;
+    if (scales == EW_NONE) continue;
+    if (operand_packs) EW_TRY(wait_for(load, scales, index, segment, true, false, err));
+    EW_TRY(wait_for(load, scales, index, segment, false, true, err));
   }
   return EW_OK;
 }
@@ -377,7 +391,7 @@ static ew_status add_segments(ew_load *load, uint32_t first, uint32_t count, ew_
     if (segment.num_parts > 0) continue;
     for (uint32_t i = 0; i < segment.num_nodes; i++) {
       const uint32_t index = segment.first_node + i;
-      if (ew_xnn_packs(graph, &graph->nodes[index]) && graph->nodes[index].waiting == 0) {
+      if (packs(load, index) && graph->nodes[index].waiting == 0) {
         EW_TRY(node_ready(load, index, err));
       }
     }
@@ -413,14 +427,17 @@ static void find_residents(ew_load *load) {
 
 static ew_status optimise_segments(ew_load *load, uint32_t first, ew_error *err) {
   ew_graph *graph = &load->model->graph;
+  ew_executor *executor = load->model->executor;
+  const bool optimise = !load->options.skip_passes;
   const uint32_t last = graph->num_segments;
-  if (load->options.skip_passes) return EW_OK;
   /* Segments of a shared payload are not the newest but for the last; they stay as they are. */
-  if (last - first == 1) {
+  if (optimise && last - first == 1) {
     ew_pass_transposes(graph, first);
     EW_TRY(ew_pass_dead_taps(graph, first, err));
   }
-  for (uint32_t s = first; s < last; s++) EW_TRY(ew_pass_fast_conv(graph, s, err));
+  for (uint32_t s = first; s < last && executor->ops->refine != NULL; s++) {
+    EW_TRY(executor->ops->refine(executor, graph, s, optimise, err));
+  }
   return EW_OK;
 }
 
@@ -460,9 +477,11 @@ static ew_status head_complete(ew_load *load, size_t size, ew_error *err) {
                                      .file_size = load->options.file_size,
                                      .method = load->options.method};
   EW_TRY(load->format->open(&context, head, &load->reader, err));
-  const ew_xnn_options xnn = {.num_threads = load->options.num_threads,
-                              .profile = load->options.profile};
-  EW_TRY(ew_xnn_create(&model->graph, &xnn, &model->xnn, err));
+  const ew_executor_options options = {.num_threads = load->options.num_threads,
+                                       .profile = load->options.profile};
+  const ew_executor_ops *ops =
+      load->options.executor != NULL ? load->options.executor : ew_executors[0];
+  EW_TRY(ops->create(&model->graph, &options, &model->executor, err));
   return format_advanced(load, err);
 }
 

@@ -3,7 +3,7 @@
 #define EW_SESSION_MODEL_H
 
 #include "ew.h"
-#include "exec/xnn/xnn.h"
+#include "exec/executor.h"
 #include "kernels/kernel.h"
 
 /* Live range of a piece of memory, in step numbers. */
@@ -22,7 +22,7 @@ typedef struct ew_input_buffer {
 struct ew_model {
   ew_arena arena;
   ew_graph graph;
-  ew_xnn *xnn;
+  ew_executor *executor;
   bool profile;
   uint64_t max_work;  /* multiplications and elements of one run */
   const char *format; /* "pte" */
@@ -42,8 +42,12 @@ struct ew_model {
   size_t memory_size, memory_capacity;
   uint64_t *step_times; /* microseconds of the last run, per step */
   bool shapes_ready;    /* tensors and plan fit the inputs' shapes */
-  bool pointers_ready;  /* XNNPACK knows all pointers */
+  bool pointers_ready;  /* the executor knows all pointers */
   bool has_run;
+  /* A run that has been started and is not done. */
+  bool running, step_started;
+  uint32_t step;
+  uint64_t step_start; /* when it started, with profile */
 };
 
 /* fold.c: runs what depends on constants only, and drops it from the steps. */

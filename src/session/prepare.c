@@ -259,52 +259,33 @@ static ew_status check_shape(const ew_model *model, uint32_t id, const char *who
   return EW_OK;
 }
 
-/* Refuses shapes that would lead XNNPACK astray, and more work than a run may be. */
-static ew_status check_segment_shapes(const ew_model *model, uint32_t index, ew_arena *arena,
-                                      uint64_t *inout_work, ew_error *err) {
-  const ew_segment *segment = &model->graph.segments[index];
-  ew_shape *shapes = NULL;
-  EW_TRY(ew_arena_alloc(arena, segment->num_inputs, sizeof *shapes, &shapes, err));
-  for (uint32_t i = 0; i < segment->num_inputs; i++) {
-    const ew_tensor *tensor = &model->tensors[segment->inputs[i]];
-    const uint8_t *order = model->graph.values[segment->inputs[i]].order;
-    shapes[i].rank = tensor->rank;
-    for (uint32_t d = 0; d < tensor->rank; d++) shapes[i].dims[d] = tensor->dims[order[d]];
-  }
-  return ew_graph_derive_segment(&model->graph, index, shapes, model->max_work, inout_work, err);
+static ew_shape physical_shape(const ew_model *model, uint32_t id) {
+  const ew_tensor *tensor = &model->tensors[id];
+  const uint8_t *order = model->graph.values[id].order;
+  ew_shape shape = {.rank = tensor->rank};
+  for (uint32_t d = 0; d < tensor->rank; d++) shape.dims[d] = tensor->dims[order[d]];
+  return shape;
 }
 
-static ew_status prepare_segment(ew_model *model, uint32_t index, uint64_t *inout_work,
-                                 ew_error *err) {
+/* shapes: scratch, one per value of the graph. */
+static ew_status prepare_segment(ew_model *model, uint32_t index, ew_shape *shapes,
+                                 uint64_t *inout_work, ew_error *err) {
   const ew_graph *graph = &model->graph;
   const ew_segment *segment = &graph->segments[index];
-  size_t(*dims)[EW_MAX_RANK] = NULL;
-  ew_arena arena;
-  ew_arena_init(&arena);
-  ew_status status = ew_arena_alloc(&arena, (size_t)segment->num_inputs + segment->num_outputs,
-                                    sizeof *dims, &dims, err);
-  if (status == EW_OK) status = check_segment_shapes(model, index, &arena, inout_work, err);
-  if (status == EW_OK) {
-    for (uint32_t i = 0; i < segment->num_inputs; i++) {
-      const uint32_t id = segment->inputs[i];
-      for (uint32_t d = 0; d < model->tensors[id].rank; d++) {
-        dims[i][d] = model->tensors[id].dims[graph->values[id].order[d]];
-      }
-    }
-    status = ew_xnn_reshape(model->xnn, index, (const size_t(*)[EW_MAX_RANK])dims,
-                            dims + segment->num_inputs, err);
+  for (uint32_t i = 0; i < segment->num_inputs; i++) {
+    shapes[segment->inputs[i]] = physical_shape(model, segment->inputs[i]);
   }
-  for (uint32_t i = 0; status == EW_OK && i < segment->num_outputs; i++) {
+  EW_TRY(ew_graph_derive_segment(graph, index, shapes, model->max_work, inout_work, err));
+  EW_TRY(model->executor->ops->reshape(model->executor, index, shapes, err));
+  for (uint32_t i = 0; i < segment->num_outputs; i++) {
     const uint32_t id = segment->outputs[i];
+    const uint8_t *order = graph->values[id].order;
     ew_tensor *tensor = &model->tensors[id];
-    for (uint32_t d = 0; d < tensor->rank; d++) {
-      tensor->dims[graph->values[id].order[d]] = dims[segment->num_inputs + i][d];
-    }
-    ew_tensor_set_strides(tensor, graph->values[id].order);
-    status = check_shape(model, id, "XNNPACK segment", err);
+    for (uint32_t d = 0; d < tensor->rank; d++) tensor->dims[order[d]] = shapes[id].dims[d];
+    ew_tensor_set_strides(tensor, order);
+    EW_TRY(check_shape(model, id, "XNNPACK segment", err));
   }
-  ew_arena_free(&arena);
-  return status;
+  return EW_OK;
 }
 
 /* Elements that a kernel reads and writes count as work. */
@@ -367,102 +348,54 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *
   return status;
 }
 
-static size_t value_bytes(const ew_graph *graph, uint32_t id) {
-  size_t bytes = 0;
-  if (id == EW_NONE || graph->values[id].constant != EW_NONE) return 0;
-  const ew_value *value = &graph->values[id];
-  return ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes) ? bytes : 0;
-}
+/* --- segments -------------------------------------------------------------------------------------- */
 
-static bool is_external(const ew_segment *segment, uint32_t id) {
-  for (uint32_t i = 0; i < segment->num_inputs; i++) {
-    if (segment->inputs[i] == id) return true;
-  }
-  for (uint32_t i = 0; i < segment->num_outputs; i++) {
-    if (segment->outputs[i] == id) return true;
-  }
-  return false;
-}
-
-/* The most that internal values of the segment take at a time: about what its workspace will be.
- * last_use: scratch, per value. */
-static size_t peak_bytes(const ew_graph *graph, const ew_segment *segment, uint32_t *last_use) {
-  const ew_node *nodes = &graph->nodes[segment->first_node];
-  for (uint32_t i = 0; i < segment->num_nodes; i++) {
-    for (uint32_t k = 0; k < nodes[i].num_inputs; k++) {
-      if (nodes[i].inputs[k] != EW_NONE) last_use[nodes[i].inputs[k]] = i;
-    }
-  }
-  size_t live = 0, peak = 0;
-  for (uint32_t i = 0; i < segment->num_nodes; i++) {
-    for (uint32_t k = 0; k < nodes[i].num_outputs; k++) {
-      if (!is_external(segment, nodes[i].outputs[k]))
-        live += value_bytes(graph, nodes[i].outputs[k]);
-    }
-    if (live > peak) peak = live;
-    for (uint32_t k = 0; k < nodes[i].num_inputs; k++) {
-      const uint32_t id = nodes[i].inputs[k];
-      if (id == EW_NONE || last_use[id] != i || is_external(segment, id)) continue;
-      const size_t bytes = value_bytes(graph, id);
-      live -= bytes < live ? bytes : live;
-      last_use[id] = EW_NONE; /* an operand that is named twice ends once */
-    }
-  }
-  return peak;
-}
-
-/* The segment that will need the largest workspace, and about how large. */
-static ew_status largest_segment(const ew_graph *graph, uint32_t *out_segment, size_t *out_bytes,
-                                 ew_error *err) {
+/* The segment that will need the largest workspace, and about how large; EW_NONE when none needs any. */
+static ew_status greediest_segment(const ew_model *model, uint32_t *out_segment, size_t *out_bytes,
+                                   ew_error *err) {
+  const ew_executor *executor = model->executor;
   *out_segment = EW_NONE;
   *out_bytes = 0;
-  ew_arena arena;
-  ew_arena_init(&arena);
-  uint32_t *last_use = NULL;
-  const ew_status status =
-      ew_arena_alloc(&arena, graph->num_values, sizeof *last_use, &last_use, err);
-  for (uint32_t s = 0; status == EW_OK && s < graph->num_segments; s++) {
-    const ew_segment *segment = &graph->segments[s];
-    if (segment->is_fast_conv || segment->num_parts > 0) continue;
-    const size_t bytes = peak_bytes(graph, segment, last_use);
+  if (executor->ops->workspace == NULL) return EW_OK;
+  for (uint32_t s = 0; s < model->graph.num_segments; s++) {
+    size_t bytes = 0;
+    EW_TRY(executor->ops->workspace(executor, s, &bytes, err));
     if (bytes <= *out_bytes) continue;
     *out_bytes = bytes;
     *out_segment = s;
   }
-  ew_arena_free(&arena);
-  return status;
+  return EW_OK;
 }
 
 size_t ew_model_guess_working_bytes(const ew_model *model) {
   ew_error ignored;
-  uint32_t largest = EW_NONE;
+  uint32_t greediest = EW_NONE;
   size_t bytes = 0;
-  return largest_segment(&model->graph, &largest, &bytes, &ignored) == EW_OK ? bytes : 0;
+  return greediest_segment(model, &greediest, &bytes, &ignored) == EW_OK ? bytes : 0;
 }
 
-/* XNNPACK's workspace grows from segment to segment, and each time the old one leaves a hole: the
- * segment that will need the most goes first. Only where shapes are those of the file. */
-static ew_status prepare_largest_segment(ew_model *model, ew_error *err) {
+/* A workspace that segments share grows from one to the next, and each time the old one leaves a hole in
+ * the heap: the segment that will need the most goes first. Only where shapes are those of the file. */
+static ew_status prepare_greediest(ew_model *model, ew_shape *shapes, ew_error *err) {
   const ew_graph *graph = &model->graph;
   for (uint32_t i = 0; i < graph->num_inputs; i++) {
     if (graph->values[graph->inputs[i]].flags & EW_VALUE_DYNAMIC) return EW_OK;
   }
-  uint32_t largest = EW_NONE;
+  uint32_t greediest = EW_NONE;
   size_t bytes = 0;
-  EW_TRY(largest_segment(graph, &largest, &bytes, err));
+  EW_TRY(greediest_segment(model, &greediest, &bytes, err));
   uint64_t work = 0; /* counted when its turn comes */
-  return largest == EW_NONE ? EW_OK : prepare_segment(model, largest, &work, err);
+  return greediest == EW_NONE ? EW_OK : prepare_segment(model, greediest, shapes, &work, err);
 }
 
-static ew_status prepare_shapes(ew_model *model, ew_error *err) {
+static ew_status prepare_steps(ew_model *model, ew_shape *shapes, ew_error *err) {
   const ew_graph *graph = &model->graph;
-  model->scratch_size = 0;
   uint64_t work = 0;
-  EW_TRY(prepare_largest_segment(model, err));
+  EW_TRY(prepare_greediest(model, shapes, err));
   for (uint32_t s = 0; s < graph->num_steps; s++) {
     const ew_step step = graph->steps[s];
     if (step.segment != EW_NONE) {
-      EW_TRY(prepare_segment(model, step.segment, &work, err));
+      EW_TRY(prepare_segment(model, step.segment, shapes, &work, err));
       continue;
     }
     const ew_node *node = &graph->nodes[step.node];
@@ -470,6 +403,15 @@ static ew_status prepare_shapes(ew_model *model, ew_error *err) {
     if (node->kernel != NULL) EW_TRY(prepare_kernel(model, node, &work, err));
   }
   return EW_OK;
+}
+
+static ew_status prepare_shapes(ew_model *model, ew_error *err) {
+  ew_shape *shapes = ew_alloc(model->graph.num_values * sizeof *shapes);
+  EW_CHECK(shapes != NULL, err, EW_OUT_OF_MEMORY, "out of memory: shapes");
+  model->scratch_size = 0;
+  const ew_status status = prepare_steps(model, shapes, err);
+  ew_free(shapes);
+  return status;
 }
 
 /* --- model ---------------------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /* Inputs, run, outputs. */
 #include <string.h>
-#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "session/model.h"
 
 void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
@@ -81,6 +81,8 @@ static ew_status check_input(const ew_model *model, uint32_t index, ew_dtype dty
 
 ew_status ew_model_set_input(ew_model *model, uint32_t index, ew_dtype dtype, uint32_t rank,
                              const size_t *dims, ew_tensor *out, ew_error *err) {
+  EW_CHECK(!model->running, err, EW_INVALID_STATE, "input %u was given while the model is running",
+           index);
   EW_TRY(check_input(model, index, dtype, rank, dims, err));
   const uint32_t id = model->graph.inputs[index];
   ew_tensor *tensor = &model->tensors[id];
@@ -129,12 +131,6 @@ ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *im
 
 /* --- run ------------------------------------------------------------------------------------------ */
 
-static uint64_t now_microseconds(void) {
-  struct timespec t;
-  timespec_get(&t, TIME_UTC);
-  return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
 static ew_status setup_segment(ew_model *model, uint32_t index, ew_error *err) {
   const ew_segment *segment = &model->graph.segments[index];
   void **pointers = NULL;
@@ -149,7 +145,8 @@ static ew_status setup_segment(ew_model *model, uint32_t index, ew_error *err) {
     for (uint32_t i = 0; i < segment->num_outputs; i++) {
       pointers[segment->num_inputs + i] = model->tensors[segment->outputs[i]].data;
     }
-    status = ew_xnn_setup(model->xnn, index, pointers, pointers + segment->num_inputs, err);
+    status = model->executor->ops->setup(model->executor, index, pointers,
+                                         pointers + segment->num_inputs, err);
   }
   ew_arena_free(&arena);
   return status;
@@ -238,13 +235,21 @@ static ew_status run_kernel(ew_model *model, const ew_node *node, ew_error *err)
   return status;
 }
 
-static ew_status run_step(ew_model *model, ew_step step, ew_error *err) {
+/* A kernel runs at once; a segment may take some polls. */
+static ew_status start_step(ew_model *model, ew_step step, ew_error *err) {
   if (step.segment == EW_NONE) return run_kernel(model, &model->graph.nodes[step.node], err);
   if (!model->pointers_ready) EW_TRY(setup_segment(model, step.segment, err));
-  return ew_xnn_run(model->xnn, step.segment, err);
+  return model->executor->ops->start(model->executor, step.segment, err);
 }
 
-ew_status ew_model_run(ew_model *model, ew_error *err) {
+static ew_status poll_step(ew_model *model, ew_step step, ew_progress *out, ew_error *err) {
+  *out = EW_DONE;
+  if (step.segment == EW_NONE) return EW_OK;
+  return model->executor->ops->poll(model->executor, step.segment, out, err);
+}
+
+ew_status ew_model_start(ew_model *model, ew_error *err) {
+  EW_CHECK(!model->running, err, EW_INVALID_STATE, "the model is running");
   for (uint32_t i = 0; i < model->graph.num_inputs; i++) {
     EW_CHECK(model->inputs[i].set, err, EW_UNEXPECTED_NUM_INPUTS, "input %u of %u has not been set",
              i, model->graph.num_inputs);
@@ -252,13 +257,45 @@ ew_status ew_model_run(ew_model *model, ew_error *err) {
   model->has_run = false;
   if (!model->shapes_ready) EW_TRY(ew_model_prepare(model, err));
   if (!model->pointers_ready) ew_model_assign_pointers(model);
-  for (uint32_t s = 0; s < model->graph.num_steps; s++) {
-    const uint64_t start = model->profile ? now_microseconds() : 0;
-    EW_TRY(run_step(model, model->graph.steps[s], err));
-    if (model->profile) model->step_times[s] = now_microseconds() - start;
+  model->running = true;
+  model->step_started = false;
+  model->step = 0;
+  return EW_OK;
+}
+
+/* Goes on with the steps until one waits, or all are done. */
+static ew_status advance(ew_model *model, ew_progress *out, ew_error *err) {
+  for (; model->step < model->graph.num_steps; model->step++) {
+    const ew_step step = model->graph.steps[model->step];
+    if (!model->step_started) {
+      if (model->profile) model->step_start = ew_now_microseconds();
+      EW_TRY(start_step(model, step, err));
+      model->step_started = true;
+    }
+    EW_TRY(poll_step(model, step, out, err));
+    if (*out == EW_WAITING) return EW_OK;
+    model->step_started = false;
+    if (model->profile) {
+      model->step_times[model->step] = ew_now_microseconds() - model->step_start;
+    }
   }
+  *out = EW_DONE;
   model->pointers_ready = true;
   model->has_run = true;
+  return EW_OK;
+}
+
+ew_status ew_model_poll(ew_model *model, ew_progress *out, ew_error *err) {
+  EW_CHECK(model->running, err, EW_INVALID_STATE, "the model has not been started");
+  const ew_status status = advance(model, out, err);
+  if (status != EW_OK || *out == EW_DONE) model->running = false;
+  return status;
+}
+
+ew_status ew_model_run(ew_model *model, ew_error *err) {
+  ew_progress progress = EW_WAITING;
+  EW_TRY(ew_model_start(model, err));
+  while (progress == EW_WAITING) EW_TRY(ew_model_poll(model, &progress, err));
   return EW_OK;
 }
 
@@ -272,7 +309,7 @@ ew_status ew_model_output(const ew_model *model, uint32_t index, ew_tensor *out,
 
 void ew_model_destroy(ew_model *model) {
   if (model == NULL) return;
-  ew_xnn_destroy(model->xnn);
+  if (model->executor != NULL) model->executor->ops->destroy(model->executor);
   if (model->states != NULL) {
     for (uint32_t i = 0; i < model->graph.num_values; i++) ew_free(model->states[i]);
   }

@@ -141,26 +141,37 @@ static void build(const conv_case *c, ew_graph *graph, const float *filter, cons
 }
 
 /* Runs one segment with one input and one output. */
-static void run_segment(ew_xnn *xnn, const ew_graph *graph, uint32_t index, float *in, float *out,
-                        ew_error *err) {
+static void run_segment(ew_executor *executor, const ew_graph *graph, uint32_t index, float *in,
+                        float *out, ew_error *err) {
+  const ew_executor_ops *ops = executor->ops;
   const ew_segment *segment = &graph->segments[index];
   CHECK_EQ(segment->num_inputs, 1);
   CHECK_EQ(segment->num_outputs, 1);
   for (uint32_t i = 0; i < segment->num_nodes; i++) {
-    const uint32_t node = segment->first_node + i;
-    if (ew_xnn_packs(graph, &graph->nodes[node])) {
-      CHECK_EQ(ew_xnn_pack_node(xnn, node, err), EW_OK);
+    const ew_node *node = ew_segment_node(graph, index, i);
+    const uint32_t id = (uint32_t)(node - graph->nodes);
+    if (node->op == EW_OP_CONV_2D) {
+      CHECK_EQ(ops->keeps(executor, id, 1), EW_KEEP_UNTIL_PACKED);
+      CHECK_EQ(ops->pack(executor, id, err), EW_OK);
     }
   }
-  CHECK_EQ(ew_xnn_build(xnn, index, err), EW_OK);
-  size_t in_dims[1][EW_MAX_RANK] = {{0}}, out_dims[1][EW_MAX_RANK] = {{0}};
-  memcpy(in_dims[0], graph->values[segment->inputs[0]].dims, sizeof in_dims[0]);
-  CHECK_EQ(ew_xnn_reshape(xnn, index, (const size_t(*)[EW_MAX_RANK])in_dims, out_dims, err), EW_OK);
+  CHECK_EQ(ops->build(executor, index, err), EW_OK);
+  ew_shape *shapes = calloc(graph->num_values, sizeof *shapes);
+  const ew_value *x = &graph->values[segment->inputs[0]];
+  shapes[segment->inputs[0]].rank = x->rank;
+  memcpy(shapes[segment->inputs[0]].dims, x->dims, sizeof x->dims);
+  uint64_t work = 0;
+  CHECK_EQ(ew_graph_derive_segment(graph, index, shapes, UINT64_MAX, &work, err), EW_OK);
+  CHECK_EQ(ops->reshape(executor, index, shapes, err), EW_OK);
   for (uint32_t d = 0; d < 4; d++) {
-    CHECK_EQ(out_dims[0][d], graph->values[segment->outputs[0]].dims[d]);
+    CHECK_EQ(shapes[segment->outputs[0]].dims[d], graph->values[segment->outputs[0]].dims[d]);
   }
-  CHECK_EQ(ew_xnn_setup(xnn, index, (void *[]){in}, (void *[]){out}, err), EW_OK);
-  CHECK_EQ(ew_xnn_run(xnn, index, err), EW_OK);
+  free(shapes);
+  CHECK_EQ(ops->setup(executor, index, (void *[]){in}, (void *[]){out}, err), EW_OK);
+  ew_progress progress = EW_WAITING;
+  CHECK_EQ(ops->start(executor, index, err), EW_OK);
+  CHECK_EQ(ops->poll(executor, index, &progress, err), EW_OK);
+  CHECK_EQ(progress, EW_DONE);
 }
 
 static void check_case(const conv_case *c) {
@@ -184,15 +195,16 @@ static void check_case(const conv_case *c) {
   CHECK(graph.num_segments == 3 && graph.segments[1].is_fast_conv);
   CHECK_EQ(graph.segments[1].num_nodes, c->silu ? 3 : 1);
   for (uint32_t threads = 1; threads <= 2 && graph.num_segments == 3; threads++) {
-    ew_xnn *xnn = NULL;
-    CHECK_EQ(ew_xnn_create(&graph, &(ew_xnn_options){.num_threads = threads}, &xnn, &err), EW_OK);
+    ew_executor *xnn = NULL;
+    const ew_executor_options options = {.num_threads = threads};
+    CHECK_EQ(ew_xnn_executor.create(&graph, &options, &xnn, &err), EW_OK);
     run_segment(xnn, &graph, 1, x, y, &err);
     run_segment(xnn, &graph, 2, y, negated, &err);
     reference(c, x, filter, bias, expected);
     CHECK_NEAR_ALL(y, expected, out, TOLERANCE);
     for (size_t i = 0; i < out; i++) expected[i] = -expected[i];
     CHECK_NEAR_ALL(negated, expected, out, TOLERANCE);
-    ew_xnn_destroy(xnn);
+    ew_xnn_executor.destroy(xnn);
   }
   ew_graph_free(&graph);
   ew_arena_free(&arena);

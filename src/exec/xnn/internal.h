@@ -1,10 +1,13 @@
-/* Private to src/xnn: the state of ew_xnn and the lowering of one XNNPACK subgraph. */
-#ifndef EW_XNN_INTERNAL_H
-#define EW_XNN_INTERNAL_H
+/* Private to exec/xnn: the state of the executor and the lowering of one XNNPACK subgraph. */
+#ifndef EW_EXEC_XNN_INTERNAL_H
+#define EW_EXEC_XNN_INTERNAL_H
 
 #include <xnnpack.h>
 
+#include "base/arena.h"
 #include "exec/xnn/xnn.h"
+
+typedef struct ew_xnn ew_xnn;
 
 /* --- packed weights (weights.c)
  * --------------------------------------------------------------- */
@@ -56,20 +59,51 @@ void ew_xnn_unwatch(void);
 
 typedef struct ew_fast_conv ew_fast_conv;
 
+/* Everything that XNNPACK holds for one graph: the packed weights, one workspace shared by all segments, a
+ * thread pool. */
 struct ew_xnn {
+  ew_executor base;
   const ew_graph *graph;
-  ew_xnn_options options;
+  ew_executor_options options;
   ew_weights weights;
   xnn_workspace_t workspace;
   pthreadpool_t threadpool;
   xnn_runtime_t *runtimes;   /* [num_segments], NULL until built */
   ew_fast_conv **fast_convs; /* [num_segments], what a fast convolution has instead of a runtime */
-  float *fast_scratch;       /* shared by all fast convolutions */
+  uint64_t *fast_times; /* [num_segments], microseconds of the last run of a fast convolution */
+  float *fast_scratch;  /* shared by all fast convolutions */
   size_t fast_scratch_size;
   uint32_t num_segments;
   uint32_t *ids; /* [num_values]: XNNPACK's id in the subgraph under construction, or EW_NONE */
   uint32_t num_ids;
 };
+
+static inline ew_xnn *ew_xnn_of(ew_executor *executor) { return (ew_xnn *)executor; }
+static inline const ew_xnn *ew_xnn_of_const(const ew_executor *executor) {
+  return (const ew_xnn *)executor;
+}
+
+/* The functions of ew_xnn_executor. */
+ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err);
+ew_keep ew_xnn_keeps(const ew_executor *executor, uint32_t node, uint32_t input);
+ew_status ew_xnn_pack(ew_executor *executor, uint32_t node, ew_error *err);
+ew_status ew_xnn_build(ew_executor *executor, uint32_t segment, ew_error *err);
+ew_status ew_xnn_reshape(ew_executor *executor, uint32_t segment, const ew_shape *shapes,
+                         ew_error *err);
+ew_status ew_xnn_workspace(const ew_executor *executor, uint32_t segment, size_t *out_bytes,
+                           ew_error *err);
+ew_status ew_xnn_setup(ew_executor *executor, uint32_t segment, void *const *inputs,
+                       void *const *outputs, ew_error *err);
+ew_status ew_xnn_start(ew_executor *executor, uint32_t segment, ew_error *err);
+ew_status ew_xnn_poll(ew_executor *executor, uint32_t segment, ew_progress *out, ew_error *err);
+ew_status ew_xnn_times(ew_executor *executor, uint32_t segment, ew_time_visitor *visit,
+                       void *context, ew_error *err);
+
+/* True when XNNPACK packs the filter and bias of this node before its segment is built (support.c). */
+bool ew_xnn_packs(const ew_graph *graph, const ew_node *node);
+/* The graph may have grown: makes tables by id as long as its lists (executor.c). */
+ew_status ew_xnn_follow_graph(ew_xnn *xnn, ew_error *err);
+bool ew_xnn_is_fast(const ew_xnn *xnn, uint32_t segment);
 
 /* --- lowering (lower.c)
  * ----------------------------------------------------------------------- */

@@ -18,19 +18,13 @@ static ew_status query(xnn_runtime_t runtime, enum xnn_profile_info what, void *
   return EW_OK;
 }
 
-ew_status ew_xnn_profile(ew_xnn *xnn, uint32_t segment,
-                         void (*visit)(void *context, const char *name, uint64_t microseconds),
-                         void *context, ew_error *err) {
-  EW_CHECK(segment < xnn->num_segments && xnn->runtimes[segment] != NULL, err, EW_INVALID_STATE,
-           "segment %u is not built", segment);
-  EW_CHECK(xnn->options.profile, err, EW_INVALID_STATE, "profiling is off for this model");
+static ew_status visit_runtime(xnn_runtime_t runtime, ew_time_visitor *visit, void *context,
+                               ew_error *err) {
   void *names = NULL, *times = NULL;
   size_t names_size = 0, times_size = 0;
-  ew_status status =
-      query(xnn->runtimes[segment], xnn_profile_info_operator_name, &names, &names_size, err);
+  ew_status status = query(runtime, xnn_profile_info_operator_name, &names, &names_size, err);
   if (status == EW_OK) {
-    status =
-        query(xnn->runtimes[segment], xnn_profile_info_operator_timing, &times, &times_size, err);
+    status = query(runtime, xnn_profile_info_operator_timing, &times, &times_size, err);
   }
   if (status == EW_OK) {
     const char *name = names;
@@ -44,4 +38,18 @@ ew_status ew_xnn_profile(ew_xnn *xnn, uint32_t segment,
   ew_free(names);
   ew_free(times);
   return status;
+}
+
+ew_status ew_xnn_times(ew_executor *executor, uint32_t segment, ew_time_visitor *visit,
+                       void *context, ew_error *err) {
+  const ew_xnn *xnn = ew_xnn_of(executor);
+  EW_CHECK(xnn->options.profile, err, EW_INVALID_STATE, "profiling is off for this model");
+  EW_CHECK(segment < xnn->num_segments, err, EW_INVALID_STATE, "segment %u is not built", segment);
+  if (xnn->fast_convs[segment] != NULL) {
+    visit(context, "Convolution (NHWC, F32) Winograd", xnn->fast_times[segment]);
+    return EW_OK;
+  }
+  EW_CHECK(xnn->runtimes[segment] != NULL, err, EW_INVALID_STATE, "segment %u is not built",
+           segment);
+  return visit_runtime(xnn->runtimes[segment], visit, context, err);
 }

@@ -1,93 +1,8 @@
-/* From graph to runtime: packing single nodes, building segments, running them. */
+/* One segment: packing its nodes, building its runtime, running it. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "exec/xnn/internal.h"
-
-static ew_status grow_table(void *table_pointer, uint32_t old_count, uint32_t count, size_t item,
-                            int fill, ew_error *err) {
-  char *old = NULL, *bigger = ew_alloc(count * item);
-  EW_CHECK(bigger != NULL, err, EW_OUT_OF_MEMORY, "out of memory: XNNPACK tables of %u entries",
-           count);
-  memcpy(&old, table_pointer, sizeof old);
-  if (old_count > 0) memcpy(bigger, old, old_count * item);
-  memset(bigger + old_count * item, fill, (count - old_count) * item);
-  ew_free(old);
-  memcpy(table_pointer, &bigger, sizeof bigger);
-  return EW_OK;
-}
-
-/* The graph grows while payloads arrive: makes the tables as long as its lists. */
-static ew_status follow_graph(ew_xnn *xnn, ew_error *err) {
-  const ew_graph *graph = xnn->graph;
-  if (graph->num_segments > xnn->num_segments) {
-    EW_TRY(grow_table(&xnn->fast_convs, xnn->num_segments, graph->num_segments,
-                      sizeof *xnn->fast_convs, 0, err));
-    EW_TRY(grow_table(&xnn->runtimes, xnn->num_segments, graph->num_segments, sizeof *xnn->runtimes,
-                      0, err));
-    xnn->num_segments = graph->num_segments;
-  }
-  if (graph->num_values > xnn->num_ids) {
-    EW_TRY(grow_table(&xnn->ids, 0, graph->num_values, sizeof *xnn->ids, 0xff, err));
-    xnn->num_ids = graph->num_values;
-  }
-  ew_weights *weights = &xnn->weights;
-  if (graph->num_nodes > weights->num_nodes) {
-    const uint32_t count = graph->num_nodes, old = weights->num_nodes;
-    EW_TRY(grow_table(&weights->by_node, old, count, sizeof *weights->by_node, 0xff, err));
-    /* Addresses of tokens may change from one runtime to the next: none outlives its creation. */
-    EW_TRY(grow_table(&weights->tokens, 0, count, 1, 0, err));
-    weights->num_nodes = count;
-  }
-  return EW_OK;
-}
-
-static ew_status start(ew_xnn *xnn, ew_error *err) {
-  /* Safe to repeat: only the first call of the process does anything. */
-  enum xnn_status status = xnn_initialize(&ew_xnn_allocator);
-  if (status != xnn_status_success) return ew_xnn_fail(err, status, "initialising XNNPACK");
-  ew_weights_init(&xnn->weights);
-  status = xnn_create_workspace(&xnn->workspace);
-  if (status != xnn_status_success) return ew_xnn_fail(err, status, "creating the workspace");
-  if (xnn->options.num_threads > 1) {
-    xnn->threadpool = pthreadpool_create(xnn->options.num_threads);
-    EW_CHECK(xnn->threadpool != NULL, err, EW_OUT_OF_RESOURCES, "%u threads cannot be started",
-             xnn->options.num_threads);
-  }
-  return EW_OK;
-}
-
-ew_status ew_xnn_create(const ew_graph *graph, const ew_xnn_options *options, ew_xnn **out,
-                        ew_error *err) {
-  *out = NULL;
-  ew_xnn *xnn = ew_alloc(sizeof *xnn);
-  EW_CHECK(xnn != NULL, err, EW_OUT_OF_MEMORY, "out of memory: the XNNPACK state");
-  memset(xnn, 0, sizeof *xnn);
-  xnn->graph = graph;
-  if (options != NULL) xnn->options = *options;
-  const ew_status status = start(xnn, err);
-  if (status != EW_OK) {
-    ew_xnn_destroy(xnn);
-    return status;
-  }
-  *out = xnn;
-  return EW_OK;
-}
-
-void ew_xnn_destroy(ew_xnn *xnn) {
-  if (xnn == NULL) return;
-  for (uint32_t i = 0; i < xnn->num_segments; i++) {
-    if (xnn->runtimes[i] != NULL) xnn_delete_runtime(xnn->runtimes[i]);
-    ew_fast_conv_destroy(xnn->fast_convs[i]);
-  }
-  if (xnn->workspace != NULL) xnn_release_workspace(xnn->workspace);
-  if (xnn->threadpool != NULL) pthreadpool_destroy(xnn->threadpool);
-  ew_weights_free(&xnn->weights);
-  ew_free(xnn->runtimes);
-  ew_free(xnn->fast_convs);
-  ew_free(xnn->fast_scratch);
-  ew_free(xnn->ids);
-  ew_free(xnn);
-}
 
 /* --- packing
  * -------------------------------------------------------------------------------------- */
@@ -113,7 +28,7 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
   return ew_xnn_watched(low->err);
 }
 
-static bool is_fast(const ew_xnn *xnn, uint32_t segment) {
+bool ew_xnn_is_fast(const ew_xnn *xnn, uint32_t segment) {
   return segment < xnn->graph->num_segments && xnn->graph->segments[segment].is_fast_conv;
 }
 
@@ -126,9 +41,10 @@ static ew_status pack_fast(ew_xnn *xnn, const ew_node *node, ew_error *err) {
   return EW_OK;
 }
 
-ew_status ew_xnn_pack_node(ew_xnn *xnn, uint32_t node_index, ew_error *err) {
+ew_status ew_xnn_pack(ew_executor *executor, uint32_t node_index, ew_error *err) {
+  ew_xnn *xnn = ew_xnn_of(executor);
   ew_weights *weights = &xnn->weights;
-  EW_TRY(follow_graph(xnn, err));
+  EW_TRY(ew_xnn_follow_graph(xnn, err));
   EW_CHECK(node_index < weights->num_nodes, err, EW_INVALID_ARGUMENT, "there is no node %u",
            node_index);
   const ew_node *node = &xnn->graph->nodes[node_index];
@@ -136,7 +52,7 @@ ew_status ew_xnn_pack_node(ew_xnn *xnn, uint32_t node_index, ew_error *err) {
            "node %u (%s) has nothing to pack", node_index, ew_op_name(node->op));
   EW_CHECK(weights->by_node[node_index] == EW_NONE, err, EW_INVALID_STATE,
            "node %u (%s) is packed already", node_index, ew_op_name(node->op));
-  if (is_fast(xnn, node->segment)) return pack_fast(xnn, node, err);
+  if (ew_xnn_is_fast(xnn, node->segment)) return pack_fast(xnn, node, err);
   ew_lowering low;
   xnn_runtime_t runtime = NULL;
   weights->packing = node_index;
@@ -198,10 +114,11 @@ static ew_status check_segment(const ew_xnn *xnn, uint32_t segment, bool built, 
   return EW_OK;
 }
 
-ew_status ew_xnn_build(ew_xnn *xnn, uint32_t segment, ew_error *err) {
-  EW_TRY(follow_graph(xnn, err));
+ew_status ew_xnn_build(ew_executor *executor, uint32_t segment, ew_error *err) {
+  ew_xnn *xnn = ew_xnn_of(executor);
+  EW_TRY(ew_xnn_follow_graph(xnn, err));
   /* All there is to build was built when the filter was packed. */
-  if (is_fast(xnn, segment)) return check_segment(xnn, segment, true, err);
+  if (ew_xnn_is_fast(xnn, segment)) return check_segment(xnn, segment, true, err);
   EW_TRY(check_segment(xnn, segment, false, err));
   ew_lowering low;
   xnn->weights.refused = NULL;
@@ -226,10 +143,11 @@ static ew_status reserve_scratch(ew_xnn *xnn, size_t size, ew_error *err) {
   return EW_OK;
 }
 
-static ew_status reshape_fast(ew_xnn *xnn, ew_fast_conv *conv, const size_t *input_dims,
-                              size_t *output_dims, ew_error *err) {
-  size_t scratch = 0;
-  EW_TRY(ew_fast_conv_reshape(conv, input_dims, output_dims, &scratch, err));
+static ew_status reshape_fast(ew_xnn *xnn, uint32_t segment, const ew_shape *shapes,
+                              ew_error *err) {
+  size_t out_dims[4] = {0}, scratch = 0;
+  const ew_shape *in = &shapes[xnn->graph->segments[segment].inputs[0]];
+  EW_TRY(ew_fast_conv_reshape(xnn->fast_convs[segment], in->dims, out_dims, &scratch, err));
   return reserve_scratch(xnn, scratch, err);
 }
 
@@ -259,42 +177,51 @@ static ew_status reshape_runtime(ew_xnn *xnn, uint32_t segment, ew_error *err) {
   return ew_xnn_fail(err, answer, "preparing the shapes of segment %u", segment);
 }
 
-ew_status ew_xnn_reshape(ew_xnn *xnn, uint32_t segment, const size_t (*input_dims)[EW_MAX_RANK],
-                         size_t (*output_dims)[EW_MAX_RANK], ew_error *err) {
-  EW_TRY(check_segment(xnn, segment, true, err));
-  if (is_fast(xnn, segment)) {
-    return reshape_fast(xnn, xnn->fast_convs[segment], input_dims[0], output_dims[0], err);
-  }
+/* XNNPACK derives shapes of its own, and writes as many elements as those have. */
+static ew_status check_output(const ew_xnn *xnn, uint32_t segment, uint32_t index,
+                              const ew_shape *shapes, ew_error *err) {
   const ew_segment *s = &xnn->graph->segments[segment];
-  xnn_runtime_t runtime = xnn->runtimes[segment];
+  const ew_shape *wanted = &shapes[s->outputs[index]];
+  size_t rank = 0, dims[XNN_MAX_TENSOR_DIMS] = {0};
+  const enum xnn_status status =
+      xnn_get_external_value_shape(xnn->runtimes[segment], s->num_inputs + index, &rank, dims);
+  if (status != xnn_status_success) {
+    return ew_xnn_fail(err, status, "reading the shape of output %u of segment %u", index, segment);
+  }
+  char found[128], derived[128];
+  EW_CHECK(rank == wanted->rank && memcmp(dims, wanted->dims, rank * sizeof *dims) == 0, err,
+           EW_INVALID_PROGRAM, "output %u of segment %u has shape %s for XNNPACK, but is %s", index,
+           segment, ew_shape_text(dims, (uint32_t)rank, found, sizeof found),
+           ew_shape_text(wanted->dims, wanted->rank, derived, sizeof derived));
+  return EW_OK;
+}
+
+ew_status ew_xnn_reshape(ew_executor *executor, uint32_t segment, const ew_shape *shapes,
+                         ew_error *err) {
+  ew_xnn *xnn = ew_xnn_of(executor);
+  EW_TRY(check_segment(xnn, segment, true, err));
+  if (ew_xnn_is_fast(xnn, segment)) return reshape_fast(xnn, segment, shapes, err);
+  const ew_segment *s = &xnn->graph->segments[segment];
   for (uint32_t i = 0; i < s->num_inputs; i++) {
-    const enum xnn_status status = xnn_reshape_external_value(
-        runtime, i, xnn->graph->values[s->inputs[i]].rank, input_dims[i]);
+    const ew_shape *shape = &shapes[s->inputs[i]];
+    const enum xnn_status status =
+        xnn_reshape_external_value(xnn->runtimes[segment], i, shape->rank, shape->dims);
     if (status != xnn_status_success) {
       return ew_xnn_fail(err, status, "setting the shape of input %u of segment %u", i, segment);
     }
   }
   EW_TRY(reshape_runtime(xnn, segment, err));
   for (uint32_t i = 0; i < s->num_outputs; i++) {
-    const uint32_t rank = xnn->graph->values[s->outputs[i]].rank;
-    size_t found = 0, dims[XNN_MAX_TENSOR_DIMS] = {0};
-    const enum xnn_status got =
-        xnn_get_external_value_shape(runtime, s->num_inputs + i, &found, dims);
-    if (got != xnn_status_success) {
-      return ew_xnn_fail(err, got, "reading the shape of output %u of segment %u", i, segment);
-    }
-    EW_CHECK(found == rank, err, EW_INVALID_PROGRAM,
-             "output %u of segment %u has rank %zu, the model declares %u", i, segment, found,
-             rank);
-    memcpy(output_dims[i], dims, rank * sizeof *dims);
+    EW_TRY(check_output(xnn, segment, i, shapes, err));
   }
   return EW_OK;
 }
 
-ew_status ew_xnn_setup(ew_xnn *xnn, uint32_t segment, void *const *inputs, void *const *outputs,
-                       ew_error *err) {
+ew_status ew_xnn_setup(ew_executor *executor, uint32_t segment, void *const *inputs,
+                       void *const *outputs, ew_error *err) {
+  ew_xnn *xnn = ew_xnn_of(executor);
   EW_TRY(check_segment(xnn, segment, true, err));
-  if (is_fast(xnn, segment)) {
+  if (ew_xnn_is_fast(xnn, segment)) {
     ew_fast_conv_setup(xnn->fast_convs[segment], inputs[0], outputs[0]);
     return EW_OK;
   }
@@ -316,14 +243,27 @@ ew_status ew_xnn_setup(ew_xnn *xnn, uint32_t segment, void *const *inputs, void 
   return EW_OK;
 }
 
-ew_status ew_xnn_run(ew_xnn *xnn, uint32_t segment, ew_error *err) {
+static ew_status run_fast(ew_xnn *xnn, uint32_t segment, ew_error *err) {
+  const uint64_t start = xnn->options.profile ? ew_now_microseconds() : 0;
+  EW_TRY(ew_fast_conv_run(xnn->fast_convs[segment], xnn->fast_scratch, xnn->threadpool, err));
+  if (xnn->options.profile) xnn->fast_times[segment] = ew_now_microseconds() - start;
+  return EW_OK;
+}
+
+/* XNNPACK runs on the calling thread (and its pool): when it returns, the run is over. */
+ew_status ew_xnn_start(ew_executor *executor, uint32_t segment, ew_error *err) {
+  ew_xnn *xnn = ew_xnn_of(executor);
   EW_TRY(check_segment(xnn, segment, true, err));
-  if (is_fast(xnn, segment)) {
-    return ew_fast_conv_run(xnn->fast_convs[segment], xnn->fast_scratch, xnn->threadpool, err);
-  }
+  if (ew_xnn_is_fast(xnn, segment)) return run_fast(xnn, segment, err);
   const enum xnn_status status = xnn_invoke_runtime(xnn->runtimes[segment]);
   if (status != xnn_status_success) return ew_xnn_fail(err, status, "running segment %u", segment);
   return EW_OK;
 }
 
-size_t ew_xnn_packed_bytes(const ew_xnn *xnn) { return xnn->weights.bytes; }
+ew_status ew_xnn_poll(ew_executor *executor, uint32_t segment, ew_progress *out, ew_error *err) {
+  (void)executor;
+  (void)segment;
+  (void)err;
+  *out = EW_DONE;
+  return EW_OK;
+}

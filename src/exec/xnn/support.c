@@ -68,16 +68,22 @@ bool ew_xnn_packs(const ew_graph *graph, const ew_node *node) {
   }
 }
 
-bool ew_xnn_copies_at_build(const ew_graph *graph, const ew_node *node, uint32_t input_index) {
-  if (input_index == 0 || !is_constant(graph, node, input_index)) return false;
+/* True when ew_xnn_build copies this operand at the latest: filters and biases. */
+static bool is_copied_at_build(const ew_graph *graph, const ew_node *node, uint32_t input) {
+  if (input == 0 || !is_constant(graph, node, input)) return false;
   switch (node->op) {
     case EW_OP_CONV_2D:
     case EW_OP_DEPTHWISE_CONV_2D:
     case EW_OP_CONV_TRANSPOSE_2D:
       return true;
-    case EW_OP_FULLY_CONNECTED:
-      return ew_xnn_packs(graph, node);
     default:
       return false;
   }
+}
+
+ew_keep ew_xnn_keeps(const ew_executor *executor, uint32_t node_index, uint32_t input) {
+  const ew_graph *graph = ew_xnn_of_const(executor)->graph;
+  const ew_node *node = &graph->nodes[node_index];
+  if (input >= 1 && ew_xnn_packs(graph, node)) return EW_KEEP_UNTIL_PACKED;
+  return is_copied_at_build(graph, node, input) ? EW_KEEP_UNTIL_BUILT : EW_KEEP_ALWAYS;
 }
