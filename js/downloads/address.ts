@@ -7,7 +7,10 @@ export interface Address {
   key: string;
   /** What is requested; the mirror's address where one is configured. */
   url: string;
-  headers: Record<string, string>;
+  /** What is configured to be sent to the host of an address, and to no other. */
+  headersFor: (url: string) => Record<string, string>;
+  /** Branch, tag or commit of a hub's address. */
+  revision?: string;
   /** Where the hub tells digest and size of the file, as a small text; undefined elsewhere. */
   pointerUrl?: string;
   /** Digest and size that the file must have. */
@@ -37,8 +40,17 @@ export function parseAddress(href: string, config: ResourceConfiguration, pin: P
   const onMirror = (address: string) =>
     isHub && endpoint ? endpoint + address.slice(HUB.length) : address;
   const url = onMirror(key);
-  const address: Address = { key, url, headers: headersFor(url, isHub, config), pin: {} };
-  if (parts) address.pointerUrl = onMirror(key.replace('/resolve/', '/raw/'));
+  const hubOrigin = new URL(endpoint ?? HUB).origin;
+  const address: Address = {
+    key,
+    url,
+    headersFor: (target) => headersFor(new URL(target), hubOrigin, config),
+    pin: {},
+  };
+  if (parts) {
+    address.revision = config.revision ?? decodeURIComponent(parts[2] ?? '');
+    address.pointerUrl = onMirror(key.replace('/resolve/', '/raw/'));
+  }
   address.pin = { ...(config.pins?.[key] ?? config.pins?.[href]), ...defined(pin) };
   if (address.pin.sha256) address.pin.sha256 = address.pin.sha256.toLowerCase();
   return address;
@@ -59,13 +71,12 @@ export function shownAddress(url: string): string {
 }
 
 function headersFor(
-  url: string,
-  isHub: boolean,
+  { host, origin }: URL,
+  hubOrigin: string,
   { headers = {}, accessToken }: ResourceConfiguration,
 ): Record<string, string> {
-  const { host } = new URL(url);
-  const token =
-    typeof accessToken === 'string' ? (isHub ? accessToken : undefined) : accessToken?.[host];
+  const ofHub = typeof accessToken === 'string' && origin === hubOrigin ? accessToken : undefined;
+  const token = typeof accessToken === 'object' ? accessToken[host] : ofHub;
   return { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers[host] };
 }
 

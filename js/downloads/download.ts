@@ -1,8 +1,10 @@
-/** Network → chunks → SHA-256 → store, with the reader served from the same chunks. Runs under the write lock. */
+/**
+ * Network → chunks → SHA-256 → store, as an async iterator: each step is a little further. Runs under the write lock;
+ * the reader is served from the chunks in hand.
+ */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { shownAddress, type Address } from './address.js';
 import type { Pin, ResourceConfiguration } from '../base/resource-config.js';
-import type { Integrity } from '../sources/source.js';
 import { runningHash, sha256, type RunningHash } from './digest.js';
 import { writeWithRoom } from './evict.js';
 import type { Locks } from './locks.js';
@@ -10,6 +12,7 @@ import { fetchPointer } from './pointer.js';
 import { HEAD_BYTES, refuseWrongContent } from './refuse.js';
 import { Changed } from './request.js';
 import { StoreConflict, newRecord, type ModelRecord, type ModelStore } from './store/types.js';
+import type { Integrity, RetryNotice } from '../sources/source.js';
 import { Transfer } from './transfer.js';
 
 /** How long the hub's word is waited for when the file itself is already there. */
@@ -18,22 +21,18 @@ const POINTER_PATIENCE_MS = 1500;
 export interface DownloadOptions {
   address: Address;
   config: ResourceConfiguration;
-  signal: AbortSignal;
   /** Undefined when nothing is to be kept. */
-  store: ModelStore | undefined;
-  locks: Locks | undefined;
+  keeping: { store: ModelStore; locks: Locks } | undefined;
   /** What is stored of the file; undefined begins anew. */
   record: ModelRecord | undefined;
-  /** True while somebody reads, so that chunks must wait for the reader. */
-  isRead: () => boolean;
-  /** How far the reader has come. */
-  readPosition: () => number;
-  /** Resolves when the reader has moved on. */
-  readerMoved: () => Promise<void>;
-  /** Something has changed: bytes arrived, a chunk was stored, storing was given up. */
-  onChange: () => void;
   /** Bytes that arrived; 0 for each request. */
   onNetwork: (bytes: number) => void;
+  onRetry?: (notice: RetryNotice) => void;
+}
+
+export interface Advance {
+  /** Bytes of the file that will no longer be in hand after the next step: readers must be past them, or have the store. */
+  frees: number;
 }
 
 /** Bytes of the file in hand, from `start`; `length` of the buffer are there. */
@@ -43,23 +42,25 @@ interface Part {
   length: number;
 }
 
-export class Download {
+/** Can be iterated once. */
+export class Download implements AsyncIterable<Advance> {
   record: ModelRecord;
   /** Why nothing is stored any more; undefined while all is well. */
   problem: unknown;
+  /** Set when the iteration has come to its end. */
   integrity: Integrity | undefined;
   sha256: string | undefined;
   private current: Part;
   private previous: Part | undefined;
   private writing: Promise<void> = Promise.resolve();
   private isVisible: boolean;
+  private readonly ending = new AbortController();
   private readonly transfer: Transfer;
   private readonly pointer: Promise<Required<Pin> | undefined>;
-  private readonly pointerAbort = new AbortController();
   private hub: Required<Pin> | undefined;
 
   constructor(private readonly options: DownloadOptions) {
-    const { address, config, signal, record } = options;
+    const { address, config, record, onNetwork, onRetry } = options;
     this.record = record ?? newRecord(address.key, config.download?.chunkSize);
     const { stored, chunkSize, validator } = this.record;
     this.current = { start: stored, buffer: new Uint8Array(chunkSize), length: 0 };
@@ -70,8 +71,9 @@ export class Download {
       validator,
       hasDigest: address.pin.sha256 !== undefined,
       policy: config.download,
-      signal,
-      onRequest: () => options.onNetwork(0),
+      signal: this.ending.signal,
+      onRequest: () => onNetwork(0),
+      onRetry,
     });
     this.transfer.size = this.record.size ?? address.pin.size;
   }
@@ -101,27 +103,33 @@ export class Download {
     return undefined;
   }
 
+  /** Ends requests under way; the iteration then throws. */
+  stop(): void {
+    this.ending.abort();
+  }
+
   /**
    * Downloads, verifies and commits.
    *
    * @throws Changed, StoreConflict, ExecutorchError.
    */
-  async run(): Promise<void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Advance, void> {
     try {
       const hash = await this.hash();
       for (;;) {
         const piece = await this.transfer.next();
         if (!piece) break;
         this.options.onNetwork(piece.byteLength);
-        await this.take(piece, hash);
+        yield* this.take(piece, hash);
       }
       this.show(true);
       this.expectLength();
-      if (this.current.length > 0) await this.endChunk(hash);
+      if (this.current.length > 0) yield* this.endChunk(hash);
       await this.writing;
       await this.verify(hash.digest());
+      yield { frees: 0 };
     } finally {
-      this.pointerAbort.abort();
+      this.ending.abort();
       this.transfer.close();
       await this.writing.catch(() => undefined);
     }
@@ -139,7 +147,7 @@ export class Download {
     throw new Changed('the state of its hash cannot be read');
   }
 
-  private async take(piece: Uint8Array, hash: RunningHash): Promise<void> {
+  private async *take(piece: Uint8Array, hash: RunningHash): AsyncGenerator<Advance, void> {
     for (let done = 0; done < piece.length;) {
       const { buffer, length } = this.current;
       const count = Math.min(buffer.length - length, piece.length - done);
@@ -147,8 +155,8 @@ export class Download {
       this.current.length += count;
       done += count;
       this.show(false);
-      this.options.onChange();
-      if (this.current.length === buffer.length) await this.endChunk(hash);
+      yield { frees: 0 };
+      if (this.current.length === buffer.length) yield* this.endChunk(hash);
     }
   }
 
@@ -175,13 +183,13 @@ export class Download {
     );
   }
 
-  /** Hands the full chunk to the store and goes on with the other buffer, as soon as that is free. */
-  private async endChunk(hash: RunningHash): Promise<void> {
+  /** Hands the full chunk to the store and continues with the other buffer, as soon as that is free. */
+  private async *endChunk(hash: RunningHash): AsyncGenerator<Advance, void> {
     const { current, previous } = this;
     const bytes = current.buffer.subarray(0, current.length);
     hash.update(bytes);
     await this.writing;
-    if (previous) await this.readerPast(previous);
+    yield { frees: previous ? previous.start + previous.length : 0 };
     this.previous = current;
     const { chunkSize } = this.record;
     this.current = {
@@ -189,19 +197,12 @@ export class Download {
       buffer: previous?.buffer ?? new Uint8Array(chunkSize),
       length: 0,
     };
-    if (this.problem !== undefined || !this.options.store) return;
+    if (this.problem !== undefined || !this.options.keeping) return;
     this.writing = this.keep(bytes, hash.save());
     this.writing.catch(() => undefined);
   }
 
-  private async readerPast({ start, length }: Part): Promise<void> {
-    while (this.options.isRead() && this.options.readPosition() < start + length) {
-      await this.options.readerMoved();
-    }
-  }
-
   private async keep(bytes: Uint8Array, hashState: string): Promise<void> {
-    const { store, locks, address } = this.options;
     const { record } = this;
     const index = record.digests.length;
     const next: ModelRecord = {
@@ -213,42 +214,44 @@ export class Download {
       lastUsed: Date.now(),
     };
     if (this.transfer.size !== undefined) next.size = this.transfer.size;
-    try {
-      await writeWithRoom(store!, locks!, address.key, () => store!.append(next, index, bytes));
-      this.record = next;
-    } catch (error) {
-      if (error instanceof StoreConflict) throw error;
-      this.problem = error;
-    }
-    this.options.onChange();
+    await this.write(next, (store) => store.append(next, index, bytes));
   }
 
   /** Compares with the pin, else with the hub's digest; then the file is complete. */
   private async verify(digest: string): Promise<void> {
-    const { address, store, locks } = this.options;
+    const { address, keeping } = this.options;
     const expected = address.pin.sha256 ?? (await this.hubInTime())?.sha256;
     if (expected !== undefined && expected !== digest) {
-      await store?.remove(address.key);
+      await keeping?.store.remove(address.key);
       throw new ExecutorchError(
         ErrorCode.IntegrityCheckFailed,
         `The bytes of ${shownAddress(address.url)} have the SHA-256 ${digest}, not ${expected}.`,
       );
     }
-    this.integrity = address.pin.sha256 ? 'pinned' : expected ? 'hub' : 'first-use';
+    const integrity: Integrity = address.pin.sha256 ? 'pinned' : expected ? 'hub' : 'first-use';
+    this.integrity = integrity;
     this.sha256 = digest;
-    if (!store || this.problem !== undefined) return;
-    const { integrity } = this;
+    if (!keeping || this.problem !== undefined) return;
     const size = this.record.stored;
-    const record: ModelRecord = {
+    const whole: ModelRecord = {
       ...this.record,
       state: 'complete',
       size,
       sha256: digest,
       integrity,
     };
-    delete record.hashState;
+    delete whole.hashState;
+    await this.write(whole, (store) => store.commit(whole));
+  }
+
+  /** Writes what becomes the record; where there is no room, nothing more is stored. */
+  private async write(
+    record: ModelRecord,
+    work: (store: ModelStore) => Promise<void>,
+  ): Promise<void> {
+    const { store, locks } = this.options.keeping!;
     try {
-      await writeWithRoom(store, locks!, address.key, () => store.commit(record));
+      await writeWithRoom(store, locks, this.options.address.key, () => work(store));
       this.record = record;
     } catch (error) {
       if (error instanceof StoreConflict) throw error;
@@ -257,17 +260,18 @@ export class Download {
   }
 
   private askHub(): Promise<Required<Pin> | undefined> {
-    const { address, config, signal } = this.options;
+    const { address, config } = this.options;
     if (address.pin.sha256 || config.hubMetadata === false) return Promise.resolve(undefined);
-    if (signal.aborted) this.pointerAbort.abort();
-    signal.addEventListener('abort', () => this.pointerAbort.abort(), { once: true });
     if (address.pointerUrl) this.options.onNetwork(0);
-    return fetchPointer(address, this.pointerAbort.signal).then((pin) => (this.hub = pin));
+    return fetchPointer(address, this.ending.signal).then((pin) => (this.hub = pin));
   }
 
   private async hubInTime(): Promise<Required<Pin> | undefined> {
-    const timer = setTimeout(() => this.pointerAbort.abort(), POINTER_PATIENCE_MS);
-    const pin = await this.pointer;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), POINTER_PATIENCE_MS);
+    });
+    const pin = await Promise.race([this.pointer, late]);
     clearTimeout(timer);
     return pin;
   }

@@ -3,10 +3,12 @@ import { isExecutorchError } from '../base/errors.js';
 import { parseAddress, type Address } from './address.js';
 import type { ResourceConfiguration } from '../base/resource-config.js';
 import { fetchPointer } from './pointer.js';
+import { send } from './send.js';
 import type { ResourceService, StoredResource } from './service.js';
-import { Session } from './session.js';
+import { RemoteFile } from './file.js';
 import { openStore } from './store/open.js';
 import type { ModelRecord } from './store/types.js';
+import { warn } from './warn.js';
 
 /** Patience with servers that are asked for a size. */
 const SIZE_TIMEOUT_MS = 15_000;
@@ -25,19 +27,19 @@ export const localService: ResourceService = {
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     };
-    const session = await Session.open(address, config, options, opened);
+    const file = await RemoteFile.open(address, config, options, opened);
     try {
-      await session.complete();
+      await file.complete();
     } catch (error) {
       // There is no room, which is no reason to fail: loading streams the file.
-      if (signal?.aborted || !session.report.problem || !isExecutorchError(error)) throw error;
-      warn(`${address.key} cannot be stored: ${session.report.problem}`);
+      if (signal?.aborted || !file.report.problem || !isExecutorchError(error)) throw error;
+      warn(`${address.key} cannot be stored: ${file.report.problem}`);
       onProgress?.(1);
     } finally {
-      session.close();
+      file.close();
     }
-    const { kept } = session.report;
-    return { url: address.key, size: session.size, kept };
+    const { kept } = file.report;
+    return { url: address.key, size: file.size, kept };
   },
 
   async storage(config) {
@@ -92,15 +94,11 @@ async function sizeOf(address: Address, config: ResourceConfiguration): Promise<
 }
 
 /** Content-Length of a HEAD request; 0 when it cannot be had. */
-async function askServer({ url, headers }: Address, signal: AbortSignal): Promise<number> {
+async function askServer(address: Address, signal: AbortSignal): Promise<number> {
   try {
-    const response = await fetch(url, { method: 'HEAD', headers, signal, cache: 'no-store' });
+    const response = await send(address, { method: 'HEAD', signal });
     return response.ok ? Number(response.headers.get('content-length') ?? 0) : 0;
   } catch {
     return 0;
   }
-}
-
-function warn(message: string): void {
-  console.warn(`executorch-web: ${message}`);
 }

@@ -5,7 +5,7 @@ import type { ResourceSource } from '../base/types.js';
 import { parseAddress } from './address.js';
 import { resourceConfiguration } from '../base/resource-config.js';
 import { openBlob, openFile, openMemory } from '../sources/plain.js';
-import { Session } from './session.js';
+import { RemoteFile } from './file.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 
 /**
@@ -45,7 +45,7 @@ async function openAddress(address: string, options: OpenOptions): Promise<ByteS
   }
   if (/^https?:$/.test(url.protocol)) {
     const config = resourceConfiguration();
-    return Session.open(parseAddress(url.href, config), config, options);
+    return RemoteFile.open(parseAddress(url.href, config), config, options);
   }
   if (/^(blob|data):$/.test(url.protocol)) return openBlob(await localBlob(url.href), options);
   throw new ExecutorchError(

@@ -1,22 +1,18 @@
 /** What the hub tells of a file: the Git LFS pointer, a text of some 130 bytes with digest and size. */
 import type { Address } from './address.js';
 import type { Pin } from '../base/resource-config.js';
+import { send } from './send.js';
 
 const MOST_BYTES = 1024;
 
 /** Never fails: undefined when the hub says nothing, or something else. */
 export async function fetchPointer(
-  { pointerUrl, headers }: Address,
+  { pointerUrl, headersFor }: Address,
   signal: AbortSignal,
 ): Promise<Required<Pin> | undefined> {
   if (!pointerUrl) return undefined;
   try {
-    const response = await fetch(pointerUrl, {
-      headers,
-      signal,
-      referrerPolicy: 'no-referrer',
-      credentials: 'omit',
-    });
+    const response = await send({ url: pointerUrl, headersFor }, { signal });
     if (response.ok) return parsePointer(await readStart(response));
     await response.body?.cancel();
   } catch {

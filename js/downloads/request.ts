@@ -1,40 +1,58 @@
 /** One request for a file or a part of it, and what its answer says. */
 import { ErrorCode, ExecutorchError, abortError } from '../base/errors.js';
 import { shownAddress, type Address } from './address.js';
+import { send } from './send.js';
 import type { Validator } from './store/types.js';
+import { validatorOf } from './validator.js';
 
 /** A failure after which the same request may succeed. */
 export class Passing extends Error {
+  /** 'silent': no answer that we may see; 'busy': the server says that it cannot answer now. */
+  readonly kind: 'silent' | 'busy' | 'broken';
+  /** Milliseconds that the server asks to wait. */
+  readonly retryAfter: number | undefined;
+
   constructor(
     message: string,
-    /** Milliseconds that the server asks to wait. */
-    readonly retryAfter?: number,
-    cause?: unknown,
+    {
+      kind = 'broken',
+      retryAfter,
+      cause,
+    }: { kind?: Passing['kind']; retryAfter?: number | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause });
+    this.kind = kind;
+    this.retryAfter = retryAfter;
   }
 }
+
+/** The server does not give this part; it may give the whole file. */
+export class PartRefused extends Error {}
 
 /** The server has another file under the address than the one that was begun. */
 export class Changed extends Error {}
 
 export interface Answer {
   response: Response;
+  /** True when the body is a part of the file. */
+  isPart: boolean;
   /** File offset of the first byte of the body. */
   start: number;
+  /** File offset behind the last byte of the body, when the answer tells it. */
+  end: number | undefined;
   /** Bytes of the whole file, when the answer is certain about it. */
   size: number | undefined;
   /** Bytes of the whole file, or of its compressed form: good for progress. */
   hint: number | undefined;
   validator: Validator;
   contentType: string;
-  /** True when the requested offset is the end of the file. */
+  /** True when the server says that there is nothing behind the requested offset. */
   isEnd: boolean;
 }
 
 interface RequestOptions {
   signal: AbortSignal;
-  /** First byte that is wanted; 0 requests the whole file. */
+  /** First byte that is wanted; 0 without `to` requests the whole file. */
   from: number;
   /** Byte after the last that is wanted. */
   to?: number;
@@ -42,15 +60,16 @@ interface RequestOptions {
 }
 
 /**
- * @throws Passing, Changed, ExecutorchError ResourceFetcherDownloadFailed for what repeating will not mend,
- * Aborted.
+ * @throws Passing, PartRefused, Changed, ExecutorchError ResourceFetcherDownloadFailed for what repeating will not
+ * mend, Aborted.
  */
 export async function requestFrom(
   address: Address,
   { signal, from, to, validator }: RequestOptions,
 ): Promise<Answer> {
-  const headers = { ...address.headers };
-  if (from > 0 || to !== undefined) {
+  const headers: Record<string, string> = {};
+  const isForPart = from > 0 || to !== undefined;
+  if (isForPart) {
     headers.Range = `bytes=${from}-${to === undefined ? '' : to - 1}`;
     // Other origins would be asked for permission first (a preflight), which some CDNs get wrong.
     const { etag } = validator ?? {};
@@ -58,66 +77,73 @@ export async function requestFrom(
   }
   let response: Response;
   try {
-    response = await fetch(address.url, {
-      headers,
-      signal,
-      // Chromium has served a stored part as the whole; our store is the cache.
-      cache: 'no-store',
-      credentials: 'same-origin',
-      referrerPolicy: 'no-referrer',
-    });
+    response = await send(address, { headers, signal });
   } catch (cause) {
     if (signal.aborted) throw abortError(signal);
-    throw new Passing(
-      'the server cannot be reached (or forbids this page to read it)',
-      undefined,
+    throw new Passing('the server cannot be reached, or does not let this page read it (CORS)', {
+      kind: 'silent',
       cause,
-    );
+    });
   }
-  return answerOf(address, response, from);
+  try {
+    return answerOf(address, response, from, isForPart);
+  } catch (error) {
+    void response.body?.cancel().catch(() => undefined);
+    throw error;
+  }
 }
 
-function answerOf(address: Address, response: Response, from: number): Answer {
+function answerOf(address: Address, response: Response, from: number, isForPart: boolean): Answer {
   const { status, headers } = response;
-  const contentType = headers.get('content-type') ?? '';
   const answer: Answer = {
     response,
+    isPart: false,
     start: 0,
+    end: undefined,
     size: undefined,
     hint: undefined,
     validator: validatorOf(headers),
-    contentType,
+    contentType: headers.get('content-type') ?? '',
     isEnd: false,
   };
-  if (status === 206) {
-    const [, first, total] =
-      /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
-    if (isEncoded(headers)) throw new Changed('parts are compressed');
-    answer.start = first === undefined ? from : Number(first);
-    if (total !== undefined && total !== '*') answer.size = Number(total);
-    if (answer.start !== from)
-      throw new Passing(`the answer begins at byte ${answer.start}, not ${from}`);
-    return answer;
-  }
-  if (status === 416) {
-    const total = /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1];
-    if (total !== undefined && Number(total) !== from) throw new Changed('the file is shorter now');
-    return { ...answer, start: from, isEnd: true, size: total === undefined ? undefined : from };
-  }
-  if (status === 200) {
-    takeLength(answer, response);
-    return answer;
-  }
-  throw failureOf(address, response);
+  if (status === 206) return takePart(answer, from);
+  if (status === 416 && isForPart) return takeEnd(answer, from);
+  if (status === 200) return takeWhole(answer);
+  throw failureOf(address, response, isForPart);
+}
+
+function takePart(answer: Answer, from: number): Answer {
+  const { headers } = answer.response;
+  if (isEncoded(headers)) throw new PartRefused('parts are compressed');
+  const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
+  const start = range ? Number(range[1]) : from;
+  if (start !== from) throw new Passing(`the answer begins at byte ${start}, not ${from}`);
+  const length = lengthOf(headers);
+  if (range) answer.end = Number(range[2]) + 1;
+  else if (length !== undefined) answer.end = from + length;
+  if (range && range[3] !== '*') answer.size = Number(range[3]);
+  return { ...answer, isPart: true, start };
+}
+
+function takeEnd(answer: Answer, from: number): Answer {
+  const total = /\/(\d+)$/.exec(answer.response.headers.get('content-range') ?? '')?.[1];
+  if (total !== undefined && Number(total) !== from) throw new Changed('the file is shorter now');
+  const size = total === undefined ? undefined : from;
+  return { ...answer, isPart: true, start: from, isEnd: true, size };
 }
 
 /** Content-Length counts the bytes of the file only where nothing was compressed on the way. */
-function takeLength(answer: Answer, { headers, type }: Response): void {
-  const length = Number(headers.get('content-length') ?? NaN);
-  if (!(length > 0) || isEncoded(headers)) return;
-  answer.hint = length;
+function takeWhole(answer: Answer): Answer {
+  const { headers, type } = answer.response;
+  const length = lengthOf(headers);
+  if (length === undefined || isEncoded(headers)) return answer;
   // Other origins may hide Content-Encoding: there the number may be of something else.
-  if (type !== 'cors') answer.size = length;
+  return type === 'cors' ? { ...answer, hint: length } : { ...answer, hint: length, size: length };
+}
+
+function lengthOf(headers: Headers): number | undefined {
+  const length = Number(headers.get('content-length') ?? NaN);
+  return Number.isSafeInteger(length) && length > 0 ? length : undefined;
 }
 
 function isEncoded(headers: Headers): boolean {
@@ -125,18 +151,11 @@ function isEncoded(headers: Headers): boolean {
   return encoding !== null && encoding !== 'identity';
 }
 
-function validatorOf(headers: Headers): Validator {
-  const etag = headers.get('etag');
-  const lastModified = headers.get('last-modified');
-  return { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) };
-}
-
-function failureOf(address: Address, response: Response): Error {
-  const { status, headers } = response;
-  void response.body?.cancel().catch(() => undefined);
+function failureOf(address: Address, { status, headers }: Response, isForPart: boolean): Error {
   if (status === 429 || status === 408 || status === 425 || status >= 500) {
-    return new Passing(`HTTP status ${status}`, retryAfter(headers));
+    return new Passing(`HTTP status ${status}`, { kind: 'busy', retryAfter: retryAfter(headers) });
   }
+  if (isForPart) return new PartRefused(`HTTP status ${status}`);
   const advice =
     status === 401 || status === 403
       ? ' (for files that need permission, call configure({ accessToken }))'

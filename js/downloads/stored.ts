@@ -5,6 +5,7 @@ import type { DownloadPolicy } from '../base/resource-config.js';
 import { sha256 } from './digest.js';
 import { Changed } from './request.js';
 import { chunkLength, type ModelRecord, type ModelStore } from './store/types.js';
+import type { RetryNotice } from '../sources/source.js';
 import { Transfer } from './transfer.js';
 
 export interface ReadTimes {
@@ -16,10 +17,12 @@ export interface ReadTimes {
 
 interface StoredOptions {
   address: Address;
-  store: ModelStore;
+  /** Undefined where nothing is kept: then only {@link StoredChunks.fetchRange} is of use. */
+  store: ModelStore | undefined;
   policy: DownloadPolicy | undefined;
   signal: AbortSignal;
   onRequest: (bytes: number) => void;
+  onRetry?: (notice: RetryNotice) => void;
 }
 
 export class StoredChunks {
@@ -58,7 +61,7 @@ export class StoredChunks {
 
   private async verified(record: ModelRecord, index: number): Promise<Uint8Array> {
     const start = performance.now();
-    const bytes = await this.options.store.read(record, index);
+    const bytes = await this.options.store?.read(record, index);
     const between = performance.now();
     this.times.read += between - start;
     const isGood = bytes !== undefined && (await sha256(bytes)) === record.digests[index];
@@ -79,7 +82,7 @@ export class StoredChunks {
       },
     );
     if (!bytes || (await sha256(bytes)) !== record.digests[index]) {
-      await store.remove(record.key);
+      await store?.remove(record.key);
       throw new ExecutorchError(
         ErrorCode.IntegrityCheckFailed,
         `Chunk ${index} of the stored ${shownAddress(record.key)} is damaged, and the server has another file ` +
@@ -87,7 +90,7 @@ export class StoredChunks {
       );
     }
     // Reading goes on even where there is no more writing.
-    await store.repair(record, index, bytes).catch(() => undefined);
+    await store?.repair(record, index, bytes).catch(() => undefined);
     return bytes;
   }
 
@@ -97,7 +100,7 @@ export class StoredChunks {
     from: number,
     length: number,
   ): Promise<Uint8Array> {
-    const { address, policy, signal, onRequest } = this.options;
+    const { address, policy, signal, onRequest, onRetry } = this.options;
     const transfer = new Transfer(address, {
       from,
       to: from + length,
@@ -106,6 +109,7 @@ export class StoredChunks {
       policy,
       signal,
       onRequest: () => onRequest(0),
+      onRetry,
     });
     const bytes = new Uint8Array(length);
     let done = 0;

@@ -3,8 +3,10 @@ import { ErrorCode, ExecutorchError, abortError, isExecutorchError } from '../ba
 import { shownAddress, type Address } from './address.js';
 import type { DownloadPolicy } from '../base/resource-config.js';
 import { pause } from './locks.js';
-import { Changed, Passing, requestFrom, type Answer } from './request.js';
+import { Changed, Passing, PartRefused, requestFrom, type Answer } from './request.js';
+import type { RetryNotice } from '../sources/source.js';
 import type { Validator } from './store/types.js';
+import { isSameTag } from './validator.js';
 
 const PATIENCE = {
   attempts: 6,
@@ -18,21 +20,22 @@ export interface TransferOptions {
   from?: number;
   /** Byte after the last that is wanted. Default: the end of the file. */
   to?: number;
-  /** Of the download that is gone on with. */
+  /** Of the download that is resumed. */
   validator?: Validator | undefined;
   /** True when a digest will tell whether parts of two answers fit together. */
   hasDigest: boolean;
   policy: DownloadPolicy | undefined;
   signal: AbortSignal;
   onRequest?: () => void;
+  onRetry?: ((notice: RetryNotice) => void) | undefined;
 }
 
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read'>;
 
 export class Transfer {
-  /** Bytes of the whole file, once an answer was certain about it. */
+  /** Bytes of the whole file, once that is proven. */
   size: number | undefined;
-  /** Bytes of the whole file as far as known, for progress. */
+  /** Bytes of the whole file, or of its compressed form: good for progress. */
   hint: number | undefined;
   validator: Validator | undefined;
   contentType = '';
@@ -46,6 +49,11 @@ export class Transfer {
   private skip = 0;
   private failures = 0;
   private isAtEnd = false;
+  /** The server does not serve parts as it should: it is asked for the whole file, and what is there is skipped. */
+  private isWholeOnly = false;
+  private isPart = false;
+  /** Where a whole answer has ended whose length could not be trusted. */
+  private lastEnd: number | undefined;
 
   constructor(
     private readonly address: Address,
@@ -59,7 +67,7 @@ export class Transfer {
   /**
    * The next bytes; undefined at the end.
    *
-   * @throws Changed when what the server has now does not go on from what was read; ExecutorchError
+   * @throws Changed when what the server has now does not continue what was read; ExecutorchError
    * ResourceFetcherDownloadFailed, DownloadInterrupted when patience is at its end, Aborted.
    */
   async next(): Promise<Uint8Array | undefined> {
@@ -91,27 +99,62 @@ export class Transfer {
     const abort = () => this.connection.abort();
     signal.addEventListener('abort', abort, { once: true });
     this.unlink = () => signal.removeEventListener('abort', abort);
-    this.options.onRequest?.();
+    this.accept(await this.request());
+  }
+
+  private async request(): Promise<Answer> {
+    if (this.isWholeOnly) return this.requestFrom(0);
+    const { position } = this;
     const { to } = this.options;
-    const answer = await this.timed(
+    try {
+      return await this.requestFrom(position, to);
+    } catch (error) {
+      const isForPart = position > 0 || to !== undefined;
+      if (!isForPart || !this.isRefusal(error)) throw error;
+      const answer = await this.requestFrom(0);
+      this.isWholeOnly = true;
+      return answer;
+    }
+  }
+
+  /**
+   * True when the whole file may be had where a part may not. Pages cannot tell a part that they may not read from a
+   * server that is down: the second time they try both. A server that says that it is busy is taken at its word.
+   */
+  private isRefusal(error: unknown): boolean {
+    if (error instanceof PartRefused) return true;
+    if (!(error instanceof Passing)) return false;
+    if (error.kind === 'busy') return false;
+    return error.kind === 'silent' ? this.failures > 0 : this.isDesperate();
+  }
+
+  /** The last attempts are for the whole file, as it may be the parts that fail. */
+  private isDesperate(): boolean {
+    return this.failures >= Math.max(1, this.policy.attempts - 2);
+  }
+
+  private requestFrom(from: number, to?: number): Promise<Answer> {
+    this.options.onRequest?.();
+    return this.timed(
       requestFrom(this.address, {
         signal: this.connection.signal,
-        from: this.position,
+        from,
         ...(to === undefined ? {} : { to }),
         validator: this.validator,
       }),
     );
-    this.accept(answer);
   }
 
   private accept(answer: Answer): void {
     this.expectPinnedSize(answer);
     this.expectSame(answer);
+    this.expectLength(answer);
     this.validator = answer.validator;
     if (answer.contentType) this.contentType = answer.contentType;
     this.size = answer.size ?? this.size;
     this.hint = this.size ?? answer.hint ?? this.hint;
     this.skip = this.position - answer.start;
+    this.isPart = answer.isPart;
     this.isAtEnd = answer.isEnd;
     if (!answer.isEnd)
       this.reader = answer.response.body?.getReader() ?? wholeBody(answer.response);
@@ -134,12 +177,25 @@ export class Transfer {
     }
     const before = this.validator ?? {};
     if (before.etag && validator.etag) {
-      if (before.etag !== validator.etag) throw new Changed('its ETag is another one');
+      if (!isSameTag(before.etag, validator.etag)) throw new Changed('its ETag is another one');
     } else if (before.lastModified && validator.lastModified) {
       if (before.lastModified !== validator.lastModified) throw new Changed('it was modified');
     } else if (!this.options.hasDigest) {
       throw new Changed('the server does not tell whether it is the same file');
     }
+  }
+
+  /** A part that does not tell the size of the file must end where the first answer said that the file ends. */
+  private expectLength({ isPart, size, end, isEnd }: Answer): void {
+    const { to, hasDigest } = this.options;
+    if (!isPart || size !== undefined || to !== undefined) return;
+    const first = this.size ?? this.hint;
+    if (isEnd && !hasDigest && first !== this.position) {
+      throw new PartRefused('the server does not tell where the file ends');
+    }
+    if (end === undefined || first === undefined) return;
+    if (end !== first) throw new PartRefused(`the part ends at ${end}, the file at ${first}`);
+    this.size = end;
   }
 
   /** Undefined when there is nothing for now. */
@@ -161,31 +217,64 @@ export class Transfer {
     return piece;
   }
 
-  /** An answer that ends early is one more failure; where no length was told, its end is the file's. */
+  /**
+   * An answer that ends too early is one more failure. The end of the file is proven by its size, by the end of an
+   * answer with all of it, or in the end by a digest.
+   */
   private endOfAnswer(): void {
-    const end = this.options.to ?? this.size ?? this.hint;
-    if (end === undefined || this.position >= end) this.isAtEnd = true;
-    else throw new Passing(`the answer ended ${end - this.position} bytes too early`);
+    if (this.skip > 0) throw new Changed('it is shorter now');
+    const end = this.options.to ?? this.size;
+    if (end !== undefined) {
+      if (this.position < end) throw tooEarly(end - this.position);
+      this.isAtEnd = true;
+    } else if (this.isPart && !this.options.hasDigest) {
+      throw new PartRefused('the server does not tell where the file ends');
+    } else {
+      this.endOfWhole();
+    }
+  }
+
+  /** The length of the answer may be that of a compressed form: it is believed that the file ends here the second time. */
+  private endOfWhole(): void {
+    const missing = (this.hint ?? 0) - this.position;
+    if (missing > 0 && this.lastEnd !== this.position) {
+      this.lastEnd = this.position;
+      this.isWholeOnly = true;
+      throw tooEarly(missing);
+    }
+    this.isAtEnd = true;
   }
 
   /** Waits and lets the caller try again, or throws. */
   private async recover(error: unknown): Promise<void> {
-    const { signal } = this.options;
+    const { signal, onRetry } = this.options;
     this.drop();
     if (signal.aborted) throw abortError(signal);
     if (error instanceof Changed || isExecutorchError(error)) throw error;
-    if (++this.failures >= this.policy.attempts) throw this.givenUp(error);
-    const { delay, maxDelay } = this.policy;
-    const backOff =
-      Math.min(maxDelay, delay * 2 ** (this.failures - 1)) * (0.5 + Math.random() / 2);
-    const asked = (error as Partial<Passing>).retryAfter ?? 0;
-    await pause(Math.min(maxDelay, Math.max(asked, backOff)), signal);
+    if (error instanceof PartRefused && !this.isWholeOnly) {
+      this.isWholeOnly = true;
+      return;
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    if (++this.failures >= this.policy.attempts) throw this.givenUp(reason, error);
+    if (this.isPart && this.isDesperate()) this.isWholeOnly = true;
+    const { attempts } = this.policy;
+    const { failures } = this;
+    const delay = this.delayAfter(error);
+    onRetry?.({ url: shownAddress(this.address.url), reason, failures, attempts, delay });
+    await pause(delay, signal);
   }
 
-  private givenUp(cause: unknown): ExecutorchError {
+  private delayAfter(error: unknown): number {
+    const { delay, maxDelay } = this.policy;
+    const backOff = Math.min(maxDelay, delay * 2 ** (this.failures - 1));
+    const asked = (error as Partial<Passing>).retryAfter ?? 0;
+    return Math.round(Math.min(maxDelay, Math.max(asked, backOff * (0.5 + Math.random() / 2))));
+  }
+
+  private givenUp(reason: string, cause: unknown): ExecutorchError {
     const code =
       this.position > 0 ? ErrorCode.DownloadInterrupted : ErrorCode.ResourceFetcherDownloadFailed;
-    const reason = cause instanceof Error ? cause.message : String(cause);
     const where = this.position > 0 ? ` after ${this.position} bytes` : '';
     return new ExecutorchError(
       code,
@@ -211,6 +300,10 @@ export class Transfer {
       promise.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
+}
+
+function tooEarly(missing: number): Passing {
+  return new Passing(`the answer ended ${missing} bytes too early`);
 }
 
 /** For stand-ins of fetch that do not stream. */

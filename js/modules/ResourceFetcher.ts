@@ -4,7 +4,11 @@ import { asBytes, isBlob } from '../base/platform.js';
 import { absoluteSource } from '../sources/model-source.js';
 import type { ResourceSource } from '../base/types.js';
 import { createResourceService } from '../worker/create.js';
-import { activeTransfers, Transfers, type Transfer } from '../downloads/active.js';
+import {
+  pausableDownloads,
+  PausableDownloads,
+  type PausableDownload,
+} from '../downloads/pausable.js';
 import { parseAddress, extensionOf } from '../downloads/address.js';
 import { postableConfiguration, resourceConfiguration } from '../base/resource-config.js';
 import { weightedProgress } from '../sources/progress.js';
@@ -54,7 +58,7 @@ export class ResourceFetcher {
    * ResourceFetcherAlreadyPaused.
    */
   static async pauseFetching(...sources: ResourceSource[]): Promise<void> {
-    activeTransfers.pause(keysOf(sources));
+    pausableDownloads.pause(keysOf(sources));
   }
 
   /**
@@ -63,7 +67,7 @@ export class ResourceFetcher {
    * @throws ExecutorchError ResourceFetcherNotActive, ResourceFetcherAlreadyOngoing, and what fetch() throws.
    */
   static async resumeFetching(...sources: ResourceSource[]): Promise<void> {
-    const paused = activeTransfers.resume(keysOf(sources));
+    const paused = pausableDownloads.resume(keysOf(sources));
     await Promise.all(paused.map(({ url, onProgress }) => fetchOne(url, onProgress)));
   }
 
@@ -74,7 +78,7 @@ export class ResourceFetcher {
    * @throws ExecutorchError ResourceFetcherNotActive.
    */
   static async cancelFetching(...sources: ResourceSource[]): Promise<void> {
-    const stopped = activeTransfers.cancel(keysOf(sources));
+    const stopped = pausableDownloads.cancel(keysOf(sources));
     const service = createResourceService();
     const { entries } = await service.storage(postableConfiguration());
     const partial = entries.filter(({ complete, url }) => !complete && stopped.includes(url));
@@ -125,21 +129,21 @@ export class ResourceFetcher {
 }
 
 /** True when the file is there, false when the download was interrupted on purpose. */
-async function fetchOne(url: string, onProgress: Transfer['onProgress']): Promise<boolean> {
+async function fetchOne(url: string, onProgress: PausableDownload['onProgress']): Promise<boolean> {
   if (!isRemote(url)) {
     onProgress(1);
     return true;
   }
-  const transfer = activeTransfers.begin(keyOf(url), url, onProgress);
-  const { signal } = transfer.controller;
+  const download = pausableDownloads.begin(keyOf(url), url, onProgress);
+  const { signal } = download.controller;
   try {
     await createResourceService().fetch(url, postableConfiguration(), { signal, onProgress });
     return true;
   } catch (error) {
-    if (Transfers.isInterruption(signal)) return false;
+    if (PausableDownloads.isInterruption(signal)) return false;
     throw error;
   } finally {
-    activeTransfers.end(transfer);
+    pausableDownloads.end(download);
   }
 }
 

@@ -8,7 +8,12 @@ import type {
   Region,
   Timings,
 } from '../core/types.js';
-import { Transfers, endLoad, trackLoad, type Transfer } from '../downloads/active.js';
+import {
+  PausableDownloads,
+  endLoad,
+  trackLoad,
+  type PausableDownload,
+} from '../downloads/pausable.js';
 import { createHost } from '../worker/create.js';
 import type { LoadedModel, ModelHost } from '../worker/host.js';
 import type { ResourceSource } from '../base/types.js';
@@ -115,10 +120,10 @@ export abstract class BaseModule {
     const abort = () => mine.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     let host: ModelHost | undefined;
-    let transfer: Transfer | undefined;
+    let download: PausableDownload | undefined;
     try {
       const address = absoluteSource(source);
-      transfer = trackLoad(address, mine, onProgress);
+      download = trackLoad(address, mine, onProgress);
       host = await createHost(mine.signal);
       throwIfAborted(mine.signal);
       const callbacks = { signal: mine.signal, ...(onProgress ? { onProgress } : {}) };
@@ -129,9 +134,9 @@ export abstract class BaseModule {
       this.loadedModel = loaded;
     } catch (error) {
       void host?.close();
-      throw Transfers.isInterruption(mine.signal) ? mine.signal.reason : error;
+      throw PausableDownloads.isInterruption(mine.signal) ? mine.signal.reason : error;
     } finally {
-      endLoad(transfer);
+      endLoad(download);
       signal?.removeEventListener('abort', abort);
       if (this.loading === mine) this.loading = undefined;
     }

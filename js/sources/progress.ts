@@ -3,19 +3,28 @@
 /** Least milliseconds between two reports. */
 const REPORT_MS = 50;
 
+/** A gate that opens at most once in so many milliseconds, and whenever it is shown another value. */
+export function atMostEvery(milliseconds: number): (value?: unknown) => boolean {
+  let last = -Infinity;
+  let lastValue: unknown;
+  return (value) => {
+    const now = performance.now();
+    if (value === lastValue && now - last < milliseconds) return false;
+    [last, lastValue] = [now, value];
+    return true;
+  };
+}
+
 /** Passes fractions on when they have grown, at most 20 times a second, and 1 always. */
 export function steadyProgress<Rest extends unknown[]>(
   report: (fraction: number, ...rest: Rest) => void,
 ): (fraction: number, ...rest: Rest) => void {
   let best = 0;
-  let last = -Infinity;
+  const mayReport = atMostEvery(REPORT_MS);
   return (fraction, ...rest) => {
     const value = Math.min(1, fraction);
-    if (!(value > best)) return;
-    const now = performance.now();
-    if (value < 1 && now - last < REPORT_MS) return;
+    if (!(value > best) || !mayReport(value === 1)) return;
     best = value;
-    last = now;
     report(value, ...rest);
   };
 }

@@ -59,9 +59,24 @@ export interface ByteSource {
   close(): void;
 }
 
+/** A failure of the network that is about to be tried again. */
+export interface RetryNotice {
+  /** Address without what may be secret. */
+  url: string;
+  reason: string;
+  /** Failures in a row, without a byte between them; 1 for the first. */
+  failures: number;
+  /** Failures after which the download is given up. */
+  attempts: number;
+  /** Milliseconds until the next attempt. */
+  delay: number;
+}
+
 export interface OpenOptions {
   /** Aborts opening and every later read. */
   signal?: AbortSignal;
   /** Told the share of the file that has arrived, 0..1; grows only. Nothing while the size is unknown. */
   onProgress?: (fraction: number, size?: number) => void;
+  /** Told of every failure of the network after which a download tries again. */
+  onRetry?: (notice: RetryNotice) => void;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ErrorCode } from '../../../js/base/errors.js';
 import { MemoryStore } from '../../../js/downloads/store/memory.js';
 import { fakeModel, sha256, type Fault, type How } from '../../lib/hub.mjs';
-import { CHUNK, QUICK, load, openSession, readAll, withHub } from './session-tools.js';
+import { CHUNK, QUICK, load, openRemoteFile, readAll, withHub } from './file-tools.js';
 
 const SIZE = 5 * CHUNK + 4321;
 const bytes = fakeModel(SIZE);
@@ -282,7 +282,7 @@ describe('requests', () => {
 });
 
 describe('sharing in one thread', () => {
-  test('ten sessions make one download', async () => {
+  test('ten uses make one download', async () => {
     const store = new MemoryStore();
     const { url } = publish({ rate: 2_000_000 });
     const all = await Promise.all(Array.from({ length: 10 }, () => load(url, { store })));
@@ -313,23 +313,23 @@ describe('sharing in one thread', () => {
 
   test('a reader that stops holds the download back, and no longer than it reads', async () => {
     const { url } = publish();
-    const session = await openSession(url, { store: new MemoryStore() });
-    await session.read(0, 100);
+    const file = await openRemoteFile(url, { store: new MemoryStore() });
+    await file.read(0, 100);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(session.report.networkBytes).toBeLessThanOrEqual(3 * CHUNK);
-    expect(equal(await readAll(session), bytes)).toBe(true);
-    session.close();
+    expect(file.report.networkBytes).toBeLessThanOrEqual(3 * CHUNK);
+    expect(equal(await readAll(file), bytes)).toBe(true);
+    file.close();
   });
 
   test('bytes that have gone by are read from the store, or asked for again without one', async () => {
     for (const store of [new MemoryStore(), undefined]) {
       const { url } = publish();
-      const session = await openSession(url, { store });
-      expect(equal(await readAll(session), bytes)).toBe(true);
-      const early = await session.read(10, 1000);
+      const file = await openRemoteFile(url, { store });
+      expect(equal(await readAll(file), bytes)).toBe(true);
+      const early = await file.read(10, 1000);
       expect(equal(early, bytes.subarray(10, 10 + early.length))).toBe(true);
       expect(early.length).toBeGreaterThan(0);
-      session.close();
+      file.close();
     }
   });
 });
@@ -340,7 +340,7 @@ describe('stores that fail', () => {
     const first = publish().url;
     await load(first, { store });
     const second = publish().url;
-    const inUse = await openSession(second, { store });
+    const inUse = await openRemoteFile(second, { store });
     await readAll(inUse);
     const third = publish().url;
     expect((await load(third, { store })).report.kept).toBe(true);

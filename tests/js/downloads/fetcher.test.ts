@@ -7,7 +7,7 @@ import { configure } from '../../../js/base/config.js';
 import { ErrorCode } from '../../../js/base/errors.js';
 import { ResourceFetcher } from '../../../js/modules/ResourceFetcher.js';
 import { fakeModel } from '../../lib/hub.mjs';
-import { CHUNK, QUICK, withHub } from './session-tools.js';
+import { CHUNK, QUICK, withHub } from './file-tools.js';
 
 const SIZE = 6 * CHUNK;
 const bytes = fakeModel(SIZE);
@@ -157,7 +157,7 @@ describe('the store', () => {
     expect(await ResourceFetcher.getFilesTotalSize(unknown, `${unknown}-none`)).toBe(SIZE);
     await ResourceFetcher.deleteResources(model.url, json.url, unknown);
     expect((await ResourceFetcher.storage()).entries).toEqual([]);
-    // Leases of the downloads that were cancelled before go when their sessions have come to their end.
+    // Leases of the downloads that were cancelled before go when their uses have come to their end.
     for (let i = 0; i < 100 && readdirSync(directory).length > 0; i++) await pause(50);
     expect(readdirSync(directory)).toEqual([]);
   });

@@ -4,10 +4,10 @@
  */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { Folder } from '../../../js/downloads/store/files.js';
-import type { Session } from '../../../js/downloads/session.js';
+import type { RemoteFile } from '../../../js/downloads/file.js';
 import type { ModelRecord, ModelStore } from '../../../js/downloads/store/types.js';
 import { fakeModel } from '../../lib/hub.mjs';
-import { CHUNK, load, openSession, readAll, withHub } from './session-tools.js';
+import { CHUNK, load, openRemoteFile, readAll, withHub } from './file-tools.js';
 import { PLACES, type Place } from './stores.js';
 
 const SIZE = 3 * CHUNK + 1234;
@@ -106,16 +106,16 @@ async function attempt(place: Place, url: string, at: number): Promise<boolean> 
   const store = await place.open((folder) => killer.wrapFolder(folder));
   killFetch(killer);
   killTransactions(killer);
-  let session: Session | undefined;
+  let file: RemoteFile | undefined;
   const run = async () => {
-    session = await openSession(url, { store: killer.wrap(store) });
-    await readAll(session);
+    file = await openRemoteFile(url, { store: killer.wrap(store) });
+    await readAll(file);
     return !killer.isDead;
   };
   const ended = await Promise.race([run(), died]);
   // What the dead process had under way gets the chance to do harm.
   await new Promise((resolve) => setTimeout(resolve, 2));
-  session?.close();
+  file?.close();
   globalThis.fetch = realFetch;
   IDBObjectStore.prototype.put = put;
   return ended;

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { parseAddress } from '../../../js/downloads/address.js';
 import type { ResourceConfiguration } from '../../../js/base/resource-config.js';
-import { Session, type SessionOptions } from '../../../js/downloads/session.js';
+import { RemoteFile, type FileOptions } from '../../../js/downloads/file.js';
 import type { ModelStore } from '../../../js/downloads/store/types.js';
 import { startHub, type Hub } from '../../lib/hub.mjs';
 
@@ -27,44 +27,44 @@ export function withHub(): { readonly hub: Hub } {
   };
 }
 
-export interface SessionSettings extends SessionOptions {
+export interface FileSettings extends FileOptions {
   store?: ModelStore | undefined;
   config?: ResourceConfiguration;
 }
 
-export function openSession(
+export function openRemoteFile(
   url: string,
-  { store, config = QUICK, ...options }: SessionSettings = {},
-): Promise<Session> {
-  return Session.open(parseAddress(url, config), config, options, { store });
+  { store, config = QUICK, ...options }: FileSettings = {},
+): Promise<RemoteFile> {
+  return RemoteFile.open(parseAddress(url, config), config, options, { store });
 }
 
 /** Reads front to back in pieces, as the engine does; once more from the beginning when asked to. */
-export async function readAll(session: Session, piece = 50_000): Promise<Buffer> {
+export async function readAll(file: RemoteFile, piece = 50_000): Promise<Buffer> {
   for (;;) {
     try {
       const parts: Uint8Array[] = [];
       for (let offset = 0; ;) {
-        const bytes = await session.read(offset, piece);
+        const bytes = await file.read(offset, piece);
         if (bytes.byteLength === 0) break;
         parts.push(bytes.slice());
         offset += bytes.byteLength;
       }
-      await session.complete();
+      await file.complete();
       return Buffer.concat(parts);
     } catch (error) {
-      if (!(await session.restart(error))) throw error;
+      if (!(await file.restart(error))) throw error;
     }
   }
 }
 
 /** Opens, reads all, closes. */
-export async function load(url: string, settings: SessionSettings = {}) {
-  const session = await openSession(url, settings);
+export async function load(url: string, settings: FileSettings = {}) {
+  const file = await openRemoteFile(url, settings);
   try {
-    const bytes = await readAll(session);
-    return { bytes, report: session.report };
+    const bytes = await readAll(file);
+    return { bytes, report: file.report };
   } finally {
-    session.close();
+    file.close();
   }
 }

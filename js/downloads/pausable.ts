@@ -1,10 +1,10 @@
-/** Transfers of this page that ResourceFetcher can pause, resume and cancel. Modules' loads are among them. */
+/** PausableDownloads of this page that ResourceFetcher can pause, resume and cancel. Modules' loads are among them. */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ResourceSource } from '../base/types.js';
 import { parseAddress } from './address.js';
 import { resourceConfiguration } from '../base/resource-config.js';
 
-export interface Transfer {
+export interface PausableDownload {
   readonly key: string;
   readonly url: string;
   readonly controller: AbortController;
@@ -14,9 +14,9 @@ export interface Transfer {
 /** Reason of an abort that was asked for by pauseFetching or cancelFetching. */
 const INTERRUPTED = new ExecutorchError(ErrorCode.DownloadInterrupted, 'Download interrupted.');
 
-export class Transfers {
-  private readonly running = new Set<Transfer>();
-  private readonly paused = new Map<string, Transfer>();
+export class PausableDownloads {
+  private readonly running = new Set<PausableDownload>();
+  private readonly paused = new Map<string, PausableDownload>();
 
   static isInterruption(signal: AbortSignal): boolean {
     return signal.aborted && signal.reason === INTERRUPTED;
@@ -25,17 +25,17 @@ export class Transfers {
   begin(
     key: string,
     url: string,
-    onProgress: Transfer['onProgress'] = () => undefined,
+    onProgress: PausableDownload['onProgress'] = () => undefined,
     controller = new AbortController(),
-  ): Transfer {
-    const transfer = { key, url, onProgress, controller };
+  ): PausableDownload {
+    const download = { key, url, onProgress, controller };
     this.paused.delete(key);
-    this.running.add(transfer);
-    return transfer;
+    this.running.add(download);
+    return download;
   }
 
-  end(transfer: Transfer): void {
-    this.running.delete(transfer);
+  end(download: PausableDownload): void {
+    this.running.delete(download);
   }
 
   pause(keys: readonly string[]): void {
@@ -49,12 +49,12 @@ export class Transfers {
       }
       throw notActive();
     }
-    for (const transfer of running) this.paused.set(transfer.key, transfer);
+    for (const download of running) this.paused.set(download.key, download);
     this.stop(running);
   }
 
-  /** Takes the paused transfers of these keys out, to be begun again. */
-  resume(keys: readonly string[]): Transfer[] {
+  /** Takes the paused downloads of these keys out, to be begun again. */
+  resume(keys: readonly string[]): PausableDownload[] {
     const found = keys.flatMap((key) => this.paused.get(key) ?? []);
     if (found.length === 0) {
       if (this.runningOf(keys).length === 0) throw notActive();
@@ -67,7 +67,7 @@ export class Transfers {
     return found;
   }
 
-  /** Stops running and paused transfers; returns their keys. */
+  /** Stops running and paused downloads; returns their keys. */
   cancel(keys: readonly string[]): string[] {
     const running = this.runningOf(keys);
     const found = keys.filter((key) => this.paused.has(key));
@@ -77,34 +77,34 @@ export class Transfers {
     return [...new Set([...found, ...running.map(({ key }) => key)])];
   }
 
-  private runningOf(keys: readonly string[]): Transfer[] {
+  private runningOf(keys: readonly string[]): PausableDownload[] {
     return [...this.running].filter(({ key }) => keys.includes(key));
   }
 
-  private stop(transfers: readonly Transfer[]): void {
-    for (const transfer of transfers) {
-      this.running.delete(transfer);
-      transfer.controller.abort(INTERRUPTED);
+  private stop(downloads: readonly PausableDownload[]): void {
+    for (const download of downloads) {
+      this.running.delete(download);
+      download.controller.abort(INTERRUPTED);
     }
   }
 }
 
 /** Those of this thread. */
-export const activeTransfers = new Transfers();
+export const pausableDownloads = new PausableDownloads();
 
 /** Makes a module's load known, so that ResourceFetcher can pause it; undefined when it is no download. */
 export function trackLoad(
   source: ResourceSource,
   controller: AbortController,
   onProgress?: (fraction: number) => void,
-): Transfer | undefined {
+): PausableDownload | undefined {
   if (typeof source !== 'string' || !/^https?:/i.test(source)) return undefined;
   const { key } = parseAddress(source, resourceConfiguration());
-  return activeTransfers.begin(key, source, onProgress, controller);
+  return pausableDownloads.begin(key, source, onProgress, controller);
 }
 
-export function endLoad(transfer: Transfer | undefined): void {
-  if (transfer) activeTransfers.end(transfer);
+export function endLoad(download: PausableDownload | undefined): void {
+  if (download) pausableDownloads.end(download);
 }
 
 function notActive(): ExecutorchError {
