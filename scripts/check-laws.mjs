@@ -17,9 +17,9 @@ const LAWS = [
     pattern: /#\s*include\s*[<"](xnnpack|pthreadpool)/,
   },
   {
-    law: 'formats end at the loader: format headers stay in src/format and src/session',
+    law: 'formats end at the loader: format headers stay in src/format and src/load',
     in: /^(src|wasm)\//,
-    except: /^src\/(format|session)\//,
+    except: /^src\/(format|load)\//,
     pattern: /#\s*include\s*"format\//,
   },
   {

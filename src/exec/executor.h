@@ -107,6 +107,11 @@ typedef struct ew_executor_ops {
   size_t (*memory)(const ew_executor *executor);
 } ew_executor_ops;
 
+/* The segment, of the graph's first num_segments, that will take the most working memory, and about how much;
+ * EW_NONE when none needs any. */
+ew_status ew_executor_greediest(const ew_executor *executor, uint32_t num_segments,
+                                uint32_t *out_segment, size_t *out_bytes, ew_error *err);
+
 /* The table of executors, NULL at its end (executors.c); the first is the default. */
 extern const ew_executor_ops *const ew_executors[];
 

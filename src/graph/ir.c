@@ -131,12 +131,8 @@ ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, 
   EW_CHECK(data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for a constant", size);
   memcpy(data, bytes, size);
   /* The offset lies beyond any file, so that no range of the file is taken for this constant. */
-  graph->constants[graph->num_constants] = (ew_constant){.offset = UINT64_MAX,
-                                                         .size = size,
-                                                         .data = data,
-                                                         .resident = true,
-                                                         .arrived = true,
-                                                         .source = EW_NONE};
+  graph->constants[graph->num_constants] =
+      (ew_constant){.offset = UINT64_MAX, .size = size, .data = data, .source = EW_NONE};
   *out_id = graph->num_constants++;
   return EW_OK;
 }

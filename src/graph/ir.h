@@ -77,10 +77,7 @@ typedef struct ew_value {
 typedef struct ew_constant {
   uint64_t offset; /* in the file */
   size_t size;     /* bytes that the values need (at most the stored ones) */
-  uint8_t *data;  /* NULL until read and after packing; 64-byte aligned with EW_EXTRA_BYTES spare */
-  uint32_t users; /* packing nodes that still need the raw bytes */
-  bool resident;  /* needed at run time: never freed before the graph */
-  bool arrived;   /* all bytes have been read */
+  uint8_t *data; /* NULL until read and after packing; 64-byte aligned with EW_EXTRA_BYTES spare */
   uint32_t source; /* EW_NONE, or the constant it is cut out of (a filter tap, see passes) */
   uint32_t tap;    /* which one: y * kernel_w + x */
   size_t tap_row;  /* bytes of one output channel of the tap */
@@ -144,7 +141,6 @@ typedef struct ew_node {
   ew_attr *attrs;                 /* kernel nodes */
   ew_params *params;              /* XNNPACK nodes */
   const struct ew_kernel *kernel; /* kernel nodes */
-  uint32_t waiting;               /* constants that must still arrive before this node can pack */
 } ew_node;
 
 /* One XNNPACK runtime: nodes [first_node, first_node + num_nodes) of the graph, in execution order. */
@@ -211,7 +207,7 @@ ew_status ew_graph_add_node(ew_graph *graph, ew_op op, uint32_t num_inputs, uint
  * It runs where its step stands. */
 ew_status ew_graph_add_segment(ew_graph *graph, uint32_t *out_id, ew_error *err);
 ew_status ew_graph_add_step(ew_graph *graph, uint32_t segment, uint32_t node, ew_error *err);
-/* A resident constant whose bytes are given here instead of read from the file. */
+/* A constant whose bytes are given here instead of read from the file. */
 ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, uint32_t *out_id,
                                ew_error *err);
 

@@ -23,7 +23,7 @@ static bool constant_tensor(const ew_graph *graph, uint32_t id, ew_tensor *out) 
   const ew_value *value = &graph->values[id];
   if (value->constant == EW_NONE || !ew_value_is_row_major(value)) return false;
   const ew_constant *constant = &graph->constants[value->constant];
-  if (constant->data == NULL || !constant->resident) return false;
+  if (constant->data == NULL) return false;
   *out = (ew_tensor){.dtype = value->dtype, .rank = value->rank, .data = constant->data};
   memcpy(out->dims, value->dims, sizeof out->dims);
   ew_tensor_set_strides(out, NULL);

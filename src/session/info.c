@@ -61,16 +61,16 @@ static uint32_t count_segments(const ew_graph *graph) {
 
 void ew_model_info(const ew_model *model, ew_text *text) {
   const ew_graph *graph = &model->graph;
-  ew_text_add(text, "{\"format\":\"%s\",\"fileBytes\":", model->format);
+  ew_text_add(text, "{\"format\":\"%s\",\"fileBytes\":", model->file.format);
   if (model->file_size == UINT64_MAX) {
     ew_text_add(text, "null");
   } else {
     ew_text_add(text, "%llu", (unsigned long long)model->file_size);
   }
   ew_text_add(text, ",\"methods\":[");
-  for (uint32_t i = 0; i < model->num_methods; i++) {
+  for (uint32_t i = 0; i < model->file.num_methods; i++) {
     if (i > 0) ew_text_add(text, ",");
-    ew_text_add_json_string(text, model->method_names[i]);
+    ew_text_add_json_string(text, model->file.method_names[i]);
   }
   ew_text_add(text, "],\"method\":");
   ew_text_add_json_string(text, graph->name);
@@ -90,7 +90,7 @@ void ew_model_info(const ew_model *model, ew_text *text) {
       "\"residentBytes\":%zu,\"packedBytes\":%zu,\"plannedBytes\":%zu,\"metadataBytes\":%zu}%s}",
       count_segments(graph), graph->num_steps, (unsigned long long)constants, resident,
       model->executor->ops->memory(model->executor), model->memory_capacity, model->arena.total,
-      model->facts);
+      model->file.members);
 }
 
 void ew_model_dump(const ew_model *model, ew_text *text) { ew_graph_dump(&model->graph, text); }

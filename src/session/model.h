@@ -5,6 +5,7 @@
 #include "ew.h"
 #include "exec/executor.h"
 #include "kernels/kernel.h"
+#include "load/load.h"
 
 /* Live range of a piece of memory, in step numbers. */
 typedef struct ew_storage {
@@ -25,10 +26,7 @@ struct ew_model {
   ew_executor *executor;
   bool profile;
   uint64_t max_work;  /* multiplications and elements of one run */
-  const char *format; /* "pte" */
-  uint32_t num_methods;
-  const char *const *method_names;
-  const char *facts; /* members of a JSON object that only the format knows, or "" */
+  ew_file_facts file; /* what its format tells about it */
   uint64_t file_size;
   uint32_t num_delegates;
 
@@ -56,8 +54,6 @@ ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
 ew_status ew_model_init(ew_model *model, ew_error *err);
 ew_status ew_model_prepare(ew_model *model, ew_error *err);
 void ew_model_assign_pointers(ew_model *model);
-/* About what runs will need beside weights, in bytes, from as much of the graph as is known. */
-size_t ew_model_guess_working_bytes(const ew_model *model);
 /* run.c: fills in the call of a kernel step; inputs and outputs are caller-supplied arrays. */
 void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
                         ew_tensor *outputs, ew_attr *attrs, ew_call *call, ew_error *err);

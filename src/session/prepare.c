@@ -350,30 +350,6 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *
 
 /* --- segments -------------------------------------------------------------------------------------- */
 
-/* The segment that will need the largest workspace, and about how large; EW_NONE when none needs any. */
-static ew_status greediest_segment(const ew_model *model, uint32_t *out_segment, size_t *out_bytes,
-                                   ew_error *err) {
-  const ew_executor *executor = model->executor;
-  *out_segment = EW_NONE;
-  *out_bytes = 0;
-  if (executor->ops->workspace == NULL) return EW_OK;
-  for (uint32_t s = 0; s < model->graph.num_segments; s++) {
-    size_t bytes = 0;
-    EW_TRY(executor->ops->workspace(executor, s, &bytes, err));
-    if (bytes <= *out_bytes) continue;
-    *out_bytes = bytes;
-    *out_segment = s;
-  }
-  return EW_OK;
-}
-
-size_t ew_model_guess_working_bytes(const ew_model *model) {
-  ew_error ignored;
-  uint32_t greediest = EW_NONE;
-  size_t bytes = 0;
-  return greediest_segment(model, &greediest, &bytes, &ignored) == EW_OK ? bytes : 0;
-}
-
 /* A workspace that segments share grows from one to the next, and each time the old one leaves a hole in
  * the heap: the segment that will need the most goes first. Only where shapes are those of the file. */
 static ew_status prepare_greediest(ew_model *model, ew_shape *shapes, ew_error *err) {
@@ -383,7 +359,8 @@ static ew_status prepare_greediest(ew_model *model, ew_shape *shapes, ew_error *
   }
   uint32_t greediest = EW_NONE;
   size_t bytes = 0;
-  EW_TRY(greediest_segment(model, &greediest, &bytes, err));
+  EW_TRY(
+      ew_executor_greediest(model->executor, model->graph.num_segments, &greediest, &bytes, err));
   uint64_t work = 0; /* counted when its turn comes */
   return greediest == EW_NONE ? EW_OK : prepare_segment(model, greediest, shapes, &work, err);
 }

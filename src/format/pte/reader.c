@@ -34,13 +34,15 @@ static bool is_inline(const ew_pte *pte, const ew_pte_payload *payload) {
   return ew_in_range(payload->offset, payload->size, pte->header.program_size);
 }
 
-/* Asks for the head of each payload. An inline one is part of the program: nothing is to be read. */
+/* Asks for the head of each payload. An inline one is part of the program: nothing is to be read, and their
+ * turn is that of the delegates. */
 static ew_status want_payloads(ew_pte *pte, ew_error *err) {
   pte->payloads_pending = pte->num_payloads;
   for (uint32_t i = 0; i < pte->num_payloads; i++) {
     ew_pte_payload *payload = &pte->payloads[i];
-    ew_format_range range = {.offset = payload->offset, .tag = i};
+    ew_format_range range = {.offset = i, .tag = i};
     if (!is_inline(pte, payload)) {
+      range.offset = payload->offset;
       EW_TRY(allocate((size_t)payload->need, "the head of a payload", &payload->data, err));
       range.size = (size_t)payload->need;
       range.data = payload->data;
@@ -72,10 +74,11 @@ static ew_status take_payload(ew_pte *pte, uint32_t index, const ew_format_range
                               ew_error *err) {
   ew_pte_payload *payload = &pte->payloads[index];
   ew_bytes bytes = {payload->data, (size_t)payload->need};
+  const bool is_head = range->size == 0 || range->offset == payload->offset;
   if (payload->data == NULL) {
     bytes = (ew_bytes){pte->program_data + payload->offset, (size_t)payload->size};
   }
-  if (range->offset == payload->offset) {
+  if (is_head) {
     EW_TRY(pte_read_payload_head(pte, index, bytes, err));
     if (payload->need > bytes.size) return want_rest(pte, index, bytes.size, err);
   }

@@ -43,8 +43,7 @@ static bool is_candidate(const ew_graph *graph, const ew_node *node) {
   return p->groups == 1 && p->stride_h == 1 && p->stride_w == 1 && p->kernel_h * p->kernel_w > 1 &&
          p->kernel_h * p->kernel_w <= 64 && (p->dilation_h > 1 || p->dilation_w > 1) &&
          x->dtype == EW_F32 && y->dtype == EW_F32 && filter->dtype == EW_F32 &&
-         filter->constant != EW_NONE && !graph->constants[filter->constant].resident &&
-         !graph->constants[filter->constant].arrived &&
+         filter->constant != EW_NONE && graph->constants[filter->constant].data == NULL &&
          graph->constants[filter->constant].source == EW_NONE &&
          !((x->flags | y->flags) & EW_VALUE_DYNAMIC);
 }
