@@ -46,7 +46,10 @@ enum {
   /* run sees row-major tensors only: the session copies others in and out. */
   EW_KERNEL_DENSE = 2,
   /* Output 0 is input 0 under another shape; run is NULL and the loader makes it a view. */
-  EW_KERNEL_VIEW = 4
+  EW_KERNEL_VIEW = 4,
+  /* How large outputs are depends on data: prepare sets the most that they can be, run may make them
+   * smaller (ew_shrink_output), and the session then prepares the steps behind again. */
+  EW_KERNEL_SIZES = 8
 };
 
 /* NULL when there is none. Binary search in the sorted table. */

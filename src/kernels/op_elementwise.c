@@ -242,3 +242,50 @@ BITWISE(bitwise_or, a | b)
 BITWISE(bitwise_xor, a ^ b)
 BITWISE(shift_left, b<0 || b> 63 ? 0 : (int64_t)((uint64_t)a << b))
 BITWISE(shift_right, a >> (b < 0 || b > 63 ? 63 : b))
+
+/* --- gates ------------------------------------------------------------------------------------------ */
+
+static void glu_f32(const void *const *in, void *out, size_t n, ew_map_params *p) {
+  (void)p;
+  const float *x = in[0];
+  float gate[EW_MAP_BLOCK], *to = out;
+  for (size_t done = 0; done < n; done += EW_MAP_BLOCK) {
+    const size_t m = n - done < EW_MAP_BLOCK ? n - done : EW_MAP_BLOCK;
+    ew_v4_map(ew_v4_sigmoid, (const float *)in[1] + done, gate, m);
+    for (size_t k = 0; k < m; k++) to[done + k] = x[done + k] * gate[k];
+  }
+}
+EW_BINARY_LOOP(glu_f64, double, double, a / (1 + exp(-b)))
+
+/* glu(self, dim): the first half of a dimension times the sigmoid of the second. */
+ew_status ew_prepare_glu(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  const ew_tensor *in = &call->inputs[0];
+  uint32_t dim = 0;
+  EW_TRY(ew_arg_dim(call, 0, in->rank, &dim));
+  EW_KERNEL_CHECK(call, in->rank > 0 && in->dims[dim] % 2 == 0, EW_INVALID_PROGRAM,
+                  "dimension %u of %s has no halves", dim, ew_shape_of(in).text);
+  size_t dims[EW_MAX_RANK];
+  memcpy(dims, in->dims, sizeof dims);
+  dims[dim] /= 2;
+  return ew_set_shape(call, 0, in->rank, dims);
+}
+
+ew_status ew_run_glu(ew_call *call) {
+  static const ew_loops loops = {glu_f32, glu_f64, NULL};
+  const ew_tensor *out = &call->outputs[0];
+  uint32_t dim = 0;
+  EW_TRY(ew_arg_dim(call, 0, out->rank, &dim));
+  ew_dtype compute = ew_compute_dtype(out->dtype);
+  ew_map map = {.num_inputs = 2, .output = ew_strided_of(out)};
+  EW_TRY(ew_pick_loop(call, &loops, &compute, &map.fn));
+  for (uint32_t k = 0; k < 2; k++) {
+    map.inputs[k] = ew_strided_of(&call->inputs[0]);
+    map.inputs[k].dims[dim] = out->dims[dim];
+    ew_strided_advance(&map.inputs[k], dim, k * out->dims[dim]);
+    map.compute[k] = compute;
+  }
+  map.result = compute;
+  ew_map_run(&map);
+  return EW_OK;
+}

@@ -24,6 +24,19 @@ static ew_status fill_argument(ew_call *call, uint32_t index) {
 /* full_like(self, fill_value, memory_format) */
 ew_status ew_run_full_like(ew_call *call) { return fill_argument(call, 0); }
 
+/* fill(self, value): value is a scalar tensor. */
+ew_status ew_prepare_fill_tensor(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  EW_KERNEL_CHECK(call, call->inputs[1].rank == 0, EW_INVALID_PROGRAM, "value %s is no scalar",
+                  ew_shape_of(&call->inputs[1]).text);
+  return ew_set_shape_like(call, 0, &call->inputs[0]);
+}
+
+ew_status ew_run_fill_tensor(ew_call *call) {
+  ew_copy_tensor(&call->outputs[0], &call->inputs[1]);
+  return EW_OK;
+}
+
 /* size is the integer list of argument 0. */
 ew_status ew_prepare_full(ew_call *call) {
   EW_TRY(ew_kernel_begin(call));

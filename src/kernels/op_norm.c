@@ -190,40 +190,101 @@ ew_status ew_run_group_norm(ew_call *call) {
 
 /* --- batch norm ------------------------------------------------------------------------------------ */
 
-/* _native_batch_norm_legit_no_training(input, weight?, bias?, mean, var, momentum, eps) -> out, and two
- * empty tensors */
-ew_status ew_prepare_batch_norm(ew_call *call) {
-  EW_TRY(ew_kernel_begin(call));
+/* Input 0 must be f32 with channels; inputs 1 to last are absent or have an element per channel. */
+static ew_status check_channels(const ew_call *call, uint32_t last) {
   EW_TRY(ew_check_f32(call));
   const ew_tensor *in = &call->inputs[0];
   EW_KERNEL_CHECK(call, in->rank >= 2, EW_INVALID_PROGRAM, "input %s must have channels",
                   ew_shape_of(in).text);
-  for (uint32_t i = 1; i < 5; i++) {
+  for (uint32_t i = 1; i <= last; i++) {
     const ew_tensor *each = &call->inputs[i];
     EW_KERNEL_CHECK(
         call, each->dtype == EW_DTYPE_NONE || (each->rank == 1 && each->dims[0] == in->dims[1]),
         EW_INVALID_PROGRAM, "input %u %s for %zu channels", i, ew_shape_of(each).text, in->dims[1]);
   }
+  return EW_OK;
+}
+
+/* _native_batch_norm_legit_no_training(input, weight?, bias?, mean, var, momentum, eps) -> out, and two
+ * empty tensors */
+ew_status ew_prepare_batch_norm(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  EW_TRY(check_channels(call, 4));
   const size_t none = 0;
-  EW_TRY(ew_set_shape_like(call, 0, in));
+  EW_TRY(ew_set_shape_like(call, 0, &call->inputs[0]));
   EW_TRY(ew_set_shape(call, 1, 1, &none));
   return ew_set_shape(call, 2, 1, &none);
+}
+
+/* _native_batch_norm_legit: the same with an argument `training`, which must be false. */
+ew_status ew_prepare_batch_norm_legit(ew_call *call) {
+  bool training = false;
+  EW_TRY(ew_arg_bool(call, 0, &training));
+  EW_KERNEL_CHECK(call, !training, EW_NOT_SUPPORTED,
+                  "training is not supported; export the model after .eval()");
+  return ew_prepare_batch_norm(call);
+}
+
+/* One plane of channel c: to = (x - mean) * rstd * weight + bias. */
+static void normalize_plane(const ew_call *call, size_t plane, size_t size, size_t c, moments m) {
+  const double scale = affine_at(&call->inputs[1], c, 1) * m.rstd;
+  const double shift = affine_at(&call->inputs[2], c, 0) - m.mean * scale;
+  scale_row((float *)call->outputs[0].data + plane * size,
+            (const float *)call->inputs[0].data + plane * size, size, scale, shift);
 }
 
 ew_status ew_run_batch_norm(ew_call *call) {
   const ew_tensor *in = &call->inputs[0];
   double eps = 0;
-  EW_TRY(ew_arg_double(call, 1, &eps));
+  EW_TRY(ew_arg_double(call, call->num_attrs - 1, &eps));
   const size_t channels = in->dims[1], planes = in->dims[0] * channels;
   const size_t size = planes == 0 ? 0 : ew_tensor_numel(in) / planes;
   for (size_t k = 0; k < planes; k++) {
     const size_t c = k % channels;
     const double variance = affine_at(&call->inputs[4], c, 1);
-    const double scale = affine_at(&call->inputs[1], c, 1) / sqrt(variance + eps);
-    const double shift =
-        affine_at(&call->inputs[2], c, 0) - affine_at(&call->inputs[3], c, 0) * scale;
-    scale_row((float *)call->outputs[0].data + k * size, (const float *)in->data + k * size, size,
-              scale, shift);
+    normalize_plane(call, k, size, c,
+                    (moments){affine_at(&call->inputs[3], c, 0), 1 / sqrt(variance + eps)});
+  }
+  return EW_OK;
+}
+
+/* _native_batch_norm_legit.no_stats(input, weight?, bias?, training, momentum, eps) -> out, mean, rstd: with
+ * the statistics of the input itself. Instance norms are exported as this. */
+ew_status ew_prepare_batch_norm_no_stats(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  EW_TRY(check_channels(call, 2));
+  const ew_tensor *in = &call->inputs[0];
+  EW_TRY(ew_set_shape_like(call, 0, in));
+  EW_TRY(ew_set_shape(call, 1, 1, &in->dims[1]));
+  return ew_set_shape(call, 2, 1, &in->dims[1]);
+}
+
+/* Moments of a channel whose planes lie apart: those of the planes, put together. */
+static moments channel_moments(const float *x, size_t n, size_t channels, size_t size, double eps) {
+  if (n == 1) return row_moments(x, size, eps);
+  double mean = 0, square = 0;
+  for (size_t k = 0; k < n; k++) mean += row_moments(x + k * channels * size, size, 0).mean;
+  mean /= (double)n;
+  for (size_t k = 0; k < n; k++) {
+    const float *plane = x + k * channels * size;
+    for (size_t i = 0; i < size; i++) {
+      square += ((double)plane[i] - mean) * ((double)plane[i] - mean);
+    }
+  }
+  return (moments){mean, 1 / sqrt(square / (double)(n * size) + eps)};
+}
+
+ew_status ew_run_batch_norm_no_stats(ew_call *call) {
+  const ew_tensor *in = &call->inputs[0];
+  double eps = 0;
+  EW_TRY(ew_arg_double(call, 2, &eps));
+  const size_t n = in->dims[0], channels = in->dims[1];
+  const size_t size = n * channels == 0 ? 0 : ew_tensor_numel(in) / (n * channels);
+  for (size_t c = 0; c < channels; c++) {
+    const moments m = channel_moments((const float *)in->data + c * size, n, channels, size, eps);
+    for (size_t k = 0; k < n; k++) normalize_plane(call, k * channels + c, size, c, m);
+    ((float *)call->outputs[1].data)[c] = (float)m.mean;
+    ((float *)call->outputs[2].data)[c] = (float)m.rstd;
   }
   return EW_OK;
 }

@@ -156,12 +156,87 @@ ew_status ew_prepare_var(ew_call *call) {
   return ew_set_shape_reduced(call, 0, mask, keepdim);
 }
 
-ew_status ew_run_var(ew_call *call) {
+static ew_status run_variance(ew_call *call, ew_fold_store store) {
   static const ew_folds folds = {var_f64, NULL};
   uint32_t mask = 0;
   bool keepdim = false;
   EW_TRY(var_dims(call, &mask, &keepdim));
-  return ew_reduce_run(call, mask, &folds, &(ew_fold){0}, store_var);
+  return ew_reduce_run(call, mask, &folds, &(ew_fold){0}, store);
+}
+
+ew_status ew_run_var(ew_call *call) { return run_variance(call, store_var); }
+
+/* var_mean(self, dim?, correction?, keepdim) -> var, mean */
+ew_status ew_prepare_var_mean(ew_call *call) {
+  EW_TRY(ew_prepare_var(call));
+  EW_TRY(ew_check_float(call, &call->outputs[1]));
+  return ew_set_shape_like(call, 1, &call->outputs[0]);
+}
+
+static ew_status store_var_mean(ew_call *call, const ew_fold *fold, size_t index, size_t count) {
+  ew_store_f64(&call->outputs[1], index, count == 0 ? (double)NAN : fold->d);
+  return store_var(call, fold, index, count);
+}
+
+ew_status ew_run_var_mean(ew_call *call) { return run_variance(call, store_var_mean); }
+
+/* --- norm ----------------------------------------------------------------------------------------- */
+
+/* fold->d2 is the order. */
+static void norm_f64(ew_fold *fold, const double *x, size_t n) {
+  const double order = fold->d2;
+  double total = fold->d;
+  for (size_t k = 0; k < n; k++) {
+    const double a = fabs(x[k]);
+    if (order == 2) {
+      total += a * a;
+    } else if (order == 1) {
+      total += a;
+    } else if (order == 0) {
+      total += a != 0;
+    } else if (isinf(order)) {
+      const bool beats = order > 0 ? a > total : a < total;
+      total = total == total && (beats || a != a) ? a : total;
+    } else {
+      total += pow(a, order);
+    }
+  }
+  fold->d = total;
+}
+
+/* linalg_vector_norm(self, ord, dim?, keepdim, dtype?) */
+static ew_status norm_arguments(const ew_call *call, double *order, uint32_t *mask, bool *keepdim) {
+  EW_TRY(ew_arg_double(call, 0, order));
+  EW_TRY(ew_arg_bool(call, 2, keepdim));
+  return ew_arg_dims(call, 1, call->inputs[0].rank, true, mask);
+}
+
+ew_status ew_prepare_vector_norm(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  EW_TRY(ew_check_float(call, &call->outputs[0]));
+  double order = 0;
+  uint32_t mask = 0;
+  bool keepdim = false;
+  EW_TRY(norm_arguments(call, &order, &mask, &keepdim));
+  return ew_set_shape_reduced(call, 0, mask, keepdim);
+}
+
+static ew_status store_norm(ew_call *call, const ew_fold *fold, size_t index, size_t count) {
+  (void)count;
+  const double order = fold->d2;
+  const bool plain = order == 0 || order == 1 || isinf(order);
+  ew_store_f64(&call->outputs[0], index, plain ? fold->d : pow(fold->d, 1 / order));
+  return EW_OK;
+}
+
+ew_status ew_run_vector_norm(ew_call *call) {
+  static const ew_folds folds = {norm_f64, NULL};
+  double order = 0;
+  uint32_t mask = 0;
+  bool keepdim = false;
+  EW_TRY(norm_arguments(call, &order, &mask, &keepdim));
+  const ew_fold start = {.d = isinf(order) && order < 0 ? (double)INFINITY : 0, .d2 = order};
+  return ew_reduce_run(call, mask, &folds, &start, store_norm);
 }
 
 /* --- prod ----------------------------------------------------------------------------------------- */

@@ -40,6 +40,9 @@ void ew_copy_tensor(const ew_tensor *dst, const ew_tensor *src);
 /* All of dst := the value at scalar (of type dtype). */
 void ew_fill(const ew_strided *dst, const void *scalar, ew_dtype dtype);
 
+/* dst += src, in dst's type; equal shapes. Truth values: either. */
+void ew_add_to(const ew_strided *dst, const ew_strided *src);
+
 /* --- map ------------------------------------------------------------------------------------------ */
 
 enum { EW_MAP_BLOCK = 256, EW_MAP_INPUTS = 3 };

@@ -210,6 +210,29 @@ ew_status ew_set_shape(ew_call *call, uint32_t output, uint32_t rank, const size
   return EW_OK;
 }
 
+ew_status ew_shrink_output(ew_call *call, uint32_t output, uint32_t rank, const size_t *dims) {
+  ew_tensor *tensor = &call->outputs[output];
+  size_t bytes = 0;
+  char text[96];
+  EW_KERNEL_CHECK(call,
+                  rank == tensor->rank && ew_shape_bytes(tensor->dtype, dims, rank, &bytes) &&
+                      bytes <= ew_tensor_bytes(tensor),
+                  EW_INVALID_ARGUMENT, "the data give %s, the program expects at most %s",
+                  ew_shape_text(dims, rank, text, sizeof text), ew_shape_of(tensor).text);
+  /* The dim order, outermost first; which of equal strides comes first makes no difference. */
+  uint8_t order[EW_MAX_RANK];
+  for (uint32_t i = 0; i < rank; i++) {
+    uint32_t at = i;
+    for (; at > 0 && tensor->strides[order[at - 1]] < tensor->strides[i]; at--) {
+      order[at] = order[at - 1];
+    }
+    order[at] = (uint8_t)i;
+  }
+  if (rank > 0) memmove(tensor->dims, dims, rank * sizeof *dims);
+  ew_tensor_set_strides(tensor, order);
+  return EW_OK;
+}
+
 ew_status ew_set_shape_like(ew_call *call, uint32_t output, const ew_tensor *like) {
   return ew_set_shape(call, output, like->rank, like->dims);
 }

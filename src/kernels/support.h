@@ -67,6 +67,9 @@ int64_t ew_double_to_int(double value);
 /* Sets the row-major shape of an output after checking rank and bytes. */
 ew_status ew_set_shape(ew_call *call, uint32_t output, uint32_t rank, const size_t *dims);
 ew_status ew_set_shape_like(ew_call *call, uint32_t output, const ew_tensor *like);
+/* For run of EW_KERNEL_SIZES: makes the output smaller than prepare has set it, in the same memory and
+ * dim order. Fails when it would not fit. */
+ew_status ew_shrink_output(ew_call *call, uint32_t output, uint32_t rank, const size_t *dims);
 /* Shape of input 0 with the dimensions in mask reduced: to 1 with keepdim, else dropped. */
 ew_status ew_set_shape_reduced(ew_call *call, uint32_t output, uint32_t mask, bool keepdim);
 /* Broadcasts dims with those of tensor (aligned at the right) in place. */

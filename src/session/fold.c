@@ -104,6 +104,12 @@ static ew_status fold_node(folder *f, const ew_node *node, ew_arena *arena, bool
   EW_TRY(prepare_outputs(f, &call, arena, &fits));
   if (!fits) return EW_OK;
   EW_TRY(node->kernel->run(&call));
+  /* Sizes that depend on data are left to the session. */
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    const ew_value *value = &f->graph->values[node->outputs[i]];
+    const size_t bytes = value->rank * sizeof *value->dims;
+    if (memcmp(call.outputs[i].dims, value->dims, bytes) != 0) return EW_OK;
+  }
   for (uint32_t i = 0; i < node->num_outputs; i++) {
     uint32_t constant = EW_NONE;
     EW_TRY(ew_graph_add_literal(f->graph, call.outputs[i].data, ew_tensor_bytes(&call.outputs[i]),

@@ -53,6 +53,11 @@ ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
 /* prepare.c */
 ew_status ew_model_init(ew_model *model, ew_error *err);
 ew_status ew_model_prepare(ew_model *model, ew_error *err);
+/* Cuts the shapes that prepare gave to outputs of EW_KERNEL_SIZES down to those that the file declares. */
+void ew_model_bound_outputs(const ew_model *model, const ew_node *node, ew_tensor *outputs);
+/* Takes over what the current step, of EW_KERNEL_SIZES, has made; prepares the steps behind it when that
+ * is not what they were prepared for. */
+ew_status ew_model_prepare_behind(ew_model *model, const ew_tensor *outputs, ew_error *err);
 void ew_model_assign_pointers(ew_model *model);
 /* run.c: fills in the call of a kernel step; inputs and outputs are caller-supplied arrays. */
 void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,

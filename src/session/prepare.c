@@ -305,6 +305,16 @@ static ew_status count_work(const ew_model *model, const ew_node *node, uint64_t
   return EW_OK;
 }
 
+void ew_model_bound_outputs(const ew_model *model, const ew_node *node, ew_tensor *outputs) {
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    const ew_value *value = &model->graph.values[node->outputs[i]];
+    if (!(value->flags & EW_VALUE_DYNAMIC) || outputs[i].rank != value->rank) continue;
+    for (uint32_t d = 0; d < value->rank; d++) {
+      if (outputs[i].dims[d] > value->dims[d]) outputs[i].dims[d] = value->dims[d];
+    }
+  }
+}
+
 static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *inout_work,
                                 ew_error *err) {
   const ew_graph *graph = &model->graph;
@@ -323,6 +333,9 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *
   if (status == EW_OK) {
     ew_model_fill_call(model, node, inputs, outputs, attrs, &call, err);
     status = node->kernel->prepare(&call);
+    if (status == EW_OK && (node->kernel->flags & EW_KERNEL_SIZES)) {
+      ew_model_bound_outputs(model, node, outputs);
+    }
   }
   for (uint32_t i = 0; status == EW_OK && i < node->num_outputs; i++) {
     const uint32_t id = node->outputs[i];
@@ -365,11 +378,11 @@ static ew_status prepare_greediest(ew_model *model, ew_shape *shapes, ew_error *
   return greediest == EW_NONE ? EW_OK : prepare_segment(model, greediest, shapes, &work, err);
 }
 
-static ew_status prepare_steps(ew_model *model, ew_shape *shapes, ew_error *err) {
+/* Prepares the steps from first on; shapes has room for one per value. */
+static ew_status prepare_steps(ew_model *model, uint32_t first, ew_shape *shapes, ew_error *err) {
   const ew_graph *graph = &model->graph;
   uint64_t work = 0;
-  EW_TRY(prepare_greediest(model, shapes, err));
-  for (uint32_t s = 0; s < graph->num_steps; s++) {
+  for (uint32_t s = first; s < graph->num_steps; s++) {
     const ew_step step = graph->steps[s];
     if (step.segment != EW_NONE) {
       EW_TRY(prepare_segment(model, step.segment, shapes, &work, err));
@@ -382,13 +395,52 @@ static ew_status prepare_steps(ew_model *model, ew_shape *shapes, ew_error *err)
   return EW_OK;
 }
 
-static ew_status prepare_shapes(ew_model *model, ew_error *err) {
+/* From the step first on; the scratch memory only grows. */
+static ew_status prepare_shapes(ew_model *model, uint32_t first, ew_error *err) {
   ew_shape *shapes = ew_alloc(model->graph.num_values * sizeof *shapes);
   EW_CHECK(shapes != NULL, err, EW_OUT_OF_MEMORY, "out of memory: shapes");
-  model->scratch_size = 0;
-  const ew_status status = prepare_steps(model, shapes, err);
+  ew_status status = first == 0 ? prepare_greediest(model, shapes, err) : EW_OK;
+  if (status == EW_OK) status = prepare_steps(model, first, shapes, err);
   ew_free(shapes);
   return status;
+}
+
+/* --- sizes that depend on data -------------------------------------------------------------------- */
+
+/* Memory was planned for the most that data-dependent values can be; what follows from smaller ones must
+ * fit into it. */
+static ew_status check_room(const ew_model *model, ew_error *err) {
+  bool fits = model->memory_size + model->scratch_size <= model->memory_capacity;
+  for (uint32_t i = 0; fits && i < model->graph.num_values; i++) {
+    const ew_storage *storage = &model->storages[root_of(model, i)];
+    if (storage->first == EW_NONE || !storage->planned) continue;
+    fits = ew_tensor_bytes(&model->tensors[i]) + EW_EXTRA_BYTES <= storage->size;
+  }
+  EW_CHECK(fits, err, EW_OUT_OF_RESOURCES,
+           "fewer elements than planned need more memory than planned");
+  return EW_OK;
+}
+
+ew_status ew_model_prepare_behind(ew_model *model, const ew_tensor *outputs, ew_error *err) {
+  const ew_node *node = &model->graph.nodes[model->graph.steps[model->step].node];
+  bool changed = false;
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    const uint32_t id = node->outputs[i];
+    ew_tensor *tensor = &model->tensors[id];
+    if (ew_tensor_same_shape(tensor, &outputs[i])) continue;
+    memcpy(tensor->dims, outputs[i].dims, sizeof tensor->dims);
+    ew_tensor_set_strides(tensor, model->graph.values[id].order);
+    EW_TRY(check_shape(model, id, node->kernel->name, err));
+    changed = true;
+  }
+  if (!changed) return EW_OK;
+  model->pointers_ready = false;
+  /* Until it succeeds, shapes do not fit each other. */
+  model->shapes_ready = false;
+  EW_TRY(prepare_shapes(model, model->step + 1, err));
+  EW_TRY(check_room(model, err));
+  model->shapes_ready = true;
+  return EW_OK;
 }
 
 /* --- model ---------------------------------------------------------------------------------------- */
@@ -445,7 +497,8 @@ ew_status ew_model_init(ew_model *model, ew_error *err) {
 }
 
 ew_status ew_model_prepare(ew_model *model, ew_error *err) {
-  EW_TRY(prepare_shapes(model, err));
+  model->scratch_size = 0;
+  EW_TRY(prepare_shapes(model, 0, err));
   EW_TRY(plan_memory(model, err));
   model->shapes_ready = true;
   model->pointers_ready = false;

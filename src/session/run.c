@@ -210,6 +210,20 @@ static void copy_back(const ew_model *model, const ew_node *node, const ew_tenso
   }
 }
 
+/* Runs a kernel that finds out how large its outputs are. */
+static ew_status run_sized(ew_model *model, ew_call *call, ew_error *err) {
+  const ew_node *node = call->node;
+  const size_t scratch_size = call->scratch_size;
+  EW_TRY(node->kernel->prepare(call));
+  call->scratch_size = scratch_size;
+  ew_model_bound_outputs(model, node, call->outputs);
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    ew_tensor_set_strides(&call->outputs[i], model->graph.values[node->outputs[i]].order);
+  }
+  EW_TRY(node->kernel->run(call));
+  return ew_model_prepare_behind(model, call->outputs, err);
+}
+
 static ew_status run_kernel(ew_model *model, const ew_node *node, ew_error *err) {
   if (node->op == EW_OP_VIEW || (node->kernel->flags & EW_KERNEL_SHAPE)) return EW_OK;
   ew_arena arena;
@@ -228,8 +242,12 @@ static ew_status run_kernel(ew_model *model, const ew_node *node, ew_error *err)
     ew_model_fill_call(model, node, inputs, outputs, attrs, &call, err);
     call.scratch = (char *)model->memory + model->memory_size;
     call.scratch_size = model->scratch_size;
-    status = run_dense(&call, node, inputs, outputs);
-    if (status == EW_OK) copy_back(model, node, outputs);
+    if (node->kernel->flags & EW_KERNEL_SIZES) {
+      status = run_sized(model, &call, err);
+    } else {
+      status = run_dense(&call, node, inputs, outputs);
+      if (status == EW_OK) copy_back(model, node, outputs);
+    }
   }
   ew_arena_free(&arena);
   return status;

@@ -376,6 +376,105 @@ static void test_symbols(void) {
 }
 
 /* Indices are data: each is checked. */
+/* Structural errors of views that the arguments state. */
+static void test_view_errors(void) {
+  kernel_test t;
+  begin(&t, "aten::as_strided_copy.out");
+  in(&t, DIMS(2, 3), F32(1, 2, 3, 4, 5, 6));
+  arg_list(&t, INTS(2, 3));
+  arg_list(&t, INTS(3, 2));
+  none(&t);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_PROGRAM, "leave the 6 elements");
+
+  begin(&t, "aten::as_strided_copy.out");
+  in(&t, DIMS(2), F32(1, 2));
+  arg_list(&t, INTS(1 << 30, 1 << 30, 1 << 30));
+  arg_list(&t, INTS(1 << 30, 1 << 30, 1 << 30));
+  none(&t);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_PROGRAM, "leave the 2 elements");
+
+  begin(&t, "aten::unfold_copy.out");
+  in(&t, DIMS(4), F32(1, 2, 3, 4));
+  arg_i(&t, 0);
+  arg_i(&t, 5);
+  arg_i(&t, 1);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_PROGRAM, "windows of 5 every 1");
+
+  begin(&t, "aten::narrow_copy.out");
+  in(&t, DIMS(4), F32(1, 2, 3, 4));
+  arg_i(&t, 0);
+  arg_i(&t, 3);
+  arg_i(&t, INT64_MAX);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_PROGRAM, "leave dimension 0 of size 4");
+
+  begin(&t, "aten::topk.values");
+  in(&t, DIMS(4), F32(1, 2, 3, 4));
+  arg_i(&t, 5);
+  arg_i(&t, 0);
+  arg_b(&t, true);
+  arg_b(&t, true);
+  out(&t, EW_F32);
+  out(&t, EW_I64);
+  FAILS(&t, EW_INVALID_PROGRAM, "5 elements of a dimension of size 4");
+
+  begin(&t, "aten::grid_sampler_2d.out");
+  in(&t, DIMS(1, 1, 1, 1), F32(1));
+  in(&t, DIMS(1, 1, 1, 2), F32(0, 0));
+  arg_i(&t, 3);
+  arg_i(&t, 0);
+  arg_b(&t, true);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_PROGRAM, "interpolation mode 3 is unknown");
+
+  /* Coordinates that no integer holds. */
+  begin(&t, "aten::grid_sampler_2d.out");
+  in(&t, DIMS(1, 1, 1, 2), F32(1, 2));
+  in(&t, DIMS(1, 1, 3, 2), F32(NAN, NAN, 1e30f, 0, INFINITY, -INFINITY));
+  arg_i(&t, 0);
+  arg_i(&t, 0);
+  arg_b(&t, true);
+  out(&t, EW_F32);
+  OK(&t);
+  EXPECT(&t, DIMS(1, 1, 1, 3), VALUES(0, 0, 0));
+  end(&t);
+}
+
+/* What the data give must fit what prepare has stated, in its dim order. */
+static void test_sizes(void) {
+  kernel_test t;
+  begin(&t, "aten::nonzero.out");
+  in(&t, DIMS(2, 2), F32(0, 1, 1, 0));
+  out(&t, EW_I64);
+  CHECK(t.node.kernel->prepare(&t.call) == EW_OK);
+  CHECK(t.outputs[0].dims[0] == 4 && t.outputs[0].dims[1] == 2);
+  int64_t places[4] = {9, 9, 9, 9};
+  t.outputs[0].data = places;
+  /* The file declares at most one; then at most three, column by column. */
+  t.outputs[0].dims[0] = 1;
+  CHECK(t.node.kernel->run(&t.call) == EW_INVALID_ARGUMENT && places[0] == 9);
+  CHECK(strstr(t.err.message, "the data give [2,2], the program expects at most [1,2]") != NULL);
+  t.outputs[0].dims[0] = 3;
+  ew_tensor_set_strides(&t.outputs[0], (const uint8_t[]){1, 0});
+  CHECK(t.node.kernel->run(&t.call) == EW_OK);
+  CHECK(t.outputs[0].dims[0] == 2 && t.outputs[0].strides[1] == 2);
+  CHECK(places[0] == 0 && places[1] == 1 && places[2] == 1 && places[3] == 0);
+
+  begin(&t, "aten::repeat_interleave.Tensor_out");
+  in(&t, DIMS(2), I64(3, -1));
+  arg_i(&t, 2);
+  out(&t, EW_I64);
+  FAILS(&t, EW_INVALID_ARGUMENT, "more than 2 elements");
+  begin(&t, "aten::repeat_interleave.Tensor_out");
+  in(&t, DIMS(2), I64(1, 0));
+  arg_i(&t, 2);
+  out(&t, EW_I64);
+  FAILS(&t, EW_INVALID_ARGUMENT, "output_size says 2");
+}
+
 static void test_index_errors(void) {
   kernel_test t;
   begin(&t, "aten::gather.out");
@@ -394,9 +493,24 @@ static void test_index_errors(void) {
 
   begin(&t, "aten::index.Tensor_out");
   in(&t, DIMS(2, 2), F32(1, 2, 3, 4));
-  in(&t, DIMS(2), BOOLS(1, 0));
+  in(&t, DIMS(3), BOOLS(1, 0, 1));
   out(&t, EW_F32);
-  FAILS(&t, EW_NOT_SUPPORTED, "masks");
+  FAILS(&t, EW_INVALID_PROGRAM, "a mask [3] does not fit input [2,2] at dimension 0");
+
+  begin(&t, "aten::index_put.out");
+  in(&t, DIMS(3), F32(1, 2, 3));
+  in(&t, DIMS(3), BOOLS(1, 0, 1));
+  in(&t, DIMS(3), F32(7, 8, 9));
+  arg_b(&t, false);
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_ARGUMENT, "values [3] do not broadcast to the [2] elements indexed");
+
+  begin(&t, "aten::masked_scatter.out");
+  in(&t, DIMS(3), F32(1, 2, 3));
+  in(&t, DIMS(3), BOOLS(1, 0, 1));
+  in(&t, DIMS(1), F32(7));
+  out(&t, EW_F32);
+  FAILS(&t, EW_INVALID_ARGUMENT, "the mask takes 2 elements");
 
   begin(&t, "aten::scatter.value_out");
   in(&t, DIMS(2, 2), F32(1, 2, 3, 4));
@@ -420,5 +534,7 @@ int main(void) {
   RUN(test_quantisation);
   RUN(test_symbols);
   RUN(test_index_errors);
+  RUN(test_view_errors);
+  RUN(test_sizes);
   return test_summary();
 }

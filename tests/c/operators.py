@@ -109,6 +109,61 @@ CASES += [
     ("index_put.out", [m, [t(2, 0, dtype=L)], R(4), False], [F]),
 ]
 
+nan = float("nan")
+inf = float("inf")
+signs = R(4, 3) > 0.2
+CASES += [
+    # Views that the arguments state.
+    ("as_strided_copy.out", [x, [3, 2], [1, 12], 4], [F]), ("as_strided_copy.out", [x, [2, 2, 2], [1, 1, 0], None], [F]),
+    ("as_strided_copy.out", [R(1, 6, 1, 1), [1, 6, 1, 1], [6, 1, 6, 6], None], [F]),
+    ("as_strided_copy.out", [ints, [], [], 7], [L]), ("as_strided_copy.out", [m, [0, 3], [4, 1], 0], [F]),
+    *[("diagonal_copy.out", [x, offset, a, b], [F]) for offset, a, b in ((0, 0, 1), (1, -1, 0), (-1, 1, 2), (2, 0, 2), (9, 0, 1), (-9, 2, 1))],
+    *[("unfold_copy.out", [x, dim, size, step], [F]) for dim, size, step in ((2, 2, 1), (1, 2, 5), (-3, 1, 1), (2, 3, 2), (0, 0, 1))],
+    ("unfold_copy.out", [t(5.0)[0], 0, 1, 1], [F]),
+    ("narrow_copy.out", [x, 1, 1, 2], [F]), ("narrow_copy.out", [x, -1, -3, 2], [F]), ("narrow_copy.out", [ints, 1, 5, 0], [L]),
+    # Normalisation with the input's own statistics, moments, norms.
+    ("_native_batch_norm_legit.no_stats_out", [R(1, 3, 4, 5), R(3), R(3), True, 0.1, 1e-5], [F, F, F]),
+    ("_native_batch_norm_legit.no_stats_out", [R(3, 2, 4), None, None, True, 0.1, 1e-3], [F, F, F]),
+    ("_native_batch_norm_legit.out", [image, R(2), R(2), R(2), R(2).abs(), False, 0.1, 1e-5], [F, F, F]),
+    ("var_mean.correction_out", [x, [0, 2], 1, False], [F, F]), ("var_mean.correction_out", [x, None, None, True], [F, F]),
+    ("var_mean.correction_out", [x.double(), [-1], 0, True], [torch.float64] * 2), ("var_mean.correction_out", [x, [1], 2.5, False], [F, F]),
+    *[("linalg_vector_norm.out", [x, p, [1], False, None], [F]) for p in (0, 1, 2, 3, 0.5, inf, -inf, -1)],
+    ("linalg_vector_norm.out", [x, 2, None, True, None], [F]), ("linalg_vector_norm.out", [t(1, nan, 3), inf, None, False, None], [F]),
+    # Order, distance.
+    *[("topk.values", [R(3, 7), k, dim, largest, True], [F, L]) for k, dim, largest in ((3, -1, True), (2, 0, True), (7, 1, False), (0, 1, True), (1, 1, False))],
+    ("topk.values", [torch.randperm(20).view(2, 10), 4, 1, True, True], [L, L]),
+    ("topk.values", [t(1.0, nan, -3.0, inf, -inf), 5, 0, True, True], [F, L]), ("topk.values", [t(1.0, nan, -3.0, inf), 4, 0, False, True], [F, L]),
+    ("topk.values", [t(2.0)[0], 1, 0, True, True], [F, L]), ("topk.values", [R(2, 5, 3), 2, 1, True, True], [F, L]),
+    *[("_cdist_forward.out", [R(2, 3, 4), R(2, 5, 4), p, None], [F]) for p in (0.0, 1.0, 2.0, 3.5, inf)],
+    ("_cdist_forward.out", [R(2, 1, 3, 4), R(5, 2, 4), 2.0, 2], [F]), ("_cdist_forward.out", [R(3, 4), R(0, 4), 2.0, None], [F]),
+    *[("_pdist_forward.out", [R(4, 3), p], [F]) for p in (0.0, 1.0, 2.0, 2.5, inf)],
+    # Maps.
+    *[("_upsample_bilinear2d_aa.out", [R(1, 2, 9, 7), size, corners, h, w], [F]) for size, corners, h, w in (
+        ([4, 3], False, None, None), ([4, 3], True, None, None), ([12, 14], False, None, None), ([3, 7], False, 0.4, 1.0), ([1, 1], True, None, None))],
+    *[("grid_sampler_2d.out", [image, R(1, 4, 3, 2) * 0.9, mode, padding, corners], [F])
+      for mode in (0, 1, 2) for padding in (0, 1, 2) for corners in (False, True)],
+    ("grid_sampler_2d.out", [R(2, 3, 1, 4), R(2, 2, 5, 2) * 3, 0, 2, True], [F]),
+    ("glu.out", [R(3, 6), -1], [F]), ("glu.out", [R(4, 3), 0], [F]), ("glu.out", [R(2, 4, 3).double(), 1], [torch.float64]),
+    ("fill.Tensor_out", [m, t(2.5)[0]], [F]), ("fill.Tensor_out", [ints, t(3, dtype=L)[0]], [L]),
+    # Sizes that depend on data.
+    ("nonzero.out", [signs], [L]), ("nonzero.out", [t(0.0, -0.0, nan, 2.0)], [L]), ("nonzero.out", [t(0, 0, dtype=L)], [L]),
+    ("nonzero.out", [t(3.0)[0]], [L]), ("masked_select.out", [R(4, 3), signs], [F]), ("masked_select.out", [R(2, 4, 3), signs], [F]),
+    ("masked_select.out", [ints, t(0, 1, 0, 1, 1, dtype=B)], [L]), ("masked_scatter.out", [R(4, 3), signs, R(15)], [F]),
+    ("masked_scatter.out", [R(3), signs, R(4, 4)], [F]), ("repeat_interleave.Tensor_out", [t(2, 0, 3, dtype=L), 5], [L]),
+    ("repeat_interleave.Tensor_out", [t(1, 4, dtype=I), 5], [I]),
+    ("index.Tensor_out", [R(4, 3, 2), [signs]], [F]), ("index.Tensor_out", [R(2, 4, 3), [None, signs]], [F]),
+    ("index.Tensor_out", [R(4, 5), [signs[:, 0]]], [F]), ("index.Tensor_out", [R(3, 4), [t(0, 2, dtype=L), t(1, 0, 0, 1, dtype=B)]], [F]),
+    ("index.Tensor_out", [R(3, 4, 2), [t(1, 0, 1, dtype=B), None, t(1, dtype=L)]], [F]), ("index.Tensor_out", [m, [m > 9]], [F]),
+    ("index_put.out", [R(4, 3), [signs], t(7.0)[0], False], [F]), ("index_put.out", [R(2, 4, 3), [None, signs], t(7.0), True], [F]),
+    ("index_put.out", [R(4, 2), [t(1, 0, 0, 1, dtype=B)], R(2, 2), False], [F]),
+    ("index_put.out", [m, [t(2, 0, 2, 2, dtype=L)], R(4), True], [F]), ("index_put.out", [ints, [t(1, 0, 1, dtype=L), t(2, 2, 2, dtype=L)], t(5, 6, 7, dtype=L), True], [L]),
+    ("index_put.out", [R(1, 2, 6, 6), [None, None, ids[:, :, None, None] + 1, ids], R(2, 2, 2, 2), True], [F]),
+    # NaN passes through.
+    ("relu.out", [t(nan, -1.0, 2.0, -0.0, inf)], [F]), ("clamp.out", [t(nan, -1.0, 2.0, inf), -0.5, 1.0], [F]),
+    ("hardtanh.out", [t(nan, -9.0, 9.0), -1.0, 1.0], [F]), ("maximum.out", [t(nan, 1.0, 2.0), t(0.0, nan, 3.0)], [F]),
+    ("amax.out", [t(1.0, nan, 3.0), [0], False], [F]), ("max.dim_max", [t(1.0, nan, 3.0), 0, False], [F, L]),
+]
+
 
 def tensor_text(value):
     sizes = ",".join(map(str, value.shape)) or "-"
