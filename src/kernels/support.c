@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/signature.h"
+
 static const char *kernel_name(const ew_call *call) {
   return call->node != NULL && call->node->kernel != NULL ? call->node->kernel->name : "kernel";
 }
@@ -44,26 +46,13 @@ static ew_status check_tensor(const ew_call *call, const ew_tensor *tensor, bool
 }
 
 ew_status ew_kernel_begin(const ew_call *call) {
-  const char *signature =
-      call->node != NULL && call->node->kernel != NULL ? call->node->kernel->signature : "";
-  /* Letters of tensors, in order; L and O stand for however many the call has more than letters. */
-  uint32_t letters = 0;
-  for (const char *s = signature; *s != '\0' && *s != ':'; s++) {
-    if (strchr("TtLO", *s) != NULL) letters++;
+  ew_signature signature = {0};
+  if (call->node != NULL && call->node->kernel != NULL) {
+    ew_signature_parse(call->node->kernel->signature, &signature);
   }
-  const char *letter = signature;
-  uint32_t in_list = call->num_inputs + 1 > letters ? call->num_inputs + 1 - letters : 0;
   for (uint32_t i = 0; i < call->num_inputs; i++) {
-    while (*letter != '\0' && *letter != ':' &&
-           (strchr("TtLO", *letter) == NULL || (strchr("LO", *letter) != NULL && in_list == 0))) {
-      letter++;
-    }
-    EW_TRY(check_tensor(call, &call->inputs[i], *letter == 't' || *letter == 'O', "input", i));
-    if (*letter == 'L' || *letter == 'O') {
-      if (--in_list == 0) letter++;
-    } else if (*letter != '\0' && *letter != ':') {
-      letter++;
-    }
+    const bool optional = ew_signature_input_is_optional(&signature, i, call->num_inputs);
+    EW_TRY(check_tensor(call, &call->inputs[i], optional, "input", i));
   }
   for (uint32_t i = 0; i < call->num_outputs; i++) {
     EW_TRY(check_tensor(call, &call->outputs[i], false, "output", i));

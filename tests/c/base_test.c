@@ -1,6 +1,8 @@
 /* base/ and format/flatbuf: sizes, arena, messages, verified access. */
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/list.h"
+#include "base/map.h"
 #include "base/tensor.h"
 #include "format/flatbuf.h"
 #include "test.h"
@@ -59,6 +61,48 @@ static void test_arena(void) {
   CHECK_EQ(ew_alloc_live(), live);
 }
 
+static void test_list(void) {
+  ew_error err = {0};
+  uint32_t *items = NULL;
+  uint32_t capacity = 0;
+  CHECK_EQ(ew_list_reserve(&items, &capacity, 3, sizeof *items, &err), EW_OK);
+  CHECK(capacity >= 3);
+  for (uint32_t i = 0; i < 3; i++) items[i] = i + 1;
+  const uint32_t before = capacity;
+  CHECK_EQ(ew_list_reserve(&items, &capacity, 5 * before, sizeof *items, &err), EW_OK);
+  CHECK(capacity >= 5 * before);
+  CHECK_EQ(items[2], 3);
+  CHECK_EQ(items[before], 0);
+  CHECK_EQ(items[capacity - 1], 0);
+  const uint32_t room = capacity;
+  ew_alloc_fail_after(0);
+  CHECK_EQ(ew_list_reserve(&items, &capacity, room + 1, sizeof *items, &err), EW_OUT_OF_MEMORY);
+  ew_alloc_fail_after(-1);
+  CHECK_EQ(capacity, room);
+  CHECK_EQ(items[2], 3);
+  ew_free(items);
+}
+
+static void test_map(void) {
+  enum { COUNT = 1000 };
+  ew_error err = {0};
+  ew_arena arena;
+  ew_map map;
+  ew_arena_init(&arena);
+  CHECK_EQ(ew_map_init(&map, &arena, COUNT, &err), EW_OK);
+  CHECK_EQ(ew_map_get(&map, 0), EW_MAP_NONE);
+  for (uint32_t i = 0; i < COUNT; i++) ew_map_set(&map, (uint64_t)i << 33, i);
+  for (uint32_t i = 0; i < COUNT; i++) CHECK_EQ(ew_map_get(&map, (uint64_t)i << 33), i);
+  CHECK_EQ(ew_map_get(&map, 1), EW_MAP_NONE);
+  ew_map_set(&map, 7ull << 33, 70);
+  CHECK_EQ(ew_map_get(&map, 7ull << 33), 70);
+  CHECK_EQ(ew_map_get(&map, 8ull << 33), 8);
+  CHECK(ew_map_text_key("weight") != ew_map_text_key("weights"));
+  CHECK_EQ(ew_map_init(&map, &arena, 0, &err), EW_OK);
+  CHECK_EQ(ew_map_get(&map, 0), EW_MAP_NONE);
+  ew_arena_free(&arena);
+}
+
 static void test_messages(void) {
   ew_error err = {0};
   CHECK_EQ(ew_fail(&err, EW_NOT_FOUND, "no %s", "method"), EW_NOT_FOUND);
@@ -111,6 +155,8 @@ int main(void) {
   RUN(test_sizes);
   RUN(test_shapes);
   RUN(test_arena);
+  RUN(test_list);
+  RUN(test_map);
   RUN(test_messages);
   RUN(test_flatbuf);
   return test_summary();

@@ -1,4 +1,5 @@
 /* The kernel table, and the kernels that the fp32 target models call. */
+#include "kernels/signature.h"
 #include "kernels_fixture.h"
 
 static void test_table(void) {
@@ -7,7 +8,9 @@ static void test_table(void) {
   for (size_t i = 0; i < count; i++) {
     if (i > 0) CHECK(strcmp(rows[i - 1].name, rows[i].name) < 0);
     CHECK(ew_kernel_find(rows[i].name) == &rows[i]);
-    CHECK(strchr(rows[i].signature, ':') != NULL);
+    const char *colon = strchr(rows[i].signature, ':');
+    CHECK(colon != NULL && colon - rows[i].signature <= EW_SIGNATURE_MAX);
+    CHECK(strlen(rows[i].signature) <= EW_SIGNATURE_MAX);
     CHECK((rows[i].run == NULL) == ((rows[i].flags & EW_KERNEL_VIEW) != 0));
   }
   CHECK(ew_kernel_find("aten::nothing.out") == NULL);
