@@ -18,6 +18,7 @@
 
 #include "base/status.h"
 #include "base/tensor.h"
+#include "base/text.h"
 #include "exec/executor.h"
 #include "graph/ir.h"
 #include "image/image.h"

@@ -1,10 +1,5 @@
-/* Structural rules of values and nodes; the rules of XNNPACK operators are in check_xnn.c. */
-#include <math.h>
-#include <string.h>
-
-#include "base/bytes.h"
-#include "graph/ir.h"
-#include "kernels/kernel.h"
+/* Rules of all nodes; those of ops.def have more in check_ops.c. */
+#include "graph/check.h"
 
 static const struct {
   uint8_t min_inputs, max_inputs, outputs;
@@ -25,20 +20,20 @@ static ew_status check_operands(const ew_graph *graph, const ew_node *node, cons
   return EW_OK;
 }
 
-static ew_status check_node(const ew_graph *graph, const ew_node *node, ew_error *err) {
-  const unsigned index = (unsigned)(node - graph->nodes);
-  /* An XNNPACK node may lack its bias (input 2); kernels know which of theirs are optional. */
+ew_status ew_graph_check_node(const ew_graph *graph, uint32_t index, ew_error *err) {
+  const ew_node *node = &graph->nodes[index];
+  /* A convolution may lack its bias (input 2); kernels know which of theirs are optional. */
   const bool optional = true;
   EW_TRY(check_operands(graph, node, node->inputs, node->num_inputs, optional, "input", err));
   EW_TRY(check_operands(graph, node, node->outputs, node->num_outputs, false, "output", err));
   for (uint32_t i = 0; i < node->num_outputs; i++) {
     EW_CHECK(graph->values[node->outputs[i]].constant == EW_NONE, err, EW_INVALID_PROGRAM,
-             "node %u (%s) writes to constant value %u", index,
-             node->kernel != NULL ? node->kernel->name : ew_op_name(node->op), node->outputs[i]);
+             "node %u (%s) writes to constant value %u", index, ew_node_name(node),
+             node->outputs[i]);
     /* The buffer of an input is as large as what the caller gave, which may be less than declared. */
     EW_CHECK(!(graph->values[node->outputs[i]].flags & EW_VALUE_INPUT), err, EW_NOT_SUPPORTED,
-             "node %u (%s) writes to input value %u of the method", index,
-             node->kernel != NULL ? node->kernel->name : ew_op_name(node->op), node->outputs[i]);
+             "node %u (%s) writes to input value %u of the method", index, ew_node_name(node),
+             node->outputs[i]);
   }
   if (node->op >= EW_OP_KERNEL) return EW_OK;
   EW_CHECK(node->num_inputs >= arity[node->op].min_inputs &&
@@ -50,12 +45,12 @@ static ew_status check_node(const ew_graph *graph, const ew_node *node, ew_error
     EW_CHECK(node->inputs[i] != EW_NONE, err, EW_INVALID_PROGRAM,
              "node %u (%s): input %u is missing", index, ew_op_name(node->op), i);
   }
-  return ew_graph_check_xnn_node(graph, node, err);
+  return ew_graph_check_op_node(graph, node, err);
 }
 
 ew_status ew_graph_check_nodes(const ew_graph *graph, uint32_t first_node, ew_error *err) {
   for (uint32_t i = first_node; i < graph->num_nodes; i++) {
-    EW_TRY(check_node(graph, &graph->nodes[i], err));
+    EW_TRY(ew_graph_check_node(graph, i, err));
   }
   return EW_OK;
 }

@@ -1,8 +1,7 @@
 /* The text form of a graph. */
 #include <math.h>
 
-#include "graph/ir.h"
-#include "kernels/kernel.h"
+#include "graph/dump.h"
 
 static void dump_value(const ew_graph *graph, uint32_t id, ew_text *text) {
   static const char *const quant_names[] = {"", " quant", " quant-channel", " quant-token",
@@ -84,7 +83,9 @@ static void dump_params(const ew_node *node, ew_text *text) {
   }
   if (node->op == EW_OP_CONCATENATE) ew_text_add(text, " axis %u", p->axis);
   if (p->alpha != 0) ew_text_add(text, " alpha %g", (double)p->alpha);
-  if (p->flags != 0) ew_text_add(text, " flags 0x%x", p->flags);
+  if (p->transpose_weights) ew_text_add(text, " transposed weights");
+  if (p->align_corners) ew_text_add(text, " align corners");
+  if (p->keep_dims) ew_text_add(text, " keep dims");
   if (!isinf(p->output_min) || !isinf(p->output_max)) {
     ew_text_add(text, " clamp %g..%g", (double)p->output_min, (double)p->output_max);
   }
@@ -92,7 +93,7 @@ static void dump_params(const ew_node *node, ew_text *text) {
 
 static void dump_node(const ew_node *node, ew_text *text) {
   dump_ids(node->outputs, node->num_outputs, text);
-  ew_text_add(text, " = %s(", node->kernel != NULL ? node->kernel->name : ew_op_name(node->op));
+  ew_text_add(text, " = %s(", ew_node_name(node));
   dump_ids(node->inputs, node->num_inputs, text);
   for (uint32_t a = 0; a < node->num_attrs; a++) {
     ew_text_add(text, "; ");
@@ -126,7 +127,7 @@ void ew_graph_dump(const ew_graph *graph, ew_text *text) {
     ew_text_add(text, ")\n");
     for (uint32_t n = 0; n < segment->num_nodes; n++) {
       ew_text_add(text, "  ");
-      dump_node(&graph->nodes[segment->first_node + n], text);
+      dump_node(ew_segment_node(graph, step.segment, n), text);
     }
   }
 }

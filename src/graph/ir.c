@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "graph/kernel.h"
+
 enum { LOOK_BACK = 4096 };
 
 void ew_graph_init(ew_graph *graph, ew_arena *arena, const char *name) {
@@ -44,6 +46,15 @@ ew_status ew_graph_add_value(ew_graph *graph, const ew_value *value, uint32_t *o
   return EW_OK;
 }
 
+static ew_status add_constant(ew_graph *graph, const ew_constant *constant, uint32_t *out_id,
+                              ew_error *err) {
+  EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
+              sizeof *constant, "constants", err));
+  graph->constants[graph->num_constants] = *constant;
+  *out_id = graph->num_constants++;
+  return EW_OK;
+}
+
 ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, uint32_t *out_id,
                                 ew_error *err) {
   /* Weights lie in use order, so a shared one is usually among the newest: look backwards. Where it is
@@ -51,27 +62,36 @@ ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, u
   const uint32_t oldest = graph->num_constants < LOOK_BACK ? 0 : graph->num_constants - LOOK_BACK;
   for (uint32_t i = graph->num_constants; i-- > oldest;) {
     const ew_constant *constant = &graph->constants[i];
-    if (constant->source == EW_NONE && constant->offset == offset && constant->size == size) {
+    if (constant->kind == EW_CONSTANT_RANGE && constant->offset == offset &&
+        constant->size == size) {
       *out_id = i;
       return EW_OK;
     }
   }
-  EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
-              sizeof(ew_constant), "constants", err));
-  graph->constants[graph->num_constants] =
-      (ew_constant){.offset = offset, .size = size, .source = EW_NONE};
-  *out_id = graph->num_constants++;
-  return EW_OK;
+  const ew_constant constant = {.kind = EW_CONSTANT_RANGE, .offset = offset, .size = size};
+  return add_constant(graph, &constant, out_id, err);
 }
 
-ew_status ew_graph_add_tap(ew_graph *graph, uint32_t source, uint32_t tap, size_t size, size_t row,
-                           uint32_t *out_id, ew_error *err) {
-  EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
-              sizeof(ew_constant), "constants", err));
-  graph->constants[graph->num_constants] = (ew_constant){
-      .offset = UINT64_MAX, .size = size, .source = source, .tap = tap, .tap_row = row};
-  *out_id = graph->num_constants++;
-  return EW_OK;
+ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, uint32_t *out_id,
+                               ew_error *err) {
+  ew_constant constant = {.kind = EW_CONSTANT_LITERAL, .size = size};
+  constant.data = ew_alloc(size);
+  EW_CHECK(constant.data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for a constant",
+           size);
+  memcpy(constant.data, bytes, size);
+  memset(constant.data + size, 0, EW_EXTRA_BYTES);
+  const ew_status status = add_constant(graph, &constant, out_id, err);
+  if (status != EW_OK) ew_free(constant.data);
+  return status;
+}
+
+ew_status ew_graph_add_derived(ew_graph *graph, size_t size, const ew_derivation *derivation,
+                               uint32_t *out_id, ew_error *err) {
+  ew_derivation *copy = NULL;
+  EW_TRY(ew_arena_alloc(graph->arena, 1, sizeof *copy, &copy, err));
+  *copy = *derivation;
+  const ew_constant constant = {.kind = EW_CONSTANT_DERIVED, .size = size, .derivation = copy};
+  return add_constant(graph, &constant, out_id, err);
 }
 
 static ew_status fill_none(ew_graph *graph, uint32_t count, uint32_t **out, ew_error *err) {
@@ -111,7 +131,7 @@ ew_status ew_graph_add_node(ew_graph *graph, ew_op op, uint32_t num_inputs, uint
 ew_status ew_graph_add_segment(ew_graph *graph, uint32_t *out_id, ew_error *err) {
   EW_TRY(grow(graph, &graph->segments, graph->num_segments, &graph->cap_segments, EW_MAX_SEGMENTS,
               sizeof(ew_segment), "segments", err));
-  graph->segments[graph->num_segments] = (ew_segment){.first_node = graph->num_nodes};
+  graph->segments[graph->num_segments] = (ew_segment){0};
   *out_id = graph->num_segments++;
   return EW_OK;
 }
@@ -123,17 +143,10 @@ ew_status ew_graph_add_step(ew_graph *graph, uint32_t segment, uint32_t node, ew
   return EW_OK;
 }
 
-ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, uint32_t *out_id,
-                               ew_error *err) {
-  EW_TRY(grow(graph, &graph->constants, graph->num_constants, &graph->cap_constants, EW_MAX_VALUES,
-              sizeof(ew_constant), "constants", err));
-  uint8_t *data = ew_alloc(size);
-  EW_CHECK(data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu bytes for a constant", size);
-  memcpy(data, bytes, size);
-  /* The offset lies beyond any file, so that no range of the file is taken for this constant. */
-  graph->constants[graph->num_constants] =
-      (ew_constant){.offset = UINT64_MAX, .size = size, .data = data, .source = EW_NONE};
-  *out_id = graph->num_constants++;
+ew_status ew_graph_insert_steps(ew_graph *graph, uint32_t at, uint32_t count, ew_error *err) {
+  const uint32_t behind = graph->num_steps - at;
+  for (uint32_t i = 0; i < count; i++) EW_TRY(ew_graph_add_step(graph, EW_NONE, EW_NONE, err));
+  memmove(&graph->steps[at + count], &graph->steps[at], behind * sizeof *graph->steps);
   return EW_OK;
 }
 
@@ -144,8 +157,10 @@ ew_value ew_value_default(ew_dtype dtype) {
   return value;
 }
 
-void ew_value_physical_dims(const ew_value *value, size_t out_dims[EW_MAX_RANK]) {
-  for (uint32_t i = 0; i < value->rank; i++) out_dims[i] = value->dims[value->order[i]];
+ew_shape ew_value_shape(const ew_value *value) {
+  ew_shape shape = {.rank = value->rank};
+  for (uint32_t i = 0; i < value->rank; i++) shape.dims[i] = value->dims[value->order[i]];
+  return shape;
 }
 
 bool ew_value_is_row_major(const ew_value *value) {
@@ -160,6 +175,11 @@ const char *ew_op_name(ew_op op) {
 #define EW_OP(id, name, min_inputs, max_inputs, outputs) name,
 #include "graph/ops.def"
 #undef EW_OP
-      "kernel", "view"};
+      "kernel", "view", "removed"};
   return op < EW_OP_COUNT ? names[op] : "?";
+}
+
+const char *ew_node_name(const ew_node *node) {
+  return node->op >= EW_OP_KERNEL && node->kernel != NULL ? node->kernel->name
+                                                          : ew_op_name(node->op);
 }

@@ -1,12 +1,15 @@
 /* The one intermediate representation: every model file becomes an ew_graph.
  *
- * A graph is a list of values, a list of nodes, steps (segments and single nodes) in execution order,
- * and constants that name byte ranges of the model file. Nodes that XNNPACK runs belong to a segment (a maximal run that becomes
- * one XNNPACK runtime); all other nodes are rows of the kernel table, or views. A loader builds the
- * graph through ew_graph_add_*; ew_graph_check checks every structural rule once. All memory lives in
- * the graph's arena, but for the bytes of constants (ew_constant). */
-#ifndef EW_GRAPH_GRAPH_H
-#define EW_GRAPH_GRAPH_H
+ * A graph is a list of values, a list of nodes, the constants that some values hold, and steps in execution
+ * order. A step is a segment (nodes that one executor runs as a unit) or a single node (a row of the kernel
+ * table, or a view). The graph is neutral: it knows no file format, no executor and no loader; what those
+ * keep about a node or a constant lies in tables of theirs, by its number, which never changes.
+ *
+ * Values, nodes, segments and constants are numbered as they are added and never move to another number; a
+ * node that a pass takes out becomes EW_OP_REMOVED. All memory lives in the graph's arena, but for the bytes
+ * of constants. ew_graph_check_* check every structural rule once. */
+#ifndef EW_GRAPH_IR_H
+#define EW_GRAPH_IR_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +18,6 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/tensor.h"
-#include "base/text.h"
 
 #define EW_NONE UINT32_MAX /* no value, no constant, no segment */
 
@@ -23,8 +25,9 @@ typedef enum ew_op {
 #define EW_OP(id, name, min_inputs, max_inputs, outputs) EW_OP_##id,
 #include "graph/ops.def"
 #undef EW_OP
-  EW_OP_KERNEL, /* node.kernel names the row of the kernel table */
-  EW_OP_VIEW,   /* one input, one output: the same bytes under another shape, no copy */
+  EW_OP_KERNEL,  /* node.kernel names the row of the kernel table */
+  EW_OP_VIEW,    /* one input, one output: the same bytes under another shape, no copy */
+  EW_OP_REMOVED, /* taken out by a pass: belongs to nothing, has no operands */
   EW_OP_COUNT
 } ew_op;
 
@@ -58,29 +61,59 @@ enum {
   EW_VALUE_DYNAMIC = 16 /* dims are upper bounds; a run may use smaller ones */
 };
 
+/* A tensor. dims are its logical sizes, order says how they lie in memory, outermost first. Nodes of ops.def
+ * work on sizes in memory order (ew_value_shape): pictures are NHWC there, whether a value is declared as
+ * [N,C,H,W] with order {0,2,3,1} or as [N,H,W,C] in plain order. Kernels work on logical sizes. */
 typedef struct ew_value {
   ew_dtype dtype;
   uint32_t flags; /* EW_VALUE_* */
   uint32_t rank;
-  size_t dims[EW_MAX_RANK];   /* logical sizes (for XNNPACK values: physical, NHWC) */
-  uint8_t order[EW_MAX_RANK]; /* dim order, outermost first; identity when row-major */
+  size_t dims[EW_MAX_RANK];
+  uint8_t order[EW_MAX_RANK]; /* identity when row-major */
   uint32_t constant;          /* EW_NONE, or index of its bytes in constants */
   uint32_t initial;           /* EW_VALUE_STATE: constant with the first bytes; EW_NONE: zeros */
   const char *name;           /* "" when unknown */
   ew_quant quant;
 } ew_value;
 
+/* Sizes of a tensor in memory order. */
+typedef struct ew_shape {
+  uint32_t rank;
+  size_t dims[EW_MAX_RANK];
+} ew_shape;
+
 /* --- constants --------------------------------------------------------------------------------- */
 
-/* Bytes of the model file that some values hold. The loader reads each range once, when it arrives;
- * XNNPACK packs filters and biases from it and the raw bytes are freed, others stay. */
+typedef enum ew_constant_kind {
+  EW_CONSTANT_RANGE,   /* bytes of the file: [offset, offset + size) */
+  EW_CONSTANT_LITERAL, /* bytes that the format or a pass has made */
+  EW_CONSTANT_DERIVED  /* computed from other constants */
+} ew_constant_kind;
+
+enum { EW_MAX_SOURCES = 3 };
+
+struct ew_graph;
+
+/* Writes the size bytes of constant number id to out; the bytes of its sources are there. It must write the
+ * same at each call: it may be asked again after the bytes were freed. */
+typedef ew_status ew_derive_fn(const struct ew_graph *graph, uint32_t id, uint8_t *out,
+                               ew_error *err);
+
+/* How a constant is computed: a tap cut out of a filter, a matrix made dense, f16 widened to f32. */
+typedef struct ew_derivation {
+  ew_derive_fn *make;
+  const void *context; /* what make needs to know beside the sources; in the arena */
+  uint32_t num_sources;
+  uint32_t sources[EW_MAX_SOURCES]; /* constants added before this one */
+} ew_derivation;
+
+/* Bytes that some values hold. How long they stay in memory is the loader's business. */
 typedef struct ew_constant {
-  uint64_t offset; /* in the file */
+  ew_constant_kind kind;
+  uint64_t offset; /* RANGE */
   size_t size;     /* bytes that the values need (at most the stored ones) */
-  uint8_t *data; /* NULL until read and after packing; 64-byte aligned with EW_EXTRA_BYTES spare */
-  uint32_t source; /* EW_NONE, or the constant it is cut out of (a filter tap, see passes) */
-  uint32_t tap;    /* which one: y * kernel_w + x */
-  size_t tap_row;  /* bytes of one output channel of the tap */
+  uint8_t *data; /* NULL while they are not in memory; 64-byte aligned with EW_EXTRA_BYTES spare */
+  const ew_derivation *derivation; /* DERIVED */
 } ew_constant;
 
 /* --- nodes ------------------------------------------------------------------------------------- */
@@ -112,47 +145,47 @@ typedef struct ew_attr {
   const uint32_t *scalars;
 } ew_attr;
 
-/* Parameters of XNNPACK nodes, as the file states them; which fields count depends on op. */
+/* Parameters of nodes of ops.def; which fields count depends on op. */
 typedef struct ew_params {
   uint32_t pad_top, pad_right, pad_bottom, pad_left;
   uint32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
   uint32_t group_input_channels, group_output_channels, groups;
   uint32_t adjust_h, adjust_w; /* CONV_TRANSPOSE_2D */
   uint32_t axis;               /* CONCATENATE */
-  uint32_t flags;              /* EW_FLAG_* */
-  uint32_t rank;               /* length of shape and shape2 */
+  bool
+      transpose_weights; /* FULLY_CONNECTED: the filter is [I,O]; BATCH_MATRIX_MULTIPLY: b is [N,K] */
+  bool align_corners;    /* RESIZE_BILINEAR_2D; else pixels are centred at halves */
+  bool keep_dims;        /* GLOBAL_AVG_POOL_2D: the result is [N,1,1,C] */
+  uint32_t rank;         /* length of shape and shape2 */
   size_t shape[EW_MAX_RANK];
   size_t shape2[EW_MAX_RANK];
   float alpha;                  /* ELU, LEAKY_RELU, PAD value */
   float output_min, output_max; /* fused activation; -inf, +inf when none */
 } ew_params;
 
-/* Bits as XNNPACK numbers them. */
-enum { EW_FLAG_TRANSPOSE_WEIGHTS = 0x1, EW_FLAG_ALIGN_CORNERS = 0x8, EW_FLAG_KEEP_DIMS = 0x40 };
-
 struct ew_kernel;
 
+/* A node of ops.def has params; a kernel or view node has kernel and attrs. A node of ops.def may have a
+ * kernel too: what runs in its place where the executor cannot run it (exec/partition.h). */
 typedef struct ew_node {
   ew_op op;
-  uint32_t segment; /* EW_NONE for kernels and views */
+  uint32_t segment; /* the segment that owns it; EW_NONE: none (a step of its own) */
   uint32_t num_inputs, num_outputs, num_attrs;
   uint32_t *inputs; /* value ids; EW_NONE for an absent optional tensor */
   uint32_t *outputs;
-  ew_attr *attrs;                 /* kernel nodes */
-  ew_params *params;              /* XNNPACK nodes */
-  const struct ew_kernel *kernel; /* kernel nodes */
+  ew_attr *attrs;
+  ew_params *params;
+  const struct ew_kernel *kernel;
 } ew_node;
 
-/* One XNNPACK runtime: nodes [first_node, first_node + num_nodes) of the graph, in execution order. */
+/* Nodes that an executor runs as a unit. A segment owns its nodes; edit the list by segment.h only. A format
+ * may add a segment, and its step, before its nodes are known: it is empty until then. */
 typedef struct ew_segment {
-  uint32_t first_node, num_nodes;
+  uint32_t *nodes; /* ids, in execution order */
+  uint32_t num_nodes, cap_nodes;
   uint32_t num_inputs, num_outputs;
   uint32_t *inputs; /* values that come from outside; constants are not among them */
   uint32_t *outputs;
-  /* Segments [first_part, first_part + num_parts) run in its place, when a pass has split it. */
-  uint32_t first_part, num_parts;
-  /* Its first node is a convolution that runs by Winograd's method; the others, if any, a SiLU. */
-  bool is_fast_conv;
 } ew_segment;
 
 /* What runs, in order: a segment, or (segment == EW_NONE) a kernel or view node. */
@@ -181,7 +214,7 @@ typedef struct ew_graph {
 
 /* Node number i of a segment. */
 static inline const ew_node *ew_segment_node(const ew_graph *graph, uint32_t segment, uint32_t i) {
-  return &graph->nodes[graph->segments[segment].first_node + i];
+  return &graph->nodes[graph->segments[segment].nodes[i]];
 }
 
 void ew_graph_init(ew_graph *graph, ew_arena *arena, const char *name);
@@ -194,68 +227,32 @@ ew_status ew_graph_add_value(ew_graph *graph, const ew_value *value, uint32_t *o
 /* Finds the constant of this range or adds it. */
 ew_status ew_graph_add_constant(ew_graph *graph, uint64_t offset, size_t size, uint32_t *out_id,
                                 ew_error *err);
-/* A constant that is tap number tap of another one, a filter [O,kh,kw,I]: size bytes in rows of row
- * bytes (one per output channel), made when the filter arrives. */
-ew_status ew_graph_add_tap(ew_graph *graph, uint32_t source, uint32_t tap, size_t size, size_t row,
-                           uint32_t *out_id, ew_error *err);
+/* A resident constant whose bytes are given here. */
+ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, uint32_t *out_id,
+                               ew_error *err);
+/* A constant of size bytes that is computed from others. The derivation is copied. */
+ew_status ew_graph_add_derived(ew_graph *graph, size_t size, const ew_derivation *derivation,
+                               uint32_t *out_id, ew_error *err);
 /* Appends a node with uninitialised operand lists of the given lengths (inputs and outputs are set to
  * EW_NONE, params zeroed with an infinite activation range for XNNPACK ops). The pointer is valid until
  * the next ew_graph_add_node. */
 ew_status ew_graph_add_node(ew_graph *graph, ew_op op, uint32_t num_inputs, uint32_t num_outputs,
                             uint32_t num_attrs, ew_node **out_node, ew_error *err);
-/* Starts a segment: the nodes added until the next call with their segment set to it are its nodes.
- * It runs where its step stands. */
+/* Adds an empty segment; it runs where its step stands. */
 ew_status ew_graph_add_segment(ew_graph *graph, uint32_t *out_id, ew_error *err);
+/* Appends a step: a segment, or (segment EW_NONE) a node. */
 ew_status ew_graph_add_step(ew_graph *graph, uint32_t segment, uint32_t node, ew_error *err);
-/* A constant whose bytes are given here instead of read from the file. */
-ew_status ew_graph_add_literal(ew_graph *graph, const void *bytes, size_t size, uint32_t *out_id,
-                               ew_error *err);
+/* Makes room for count steps in front of step number at; the caller fills them in. */
+ew_status ew_graph_insert_steps(ew_graph *graph, uint32_t at, uint32_t count, ew_error *err);
 
 /* Fills defaults: dtype, rank 0, identity order, no constant, no quantisation, name "". */
 ew_value ew_value_default(ew_dtype dtype);
-/* dims in memory order: dims[order[i]]. */
-void ew_value_physical_dims(const ew_value *value, size_t out_dims[EW_MAX_RANK]);
+/* Sizes in memory order: dims[order[i]]. */
+ew_shape ew_value_shape(const ew_value *value);
 bool ew_value_is_row_major(const ew_value *value);
 
 const char *ew_op_name(ew_op op);
-
-/* --- checks (graph/check.c, graph/check_xnn.c) --------------------------------------------------- */
-
-/* Every structural rule of values and nodes from first_node on: operand ids, arity, ranks, dtypes,
- * shapes of XNNPACK nodes against their filters and outputs, quantisation parameters, sizes of
- * constants. Reports the first broken rule with node number and operator name. */
-ew_status ew_graph_check_nodes(const ew_graph *graph, uint32_t first_node, ew_error *err);
-
-/* Checks one XNNPACK node (called by ew_graph_check_nodes). */
-ew_status ew_graph_check_xnn_node(const ew_graph *graph, const ew_node *node, ew_error *err);
-
-/* Checks the nodes from a new segment's first on, and that each of its values is written once, before
- * it is read. */
-ew_status ew_graph_check_segment(const ew_graph *graph, uint32_t segment, ew_error *err);
-
-/* --- shapes (graph/shapes.c) --------------------------------------------------------------------- */
-
-/* Sizes of a value of a segment, in memory order. */
-typedef struct ew_shape {
-  uint32_t rank;
-  size_t dims[EW_MAX_RANK];
-} ew_shape;
-
-/* The shape of what an XNNPACK node writes (all its outputs have the same), and its multiplications or,
- * where it has none, elements. inputs: one per input of the node. EW_INVALID_PROGRAM when parameters
- * and inputs do not fit each other. */
-ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_shape *inputs,
-                          ew_shape *out, uint64_t *out_work, ew_error *err);
-
-/* Derives all shapes of a segment from those of its inputs, before an executor may see them. shapes: by
- * value id; those of the segment's inputs are given, those of its other values that are no constants are
- * filled in. Adds the work to *inout_work; EW_OUT_OF_RESOURCES when that exceeds max_work. */
-ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t segment, ew_shape *shapes,
-                                  uint64_t max_work, uint64_t *inout_work, ew_error *err);
-
-/* --- dump (graph/dump.c) ------------------------------------------------------------------------- */
-
-/* A stable text form, one line per value and node, for goldens and bug reports. */
-void ew_graph_dump(const ew_graph *graph, ew_text *text);
+/* The kernel's name for a kernel or view node that has one, else that of its op. */
+const char *ew_node_name(const ew_node *node);
 
 #endif

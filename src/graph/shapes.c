@@ -1,12 +1,10 @@
-/* Shapes of XNNPACK nodes: what comes out of what goes in.
+/* Shapes of nodes of ops.def.
  *
  * XNNPACK trusts its caller with much of this (a convolution reads as many channels as its filter has,
  * whatever its input holds), so that every shape is derived here, from the file's at load and from the
  * caller's when an input is dynamic. */
-#include <string.h>
-
+#include "graph/shapes.h"
 #include "base/bytes.h"
-#include "graph/ir.h"
 
 /* A node being derived. */
 typedef struct deriver {
@@ -84,7 +82,7 @@ static ew_status check_bias(const deriver *d, uint64_t channels) {
 static ew_status fully_connected(const deriver *d) {
   const ew_shape *x = &d->in[0], *filter = &d->in[1];
   EW_SHAPE_CHECK(d, filter->rank == 2, "the filter has rank %u, needs 2", filter->rank);
-  const bool transposed = (d->node->params->flags & EW_FLAG_TRANSPOSE_WEIGHTS) != 0;
+  const bool transposed = d->node->params->transpose_weights;
   const size_t in = filter->dims[transposed ? 0 : 1], out = filter->dims[transposed ? 1 : 0];
   EW_SHAPE_CHECK(d, x->rank >= 1 && x->dims[x->rank - 1] == in,
                  "the input has %zu channels, the filter %zu",
@@ -100,7 +98,7 @@ static ew_status batch_matrix_multiply(const deriver *d) {
   const ew_shape *a = &d->in[0], *b = &d->in[1];
   EW_SHAPE_CHECK(d, a->rank >= 2 && b->rank >= 2, "the inputs have ranks %u and %u, need 2",
                  a->rank, b->rank);
-  const bool transposed = (d->node->params->flags & EW_FLAG_TRANSPOSE_WEIGHTS) != 0;
+  const bool transposed = d->node->params->transpose_weights;
   const size_t n = b->dims[b->rank - (transposed ? 2 : 1)];
   const size_t k = b->dims[b->rank - (transposed ? 1 : 2)];
   EW_SHAPE_CHECK(d, a->dims[a->rank - 1] == k, "the inner sizes %zu and %zu differ",
@@ -119,10 +117,6 @@ static ew_status check_picture(const deriver *d) {
   EW_SHAPE_CHECK(d, d->in[0].dims[1] <= EW_MAX_SIDE && d->in[0].dims[2] <= EW_MAX_SIDE,
                  "the input has %zu x %zu pixels, the limit is %d a side", d->in[0].dims[1],
                  d->in[0].dims[2], EW_MAX_SIDE);
-  /* XNNPACK keeps padding for each picture, and loses count of it when their number changes. */
-  EW_CHECK(d->in[0].dims[0] == 1 || d->graph->values[d->node->inputs[0]].dtype != EW_QD8, d->err,
-           EW_NOT_SUPPORTED, "node %u (%s): dynamically quantised, takes one picture at a time",
-           d->index, ew_op_name(d->node->op));
   return EW_OK;
 }
 
@@ -283,7 +277,7 @@ static ew_status pool(const deriver *d) {
 static ew_status global_pool(const deriver *d) {
   EW_TRY(check_picture(d));
   const ew_shape *x = &d->in[0];
-  if (d->node->params->flags & EW_FLAG_KEEP_DIMS) {
+  if (d->node->params->keep_dims) {
     *d->out = (ew_shape){.rank = 4, .dims = {x->dims[0], 1, 1, x->dims[3]}};
   } else {
     *d->out = (ew_shape){.rank = 2, .dims = {x->dims[0], x->dims[3]}};
@@ -462,11 +456,35 @@ ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_s
     }
   }
   EW_TRY(derive(&d));
-  EW_SHAPE_CHECK(&d, out->rank <= EW_XNN_MAX_RANK, "the result has rank %u, the limit is %d",
-                 out->rank, EW_XNN_MAX_RANK);
   size_t bytes = 0;
   EW_SHAPE_CHECK(
       &d, ew_shape_bytes(graph->values[node->outputs[0]].dtype, out->dims, out->rank, &bytes),
       "the result is larger than 1 GiB");
+  return EW_OK;
+}
+
+/* --- segments ------------------------------------------------------------------------------------ */
+
+ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t index, ew_shape *shapes,
+                                  uint64_t max_work, uint64_t *inout_work, ew_error *err) {
+  const ew_segment *segment = &graph->segments[index];
+  for (uint32_t n = 0; n < segment->num_nodes; n++) {
+    const ew_node *node = ew_segment_node(graph, index, n);
+    ew_shape inputs[EW_MAX_OP_INPUTS] = {{0}};
+    for (uint32_t i = 0; i < node->num_inputs; i++) {
+      const uint32_t id = node->inputs[i];
+      if (id == EW_NONE) continue;
+      inputs[i] =
+          graph->values[id].constant != EW_NONE ? ew_value_shape(&graph->values[id]) : shapes[id];
+    }
+    ew_shape out;
+    uint64_t work = 0;
+    EW_TRY(ew_derive_shape(graph, node, inputs, &out, &work, err));
+    for (uint32_t i = 0; i < node->num_outputs; i++) shapes[node->outputs[i]] = out;
+    EW_CHECK(work <= max_work - *inout_work, err, EW_OUT_OF_RESOURCES,
+             "node %u (%s): one run would take more than %llu multiplications",
+             (unsigned)(node - graph->nodes), ew_op_name(node->op), (unsigned long long)max_work);
+    *inout_work += work;
+  }
   return EW_OK;
 }

@@ -2,7 +2,6 @@
 #include "load/depend.h"
 
 #include "base/list.h"
-#include "graph/passes/passes.h"
 
 /* Constants derived from derived ones: each level is a frame of the stack. */
 enum { MAX_DEPTH = 16 };
@@ -31,8 +30,6 @@ static ew_status fit(ew_depend *d, ew_error *err) {
   return ew_list_reserve(&d->segments, &d->cap_segments, graph->num_segments, sizeof *d->segments,
                          err);
 }
-
-static bool is_derived(const ew_constant *constant) { return constant->source != EW_NONE; }
 
 static ew_status add_waiter(ew_depend *d, uint32_t constant, ew_waiter_kind kind, uint32_t index,
                             ew_error *err) {
@@ -70,7 +67,10 @@ static ew_status need_source(ew_depend *d, uint32_t constant, uint32_t source, e
 }
 
 static ew_status need_sources(ew_depend *d, uint32_t constant, ew_error *err) {
-  EW_TRY(need_source(d, constant, d->graph->constants[constant].source, err));
+  const ew_derivation *derivation = d->graph->constants[constant].derivation;
+  for (uint32_t i = 0; i < derivation->num_sources; i++) {
+    EW_TRY(need_source(d, constant, derivation->sources[i], err));
+  }
   return d->constants[constant].missing > 0 ? EW_OK : add_needed(d, constant, err);
 }
 
@@ -86,7 +86,7 @@ static ew_status need(ew_depend *d, uint32_t constant, ew_error *err) {
     return EW_OK;
   }
   entry->state = EW_CONSTANT_AWAITED;
-  if (is_derived(c)) return need_sources(d, constant, err);
+  if (c->kind == EW_CONSTANT_DERIVED) return need_sources(d, constant, err);
   ew_stage_expect(d->stage, c->size, entry->kept);
   return add_needed(d, constant, err);
 }
@@ -138,12 +138,9 @@ static ew_status add_use(ew_depend *d, uint32_t constant, ew_keep keep, uint32_t
 ew_status ew_depend_add_segment(ew_depend *depend, uint32_t segment, ew_error *err) {
   EW_TRY(fit(depend, err));
   const ew_segment s = depend->graph->segments[segment];
-  if (s.num_parts > 0) return EW_OK;
   depend->segments[segment].due = true;
   for (uint32_t i = 0; i < s.num_nodes; i++) {
-    const uint32_t node = s.first_node + i;
-    EW_TRY(depend->executor->ops->supports(depend->graph, &depend->graph->nodes[node], err));
-    EW_TRY(visit_uses(depend, node, segment, add_use, err));
+    EW_TRY(visit_uses(depend, s.nodes[i], segment, add_use, err));
   }
   return EW_OK;
 }
@@ -188,38 +185,31 @@ static ew_status build_if_ready(ew_depend *d, uint32_t segment, ew_error *err) {
   EW_TRY(d->executor->ops->build(d->executor, segment, err));
   const ew_segment s = d->graph->segments[segment];
   for (uint32_t i = 0; i < s.num_nodes; i++) {
-    EW_TRY(visit_uses(d, s.first_node + i, segment, end_building, err));
+    EW_TRY(visit_uses(d, s.nodes[i], segment, end_building, err));
   }
   return EW_OK;
 }
 
 static ew_status derive_if_ready(ew_depend *d, uint32_t constant, ew_error *err) {
   if (d->constants[constant].missing > 0) return EW_OK;
-  const uint32_t source = d->graph->constants[constant].source;
+  const ew_derivation *derivation = d->graph->constants[constant].derivation;
   EW_TRY(ew_depend_allocate(d, constant, err));
-  ew_gather_tap(&d->graph->constants[source], &d->graph->constants[constant]);
-  release(d, source);
+  EW_TRY(derivation->make(d->graph, constant, d->graph->constants[constant].data, err));
+  for (uint32_t i = 0; i < derivation->num_sources; i++) release(d, derivation->sources[i]);
   return ew_depend_arrived(d, constant, err);
 }
 
-ew_status ew_depend_start(ew_depend *depend, uint32_t first, uint32_t count, ew_error *err) {
-  const ew_graph *graph = depend->graph;
-  for (uint32_t s = first; s < first + count; s++) {
-    const ew_segment segment = graph->segments[s];
-    for (uint32_t i = 0; i < segment.num_nodes; i++) {
-      const uint32_t node = segment.first_node + i;
-      EW_TRY(pack_if_ready(depend, node, err));
-    }
-    EW_TRY(build_if_ready(depend, s, err));
-  }
-  return EW_OK;
+ew_status ew_depend_start(ew_depend *depend, uint32_t segment, ew_error *err) {
+  const ew_segment s = depend->graph->segments[segment];
+  for (uint32_t i = 0; i < s.num_nodes; i++) EW_TRY(pack_if_ready(depend, s.nodes[i], err));
+  return build_if_ready(depend, segment, err);
 }
 
 ew_status ew_depend_next(ew_depend *depend, uint32_t *out_constant, ew_error *err) {
   *out_constant = EW_NONE;
   while (depend->needed_taken < depend->num_needed) {
     const uint32_t constant = depend->needed[depend->needed_taken++];
-    if (!is_derived(&depend->graph->constants[constant])) {
+    if (depend->graph->constants[constant].kind != EW_CONSTANT_DERIVED) {
       *out_constant = constant;
       return EW_OK;
     }

@@ -67,10 +67,10 @@ void ew_depend_free(ew_depend *depend);
 
 /* A constant that stays in memory: kernels read it, it is an output, it starts a state. */
 ew_status ew_depend_keep(ew_depend *depend, uint32_t constant, ew_error *err);
-/* Checks that the executor runs the nodes of a segment, and asks for their constants. */
+/* Asks for the constants of a segment that the executor has taken. */
 ew_status ew_depend_add_segment(ew_depend *depend, uint32_t segment, ew_error *err);
-/* Packs and builds what waits for nothing in segments [first, first + count), which have been added. */
-ew_status ew_depend_start(ew_depend *depend, uint32_t first, uint32_t count, ew_error *err);
+/* Packs and builds what waits for nothing of a segment that has been added. */
+ew_status ew_depend_start(ew_depend *depend, uint32_t segment, ew_error *err);
 
 /* A constant whose bytes must be read from the file; EW_NONE when there is none that was not given before.
  * Derives, by the way, what needs no reading because its sources are here. */

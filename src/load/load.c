@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/list.h"
+#include "exec/partition.h"
 #include "format/format.h"
-#include "graph/passes/passes.h"
 #include "load/depend.h"
 #include "load/stage.h"
 #include "load/wants.h"
@@ -20,8 +21,10 @@ struct ew_loader {
   size_t got;     /* bytes of the current want that have arrived */
   ew_stage stage;
   ew_depend depend;
-  uint32_t nodes_seen, values_seen, segments_seen; /* the graph grows; these have been looked at */
-  bool complete;                                   /* the format has filled the graph */
+  uint32_t nodes_seen, values_seen; /* the graph grows; these have been looked at */
+  bool *taken;                      /* per segment: its constants have been asked for */
+  uint32_t cap_taken;
+  bool complete; /* the format has filled the graph */
   bool failed;
   uint8_t head[EW_FORMAT_HEAD_BYTES];
 };
@@ -55,32 +58,35 @@ static ew_status keep_constants(ew_loader *loader, ew_error *err) {
   return keep_values(loader, graph->outputs, graph->num_outputs, err);
 }
 
-static ew_status rewrite(ew_loader *loader, uint32_t first, ew_error *err) {
-  ew_graph *graph = loader->graph;
-  ew_executor *executor = *loader->executor;
-  const bool optimise = !loader->options.skip_passes;
-  const uint32_t last = graph->num_segments;
-  /* Segments of a shared payload are not the newest but for the last; they stay as they are. */
-  if (optimise && last - first == 1) {
-    ew_pass_transposes(graph, first);
-    EW_TRY(ew_pass_dead_taps(graph, first, err));
-  }
-  for (uint32_t s = first; s < last && executor->ops->refine != NULL; s++) {
-    EW_TRY(executor->ops->refine(executor, graph, s, optimise, err));
-  }
-  return EW_OK;
+static bool is_new_segment(const ew_loader *loader, uint32_t segment) {
+  return loader->graph->segments[segment].num_nodes > 0 && !loader->taken[segment];
 }
 
+static ew_status fit_segments(ew_loader *loader, ew_error *err) {
+  return ew_list_reserve(&loader->taken, &loader->cap_taken, loader->graph->num_segments,
+                         sizeof *loader->taken, err);
+}
+
+/* Segments that have become complete go to the executor, which may split them. */
 static ew_status add_segments(ew_loader *loader, ew_error *err) {
-  const ew_graph *graph = loader->graph;
-  const uint32_t first = loader->segments_seen;
-  EW_TRY(rewrite(loader, first, err));
-  const uint32_t count = graph->num_segments - first;
-  loader->segments_seen = graph->num_segments;
-  for (uint32_t i = 0; i < count; i++) {
-    EW_TRY(ew_depend_add_segment(&loader->depend, first + i, err));
+  ew_graph *graph = loader->graph;
+  const uint32_t before = graph->num_segments;
+  const bool optimise = !loader->options.skip_passes;
+  EW_TRY(fit_segments(loader, err));
+  for (uint32_t s = 0; s < before; s++) {
+    if (!is_new_segment(loader, s)) continue;
+    EW_TRY(ew_partition_adopt(*loader->executor, graph, s, optimise, err));
   }
-  return ew_depend_start(&loader->depend, first, count, err);
+  EW_TRY(fit_segments(loader, err));
+  for (uint32_t s = 0; s < graph->num_segments; s++) {
+    if (is_new_segment(loader, s)) EW_TRY(ew_depend_add_segment(&loader->depend, s, err));
+  }
+  for (uint32_t s = 0; s < graph->num_segments; s++) {
+    if (!is_new_segment(loader, s)) continue;
+    loader->taken[s] = true;
+    EW_TRY(ew_depend_start(&loader->depend, s, err));
+  }
+  return EW_OK;
 }
 
 /* Copies a constant out of bytes that the format has in memory, or asks for it. */
@@ -270,6 +276,7 @@ void ew_loader_destroy(ew_loader *loader) {
   if (loader->reader != NULL) loader->format->destroy(loader->reader);
   ew_wants_free(&loader->wants);
   ew_depend_free(&loader->depend);
+  ew_free(loader->taken);
   /* While it is busy the graph owns it, as the bytes of a constant. */
   ew_stage_end(&loader->stage);
   ew_free(loader);

@@ -1,6 +1,7 @@
 /* What a model is made of, as JSON, and the times of its last run. */
 #include <string.h>
 
+#include "graph/dump.h"
 #include "session/model.h"
 
 static void add_tensor(const ew_tensor *tensor, bool dynamic, ew_text *text) {
@@ -23,23 +24,23 @@ static void add_tensors(const ew_model *model, const char *key, const uint32_t *
   ew_text_add(text, "]");
 }
 
-static const char *node_name(const ew_node *node) {
-  return node->kernel != NULL ? node->kernel->name : ew_op_name(node->op);
+static bool counts(const ew_node *node, bool segments) {
+  return node->op != EW_OP_REMOVED && (node->segment != EW_NONE) == segments;
 }
 
-/* Counts by name: kernels (segments false) or XNNPACK nodes (segments true). */
+/* Counts by name: kernels and views (segments false) or nodes of segments (segments true). */
 static void add_counts(const ew_graph *graph, const char *key, bool segments, ew_text *text) {
   ew_text_add(text, ",\"%s\":{", key);
   bool first = true;
   for (uint32_t i = 0; i < graph->num_nodes; i++) {
     const ew_node *node = &graph->nodes[i];
-    if ((node->segment != EW_NONE) != segments) continue;
-    const char *name = node_name(node);
+    if (!counts(node, segments)) continue;
+    const char *name = ew_node_name(node);
     uint32_t count = 0;
     bool seen = false;
     for (uint32_t k = 0; k < graph->num_nodes && !seen; k++) {
       const ew_node *other = &graph->nodes[k];
-      if ((other->segment != EW_NONE) != segments || strcmp(node_name(other), name) != 0) continue;
+      if (!counts(other, segments) || strcmp(ew_node_name(other), name) != 0) continue;
       seen = k < i;
       count++;
     }
@@ -52,7 +53,6 @@ static void add_counts(const ew_graph *graph, const char *key, bool segments, ew
   ew_text_add(text, "}");
 }
 
-/* Segments that run: without those that a pass has split. */
 static uint32_t count_segments(const ew_graph *graph) {
   uint32_t count = 0;
   for (uint32_t s = 0; s < graph->num_steps; s++) count += graph->steps[s].segment != EW_NONE;
@@ -126,7 +126,7 @@ ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err) {
     const ew_step step = model->graph.steps[s];
     writer.segment = step.segment;
     if (step.segment == EW_NONE) {
-      add_time(&writer, node_name(&model->graph.nodes[step.node]), model->step_times[s]);
+      add_time(&writer, ew_node_name(&model->graph.nodes[step.node]), model->step_times[s]);
       continue;
     }
     const ew_executor_ops *ops = model->executor->ops;

@@ -48,6 +48,9 @@ struct ew_model {
   uint64_t step_start; /* when it started, with profile */
 };
 
+/* views.c: turns kernels that only copy (clone, view_copy, a cast to the same type, an expand to the same
+ * shape) into views. */
+void ew_views_for_copies(ew_graph *graph);
 /* fold.c: runs what depends on constants only, and drops it from the steps. */
 ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
 /* prepare.c */

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "graph/passes/passes.h"
 #include "load/load.h"
 #include "session/model.h"
 
@@ -68,7 +67,7 @@ static ew_status complete(ew_load *load, ew_error *err) {
   ew_model *model = load->model;
   EW_TRY(ew_loader_finish(load->loader, &model->file, err));
   if (!load->skip_passes) {
-    ew_pass_copies_to_views(&model->graph);
+    ew_views_for_copies(&model->graph);
     EW_TRY(ew_fold_constants(&model->graph, err));
   }
   return ew_model_init(model, err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "graph/shapes.h"
 #include "session/model.h"
 
 enum { ALIGN = 64 };

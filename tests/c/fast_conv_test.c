@@ -1,9 +1,11 @@
-/* Convolutions by Winograd's method against the definition, through the pass and the lowering: maps of
+/* Convolutions by Winograd's method against the definition, through the choice and the executor: maps of
  * odd sizes, every padding, dilations, batches, a fused SiLU; and what must be left alone. */
 #include <stdlib.h>
 
-#include "exec/xnn/xnn.h"
-#include "graph/passes/passes.h"
+#include "exec/xnn/internal.h"
+#include "graph/check.h"
+#include "graph/segment.h"
+#include "graph/shapes.h"
 #include "test.h"
 
 /* Terms are of the order of 1, so sums differ by rounding only. */
@@ -83,7 +85,7 @@ static ew_node *add_node(ew_graph *graph, ew_op op, uint32_t a, uint32_t b, uint
                          ew_error *err) {
   ew_node *node = NULL;
   CHECK_EQ(ew_graph_add_node(graph, op, b == EW_NONE ? 1 : 2, 1, 0, &node, err), EW_OK);
-  node->segment = 0;
+  CHECK_EQ(ew_segment_add_node(graph, 0, graph->num_nodes - 1, err), EW_OK);
   node->inputs[0] = a;
   if (b != EW_NONE) node->inputs[1] = b;
   node->outputs[0] = out;
@@ -97,13 +99,14 @@ static void build(const conv_case *c, ew_graph *graph, const float *filter, cons
   uint32_t segment = EW_NONE;
   out_size(c, &height, &width);
   CHECK_EQ(ew_graph_add_segment(graph, &segment, err), EW_OK);
+  CHECK_EQ(ew_graph_add_step(graph, segment, EW_NONE, err), EW_OK);
   const uint32_t x = add_map(graph, c->batch, c->height, c->width, c->in, err);
   const uint32_t f = add_constant(graph, filter, 4, (size_t[]){c->out, 3, 3, c->in}, err);
   const uint32_t b = c->bias ? add_constant(graph, bias, 1, &c->out, err) : EW_NONE;
   uint32_t y = add_map(graph, c->batch, height, width, c->out, err);
   ew_node *node = NULL;
   CHECK_EQ(ew_graph_add_node(graph, EW_OP_CONV_2D, 3, 1, 0, &node, err), EW_OK);
-  node->segment = segment;
+  CHECK_EQ(ew_segment_add_node(graph, segment, graph->num_nodes - 1, err), EW_OK);
   memcpy(node->inputs, (uint32_t[]){x, f, b}, 3 * sizeof(uint32_t));
   node->outputs[0] = y;
   ew_params *p = node->params;
@@ -131,7 +134,6 @@ static void build(const conv_case *c, ew_graph *graph, const float *filter, cons
   const uint32_t negated = add_map(graph, c->batch, height, width, c->out, err);
   add_node(graph, EW_OP_NEGATE, y, EW_NONE, negated, err);
   ew_segment *whole = &graph->segments[segment];
-  whole->num_nodes = graph->num_nodes;
   CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->inputs, err), EW_OK);
   CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->outputs, err), EW_OK);
   whole->num_inputs = whole->num_outputs = 1;
@@ -174,6 +176,29 @@ static void run_segment(ew_executor *executor, const ew_graph *graph, uint32_t i
   CHECK_EQ(progress, EW_DONE);
 }
 
+/* The graph of a case after the choice: the convolution in a segment of its own, and what follows. */
+typedef struct made_graph {
+  ew_arena arena;
+  ew_graph graph;
+  ew_executor *executor;
+} made_graph;
+
+static void make(const conv_case *c, const float *filter, const float *bias, uint32_t threads,
+                 made_graph *made, ew_error *err) {
+  const ew_executor_options options = {.num_threads = threads};
+  ew_arena_init(&made->arena);
+  ew_graph_init(&made->graph, &made->arena, "test");
+  build(c, &made->graph, filter, bias, err);
+  CHECK_EQ(ew_xnn_executor.create(&made->graph, &options, &made->executor, err), EW_OK);
+  CHECK_EQ(ew_xnn_choose_fast(ew_xnn_of(made->executor), &made->graph, 0, err), EW_OK);
+}
+
+static void unmake(made_graph *made) {
+  ew_xnn_executor.destroy(made->executor);
+  ew_graph_free(&made->graph);
+  ew_arena_free(&made->arena);
+}
+
 static void check_case(const conv_case *c) {
   size_t height = 0, width = 0;
   out_size(c, &height, &width);
@@ -184,30 +209,23 @@ static void check_case(const conv_case *c) {
   float *negated = malloc((out + 4) * sizeof *y), *expected = malloc(out * sizeof *y);
   float *filter = random_floats(c->out * 9 * c->in, 2 / sqrtf((float)(9 * c->in)));
   float *bias = random_floats(c->out, c->bias ? 1 : 0);
-  ew_arena arena;
-  ew_graph graph;
   ew_error err = {0};
-  ew_arena_init(&arena);
-  ew_graph_init(&graph, &arena, "test");
-  build(c, &graph, filter, bias, &err);
-  CHECK_EQ(ew_pass_fast_conv(&graph, 0, &err), EW_OK);
-  CHECK_EQ(graph.segments[0].num_parts, 2);
-  CHECK(graph.num_segments == 3 && graph.segments[1].is_fast_conv);
-  CHECK_EQ(graph.segments[1].num_nodes, c->silu ? 3 : 1);
-  for (uint32_t threads = 1; threads <= 2 && graph.num_segments == 3; threads++) {
-    ew_executor *xnn = NULL;
-    const ew_executor_options options = {.num_threads = threads};
-    CHECK_EQ(ew_xnn_executor.create(&graph, &options, &xnn, &err), EW_OK);
-    run_segment(xnn, &graph, 1, x, y, &err);
-    run_segment(xnn, &graph, 2, y, negated, &err);
-    reference(c, x, filter, bias, expected);
-    CHECK_NEAR_ALL(y, expected, out, TOLERANCE);
-    for (size_t i = 0; i < out; i++) expected[i] = -expected[i];
-    CHECK_NEAR_ALL(negated, expected, out, TOLERANCE);
-    ew_xnn_executor.destroy(xnn);
+  for (uint32_t threads = 1; threads <= 2; threads++) {
+    made_graph made;
+    make(c, filter, bias, threads, &made, &err);
+    CHECK_EQ(made.graph.num_segments, 2);
+    CHECK_EQ(made.graph.num_steps, 2);
+    CHECK_EQ(made.graph.segments[0].num_nodes, c->silu ? 3 : 1);
+    if (made.graph.num_segments == 2) {
+      run_segment(made.executor, &made.graph, 0, x, y, &err);
+      run_segment(made.executor, &made.graph, 1, y, negated, &err);
+      reference(c, x, filter, bias, expected);
+      CHECK_NEAR_ALL(y, expected, out, TOLERANCE);
+      for (size_t i = 0; i < out; i++) expected[i] = -expected[i];
+      CHECK_NEAR_ALL(negated, expected, out, TOLERANCE);
+    }
+    unmake(&made);
   }
-  ew_graph_free(&graph);
-  ew_arena_free(&arena);
   float *all[] = {x, y, negated, expected, filter, bias};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
@@ -260,17 +278,12 @@ static void test_left_alone(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const conv_case *c = &cases[i];
     float *filter = random_floats(c->out * 9 * c->in, 1), *bias = random_floats(c->out, 1);
-    ew_arena arena;
-    ew_graph graph;
     ew_error err = {0};
-    ew_arena_init(&arena);
-    ew_graph_init(&graph, &arena, "test");
-    build(c, &graph, filter, bias, &err);
-    CHECK_EQ(ew_pass_fast_conv(&graph, 0, &err), EW_OK);
-    CHECK_EQ(graph.num_segments, 1);
-    CHECK_EQ(graph.segments[0].num_parts, 0);
-    ew_graph_free(&graph);
-    ew_arena_free(&arena);
+    made_graph made;
+    make(c, filter, bias, 1, &made, &err);
+    CHECK_EQ(made.graph.num_segments, 1);
+    CHECK_EQ(made.graph.num_steps, 1);
+    unmake(&made);
     free(filter);
     free(bias);
   }

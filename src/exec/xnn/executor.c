@@ -21,6 +21,8 @@ static ew_status grow_table(void *table_pointer, uint32_t old_count, uint32_t co
 ew_status ew_xnn_follow_graph(ew_xnn *xnn, ew_error *err) {
   const ew_graph *graph = xnn->graph;
   if (graph->num_segments > xnn->num_segments) {
+    EW_TRY(grow_table(&xnn->is_fast, xnn->num_segments, graph->num_segments, sizeof *xnn->is_fast,
+                      0, err));
     EW_TRY(grow_table(&xnn->fast_convs, xnn->num_segments, graph->num_segments,
                       sizeof *xnn->fast_convs, 0, err));
     EW_TRY(grow_table(&xnn->fast_times, xnn->num_segments, graph->num_segments,
@@ -70,6 +72,7 @@ static void destroy(ew_executor *executor) {
   if (xnn->threadpool != NULL) pthreadpool_destroy(xnn->threadpool);
   ew_weights_free(&xnn->weights);
   ew_free(xnn->runtimes);
+  ew_free(xnn->is_fast);
   ew_free(xnn->fast_convs);
   ew_free(xnn->fast_times);
   ew_free(xnn->fast_scratch);
@@ -97,8 +100,11 @@ static ew_status create(const ew_graph *graph, const ew_executor_options *option
 
 static ew_status refine(ew_executor *executor, ew_graph *graph, uint32_t segment, bool optimise,
                         ew_error *err) {
-  (void)executor;
-  return optimise ? ew_pass_fast_conv(graph, segment, err) : EW_OK;
+  ew_xnn_fuse_clamps(graph, segment);
+  if (!optimise) return EW_OK;
+  ew_pass_transposes(graph, segment);
+  EW_TRY(ew_pass_dead_taps(graph, segment, err));
+  return ew_xnn_choose_fast(ew_xnn_of(executor), graph, segment, err);
 }
 
 static size_t memory(const ew_executor *executor) {

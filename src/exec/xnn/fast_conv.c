@@ -83,15 +83,15 @@ static ew_status pack_filter(ew_fast_conv *conv, const float *filter, ew_error *
   return EW_OK;
 }
 
-ew_status ew_fast_conv_create(const ew_graph *graph, const ew_segment *segment, ew_fast_conv **out,
+ew_status ew_fast_conv_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,
                               ew_error *err) {
-  const ew_node *node = &graph->nodes[segment->first_node];
+  const ew_node *node = ew_segment_node(graph, segment, 0);
   ew_fast_conv *conv = ew_alloc(sizeof *conv);
   EW_CHECK(conv != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a convolution");
   memset(conv, 0, sizeof *conv);
   *out = conv;
   conv->params = node->params;
-  conv->silu = segment->num_nodes > 1;
+  conv->silu = graph->segments[segment].num_nodes > 1;
   conv->in_channels = node->params->group_input_channels;
   conv->out_channels = node->params->group_output_channels;
   conv->bias = ew_alloc(conv->out_channels * sizeof(float));

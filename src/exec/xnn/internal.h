@@ -69,7 +69,8 @@ struct ew_xnn {
   xnn_workspace_t workspace;
   pthreadpool_t threadpool;
   xnn_runtime_t *runtimes;   /* [num_segments], NULL until built */
-  ew_fast_conv **fast_convs; /* [num_segments], what a fast convolution has instead of a runtime */
+  bool *is_fast;             /* [num_segments]: runs by Winograd's method, and has no runtime */
+  ew_fast_conv **fast_convs; /* [num_segments], what it has instead, once packed */
   uint64_t *fast_times; /* [num_segments], microseconds of the last run of a fast convolution */
   float *fast_scratch;  /* shared by all fast convolutions */
   size_t fast_scratch_size;
@@ -99,11 +100,23 @@ ew_status ew_xnn_poll(ew_executor *executor, uint32_t segment, ew_progress *out,
 ew_status ew_xnn_times(ew_executor *executor, uint32_t segment, ew_time_visitor *visit,
                        void *context, ew_error *err);
 
+/* XNNPACK keeps the padding of a dynamically quantised convolution for each picture, and loses count when their
+ * number changes: one at a time. in: the shape of the node's input 0. */
+ew_status ew_xnn_check_batch(const ew_graph *graph, const ew_node *node, const ew_shape *in,
+                             ew_error *err);
 /* True when XNNPACK packs the filter and bias of this node before its segment is built (support.c). */
 bool ew_xnn_packs(const ew_graph *graph, const ew_node *node);
 /* The graph may have grown: makes tables by id as long as its lists (executor.c). */
 ew_status ew_xnn_follow_graph(ew_xnn *xnn, ew_error *err);
-bool ew_xnn_is_fast(const ew_xnn *xnn, uint32_t segment);
+/* Moves clamps into the convolutions and products before them (clamps.c). */
+void ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment);
+/* Gives 3x3 convolutions of stride 1 segments of their own, which run by Winograd's method F(2x2, 3x3): 16
+ * multiplications where the definition has 36. Only f32 with one group, static shapes and enough channels, and
+ * only while the packed weights grow by an eighth or 1 MiB at most. Results differ from the direct sum by
+ * rounding (a few 1e-7 of the largest term); inputs are taken to be finite, since an infinity spreads to the
+ * other outputs of its 2x2 tile. A SiLU behind such a convolution is computed with its outputs
+ * (fast_choice.c). */
+ew_status ew_xnn_choose_fast(ew_xnn *xnn, ew_graph *graph, uint32_t segment, ew_error *err);
 
 /* --- lowering (lower.c)
  * ----------------------------------------------------------------------- */
@@ -155,9 +168,9 @@ ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 /* --- convolutions by Winograd's method (fast_conv.c)
  * --------------------------------------------- */
 
-/* Copies filter and bias, which must have arrived, in transformed and packed form. Destroy *out also
- * after a failure. */
-ew_status ew_fast_conv_create(const ew_graph *graph, const ew_segment *segment, ew_fast_conv **out,
+/* The segment's first node is the convolution; the others, if any, are a SiLU. Copies filter and bias, which
+ * must have arrived, in transformed and packed form. Destroy *out also after a failure. */
+ew_status ew_fast_conv_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,
                               ew_error *err);
 void ew_fast_conv_destroy(ew_fast_conv *conv);
 size_t ew_fast_conv_packed_bytes(const ew_fast_conv *conv);

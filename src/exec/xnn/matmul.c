@@ -8,7 +8,7 @@ ew_status ew_lower_fully_connected(ew_lowering *low, const ew_node *node) {
   EW_TRY(ew_use_weight(low, node, 2, &bias));
   EW_TRY(ew_use_value(low, node->outputs[0], &out));
   const ew_params *p = node->params;
-  const uint32_t flags = p->flags & EW_FLAG_TRANSPOSE_WEIGHTS ? XNN_FLAG_TRANSPOSE_WEIGHTS : 0;
+  const uint32_t flags = p->transpose_weights ? XNN_FLAG_TRANSPOSE_WEIGHTS : 0;
   return ew_defined(low, node,
                     xnn_define_fully_connected(low->subgraph, p->output_min, p->output_max, in,
                                                filter, bias, out, flags));
@@ -19,6 +19,6 @@ ew_status ew_lower_batch_matrix_multiply(ew_lowering *low, const ew_node *node) 
   EW_TRY(ew_use_value(low, node->inputs[0], &a));
   EW_TRY(ew_use_value(low, node->inputs[1], &b));
   EW_TRY(ew_use_value(low, node->outputs[0], &out));
-  const uint32_t flags = node->params->flags & EW_FLAG_TRANSPOSE_WEIGHTS ? XNN_FLAG_TRANSPOSE_B : 0;
+  const uint32_t flags = node->params->transpose_weights ? XNN_FLAG_TRANSPOSE_B : 0;
   return ew_defined(low, node, xnn_define_batch_matrix_multiply(low->subgraph, a, b, out, flags));
 }

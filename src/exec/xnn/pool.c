@@ -48,7 +48,7 @@ ew_status ew_lower_global_avg_pool(ew_lowering *low, const ew_node *node) {
   uint32_t mean = out;
   if (clamps) EW_TRY(ew_define_like(low, node->outputs[0], &mean));
   const int64_t axes[2] = {1, 2}; /* height and width of NHWC */
-  const uint32_t flags = p->flags & EW_FLAG_KEEP_DIMS ? XNN_FLAG_KEEP_DIMS : 0;
+  const uint32_t flags = p->keep_dims ? XNN_FLAG_KEEP_DIMS : 0;
   EW_TRY(ew_defined(
       low, node,
       xnn_define_static_reduce_v2(low->subgraph, xnn_reduce_mean, 2, axes, in, mean, flags)));

@@ -28,15 +28,10 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
   return ew_xnn_watched(low->err);
 }
 
-bool ew_xnn_is_fast(const ew_xnn *xnn, uint32_t segment) {
-  return segment < xnn->graph->num_segments && xnn->graph->segments[segment].is_fast_conv;
-}
-
 static ew_status pack_fast(ew_xnn *xnn, const ew_node *node, ew_error *err) {
-  const ew_segment *segment = &xnn->graph->segments[node->segment];
   ew_fast_conv **conv = &xnn->fast_convs[node->segment];
   EW_CHECK(*conv == NULL, err, EW_INVALID_STATE, "segment %u is packed already", node->segment);
-  EW_TRY(ew_fast_conv_create(xnn->graph, segment, conv, err));
+  EW_TRY(ew_fast_conv_create(xnn->graph, node->segment, conv, err));
   xnn->weights.bytes += ew_fast_conv_packed_bytes(*conv);
   return EW_OK;
 }
@@ -52,7 +47,7 @@ ew_status ew_xnn_pack(ew_executor *executor, uint32_t node_index, ew_error *err)
            "node %u (%s) has nothing to pack", node_index, ew_op_name(node->op));
   EW_CHECK(weights->by_node[node_index] == EW_NONE, err, EW_INVALID_STATE,
            "node %u (%s) is packed already", node_index, ew_op_name(node->op));
-  if (ew_xnn_is_fast(xnn, node->segment)) return pack_fast(xnn, node, err);
+  if (xnn->is_fast[node->segment]) return pack_fast(xnn, node, err);
   ew_lowering low;
   xnn_runtime_t runtime = NULL;
   weights->packing = node_index;
@@ -72,7 +67,8 @@ ew_status ew_xnn_pack(ew_executor *executor, uint32_t node_index, ew_error *err)
 /* --- building
  * ------------------------------------------------------------------------------------- */
 
-static ew_status lower_segment(ew_lowering *low, const ew_segment *segment) {
+static ew_status lower_segment(ew_lowering *low, uint32_t index) {
+  const ew_segment *segment = &low->graph->segments[index];
   for (uint32_t i = 0; i < segment->num_inputs; i++) {
     EW_TRY(ew_define_external(low, segment->inputs[i], i, XNN_VALUE_FLAG_EXTERNAL_INPUT));
   }
@@ -81,14 +77,14 @@ static ew_status lower_segment(ew_lowering *low, const ew_segment *segment) {
                               XNN_VALUE_FLAG_EXTERNAL_OUTPUT));
   }
   for (uint32_t i = 0; i < segment->num_nodes; i++) {
-    EW_TRY(ew_lower_node(low, &low->graph->nodes[segment->first_node + i]));
+    EW_TRY(ew_lower_node(low, ew_segment_node(low->graph, index, i)));
   }
   return EW_OK;
 }
 
 static ew_status create_runtime(ew_lowering *low, uint32_t segment) {
   ew_xnn *xnn = low->xnn;
-  EW_TRY(lower_segment(low, &xnn->graph->segments[segment]));
+  EW_TRY(lower_segment(low, segment));
   EW_TRY(ew_xnn_watch(0, low->err));
   const enum xnn_status status = xnn_create_runtime_v4(
       low->subgraph, &xnn->weights.provider, xnn->workspace, xnn->threadpool,
@@ -118,7 +114,7 @@ ew_status ew_xnn_build(ew_executor *executor, uint32_t segment, ew_error *err) {
   ew_xnn *xnn = ew_xnn_of(executor);
   EW_TRY(ew_xnn_follow_graph(xnn, err));
   /* All there is to build was built when the filter was packed. */
-  if (ew_xnn_is_fast(xnn, segment)) return check_segment(xnn, segment, true, err);
+  if (xnn->is_fast[segment]) return check_segment(xnn, segment, true, err);
   EW_TRY(check_segment(xnn, segment, false, err));
   ew_lowering low;
   xnn->weights.refused = NULL;
@@ -153,17 +149,18 @@ static ew_status reshape_fast(ew_xnn *xnn, uint32_t segment, const ew_shape *sha
 
 /* Enough for all that XNNPACK allocates without a look: 56 bytes per value and operator of the runtime (a
  * node becomes at most three operators), and a pointer per convolution. */
-static size_t reserve_size(const ew_graph *graph, const ew_segment *segment) {
+static size_t reserve_size(const ew_graph *graph, uint32_t index) {
+  const ew_segment *segment = &graph->segments[index];
   size_t size = (size_t)segment->num_inputs * 64 + 1024;
   for (uint32_t i = 0; i < segment->num_nodes; i++) {
-    size += (graph->nodes[segment->first_node + i].num_inputs + 8) * (size_t)64;
+    size += (ew_segment_node(graph, index, i)->num_inputs + 8) * (size_t)64;
   }
   return size;
 }
 
 static ew_status reshape_runtime(ew_xnn *xnn, uint32_t segment, ew_error *err) {
   xnn_runtime_t runtime = xnn->runtimes[segment];
-  EW_TRY(ew_xnn_watch(reserve_size(xnn->graph, &xnn->graph->segments[segment]), err));
+  EW_TRY(ew_xnn_watch(reserve_size(xnn->graph, segment), err));
   const enum xnn_status answer = xnn_reshape_runtime(runtime);
   const ew_status status = ew_xnn_watched(err);
   if (status != EW_OK) {
@@ -200,8 +197,13 @@ ew_status ew_xnn_reshape(ew_executor *executor, uint32_t segment, const ew_shape
                          ew_error *err) {
   ew_xnn *xnn = ew_xnn_of(executor);
   EW_TRY(check_segment(xnn, segment, true, err));
-  if (ew_xnn_is_fast(xnn, segment)) return reshape_fast(xnn, segment, shapes, err);
+  if (xnn->is_fast[segment]) return reshape_fast(xnn, segment, shapes, err);
   const ew_segment *s = &xnn->graph->segments[segment];
+  for (uint32_t i = 0; i < s->num_nodes; i++) {
+    const ew_node *node = ew_segment_node(xnn->graph, segment, i);
+    if (xnn->graph->values[node->inputs[0]].constant != EW_NONE) continue;
+    EW_TRY(ew_xnn_check_batch(xnn->graph, node, &shapes[node->inputs[0]], err));
+  }
   for (uint32_t i = 0; i < s->num_inputs; i++) {
     const ew_shape *shape = &shapes[s->inputs[i]];
     const enum xnn_status status =
@@ -221,7 +223,7 @@ ew_status ew_xnn_setup(ew_executor *executor, uint32_t segment, void *const *inp
                        void *const *outputs, ew_error *err) {
   ew_xnn *xnn = ew_xnn_of(executor);
   EW_TRY(check_segment(xnn, segment, true, err));
-  if (ew_xnn_is_fast(xnn, segment)) {
+  if (xnn->is_fast[segment]) {
     ew_fast_conv_setup(xnn->fast_convs[segment], inputs[0], outputs[0]);
     return EW_OK;
   }
@@ -254,7 +256,7 @@ static ew_status run_fast(ew_xnn *xnn, uint32_t segment, ew_error *err) {
 ew_status ew_xnn_start(ew_executor *executor, uint32_t segment, ew_error *err) {
   ew_xnn *xnn = ew_xnn_of(executor);
   EW_TRY(check_segment(xnn, segment, true, err));
-  if (ew_xnn_is_fast(xnn, segment)) return run_fast(xnn, segment, err);
+  if (xnn->is_fast[segment]) return run_fast(xnn, segment, err);
   const enum xnn_status status = xnn_invoke_runtime(xnn->runtimes[segment]);
   if (status != xnn_status_success) return ew_xnn_fail(err, status, "running segment %u", segment);
   return EW_OK;

@@ -1,5 +1,8 @@
 /* What this build of XNNPACK can run, and what becomes of the weights. */
+#include <math.h>
+
 #include "exec/xnn/internal.h"
+#include "graph/segment.h"
 
 static ew_status check_value(const ew_graph *graph, const ew_node *node, uint32_t id,
                              ew_error *err) {
@@ -16,7 +19,80 @@ static ew_status check_value(const ew_graph *graph, const ew_node *node, uint32_
   return EW_OK;
 }
 
+/* --- ratios of scales ---------------------------------------------------------------------------- */
+
+/* The scale of an 8-bit tensor that has one; 0 else. */
+static float scale_of(const ew_graph *graph, uint32_t id) {
+  if (id == EW_NONE) return 0;
+  const ew_value *value = &graph->values[id];
+  const bool small = value->dtype == EW_I8 || value->dtype == EW_U8;
+  return small && value->quant.kind == EW_QUANT_TENSOR ? value->quant.scale[0] : 0;
+}
+
+static ew_status check_ratio(const ew_graph *graph, const ew_node *node, float ratio, int low,
+                             int high, ew_error *err) {
+  EW_CHECK(
+      ratio >= ldexpf(1, low) && ratio < ldexpf(1, high), err, EW_INVALID_PROGRAM,
+      "node %u (%s): the ratio %g of its inputs' scales to its output's is not in 2^%d to 2^%d",
+      (unsigned)(node - graph->nodes), ew_op_name(node->op), (double)ratio, low, high);
+  return EW_OK;
+}
+
+/* XNNPACK's fixed-point factors have limits, most of which it asserts rather than checks. */
+static ew_status check_ratios(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  const float out = scale_of(graph, node->outputs[0]);
+  const float a = scale_of(graph, node->inputs[0]);
+  const float b = node->num_inputs > 1 ? scale_of(graph, node->inputs[1]) : 0;
+  if (out == 0 || a == 0) return EW_OK;
+  switch (node->op) {
+    case EW_OP_ADD:
+    case EW_OP_SUBTRACT:
+      EW_TRY(check_ratio(graph, node, a / out, -10, 8, err));
+      return check_ratio(graph, node, b / out, -10, 8, err);
+    case EW_OP_MULTIPLY:
+      return check_ratio(graph, node, a * b / out, -16, 8, err);
+    case EW_OP_CONVERT:
+    case EW_OP_GLOBAL_AVG_POOL_2D:
+      return check_ratio(graph, node, a / out, -8, 7, err);
+    case EW_OP_LEAKY_RELU:
+      EW_TRY(check_ratio(graph, node, a / out, -8, 7, err));
+      return check_ratio(graph, node, fabsf(a / out * node->params->alpha), -8, 7, err);
+    case EW_OP_FULLY_CONNECTED:
+    case EW_OP_CONV_2D:
+    case EW_OP_DEPTHWISE_CONV_2D:
+    case EW_OP_CONV_TRANSPOSE_2D:
+      return b == 0 ? EW_OK : check_ratio(graph, node, a * b / out, -32, 8, err);
+    default:
+      return EW_OK;
+  }
+}
+
+/* --- the whole node ------------------------------------------------------------------------------ */
+
+static ew_status check_output_rank(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  const uint32_t rank = graph->values[node->outputs[0]].rank;
+  EW_CHECK(rank <= EW_XNN_MAX_RANK, err, EW_INVALID_PROGRAM,
+           "node %u (%s): the result has rank %u, the limit is %d", (unsigned)(node - graph->nodes),
+           ew_op_name(node->op), rank, EW_XNN_MAX_RANK);
+  return EW_OK;
+}
+
+ew_status ew_xnn_check_batch(const ew_graph *graph, const ew_node *node, const ew_shape *in,
+                             ew_error *err) {
+  const bool is_conv = node->op == EW_OP_CONV_2D || node->op == EW_OP_DEPTHWISE_CONV_2D ||
+                       node->op == EW_OP_CONV_TRANSPOSE_2D;
+  const bool is_dynamic = graph->values[node->inputs[0]].dtype == EW_QD8;
+  EW_CHECK(!is_conv || !is_dynamic || in->dims[0] == 1, err, EW_NOT_SUPPORTED,
+           "node %u (%s): dynamically quantised, takes one picture at a time",
+           (unsigned)(node - graph->nodes), ew_op_name(node->op));
+  return EW_OK;
+}
+
 ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  const ew_shape in = ew_value_shape(&graph->values[node->inputs[0]]);
+  EW_TRY(check_ratios(graph, node, err));
+  EW_TRY(ew_xnn_check_batch(graph, node, &in, err));
+  EW_TRY(check_output_rank(graph, node, err));
   for (uint32_t i = 0; i < node->num_inputs; i++) {
     EW_TRY(check_value(graph, node, node->inputs[i], err));
   }
@@ -26,17 +102,17 @@ ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *
   return EW_OK;
 }
 
+/* --- weights ------------------------------------------------------------------------------------- */
+
 /* The node that writes a value, if it precedes node in its segment. */
 static const ew_node *producer_in_segment(const ew_graph *graph, const ew_node *node,
                                           uint32_t value) {
   if (node->segment == EW_NONE) return NULL;
-  const ew_node *first = &graph->nodes[graph->segments[node->segment].first_node];
-  for (const ew_node *n = node; n-- > first;) {
-    for (uint32_t i = 0; i < n->num_outputs; i++) {
-      if (n->outputs[i] == value) return n;
-    }
-  }
-  return NULL;
+  const ew_segment *segment = &graph->segments[node->segment];
+  const uint32_t id = (uint32_t)(node - graph->nodes);
+  uint32_t end = 0;
+  while (end < segment->num_nodes && segment->nodes[end] != id) end++;
+  return ew_segment_writer(graph, node->segment, end, value);
 }
 
 /* XNNPACK may fuse a preceding zero padding into a convolution; for a 1x1 kernel that changes the

@@ -149,14 +149,13 @@ static ew_status define(ew_lowering *low, uint32_t id, const void *data, uint32_
            EW_NOT_SUPPORTED,
            "value %u: XNNPACK has no %s tensors of rank %u with this quantisation", id,
            ew_dtype_name(value->dtype), value->rank);
-  size_t dims[EW_MAX_RANK] = {0};
-  ew_value_physical_dims(value, dims);
+  const ew_shape shape = ew_value_shape(value);
   enum xnn_status status = xnn_status_success;
   if (value->quant.kind == EW_QUANT_NONE) {
-    status = xnn_define_tensor_value(low->subgraph, datatype, value->rank, dims, data, external_id,
-                                     flags, out_id);
+    status = xnn_define_tensor_value(low->subgraph, datatype, value->rank, shape.dims, data,
+                                     external_id, flags, out_id);
   } else {
-    EW_TRY(define_quantised(low, value, dims, data, external_id, flags, out_id, &status));
+    EW_TRY(define_quantised(low, value, shape.dims, data, external_id, flags, out_id, &status));
   }
   if (status != xnn_status_success) {
     return ew_xnn_fail(low->err, status, "defining value %u (%s)", id,

@@ -22,22 +22,23 @@ static bool is_external(const ew_segment *segment, uint32_t id) {
 
 /* The most that internal values of the segment take at a time: about what its workspace will be.
  * last_use: scratch, per value. */
-static size_t peak_bytes(const ew_graph *graph, const ew_segment *segment, uint32_t *last_use) {
-  const ew_node *nodes = &graph->nodes[segment->first_node];
+static size_t peak_bytes(const ew_graph *graph, uint32_t index, uint32_t *last_use) {
+  const ew_segment *segment = &graph->segments[index];
   for (uint32_t i = 0; i < segment->num_nodes; i++) {
-    for (uint32_t k = 0; k < nodes[i].num_inputs; k++) {
-      if (nodes[i].inputs[k] != EW_NONE) last_use[nodes[i].inputs[k]] = i;
+    const ew_node *node = ew_segment_node(graph, index, i);
+    for (uint32_t k = 0; k < node->num_inputs; k++) {
+      if (node->inputs[k] != EW_NONE) last_use[node->inputs[k]] = i;
     }
   }
   size_t live = 0, peak = 0;
   for (uint32_t i = 0; i < segment->num_nodes; i++) {
-    for (uint32_t k = 0; k < nodes[i].num_outputs; k++) {
-      if (!is_external(segment, nodes[i].outputs[k]))
-        live += value_bytes(graph, nodes[i].outputs[k]);
+    const ew_node *node = ew_segment_node(graph, index, i);
+    for (uint32_t k = 0; k < node->num_outputs; k++) {
+      if (!is_external(segment, node->outputs[k])) live += value_bytes(graph, node->outputs[k]);
     }
     if (live > peak) peak = live;
-    for (uint32_t k = 0; k < nodes[i].num_inputs; k++) {
-      const uint32_t id = nodes[i].inputs[k];
+    for (uint32_t k = 0; k < node->num_inputs; k++) {
+      const uint32_t id = node->inputs[k];
       if (id == EW_NONE || last_use[id] != i || is_external(segment, id)) continue;
       const size_t bytes = value_bytes(graph, id);
       live -= bytes < live ? bytes : live;
@@ -52,11 +53,11 @@ ew_status ew_xnn_workspace(const ew_executor *executor, uint32_t segment, size_t
   const ew_xnn *xnn = ew_xnn_of_const(executor);
   const ew_graph *graph = xnn->graph;
   *out_bytes = 0;
-  if (ew_xnn_is_fast(xnn, segment) || graph->segments[segment].num_parts > 0) return EW_OK;
+  if (segment < xnn->num_segments && xnn->is_fast[segment]) return EW_OK;
   uint32_t *last_use = ew_alloc(graph->num_values * sizeof *last_use);
   EW_CHECK(last_use != NULL, err, EW_OUT_OF_MEMORY, "out of memory: lifetimes of a segment");
   memset(last_use, 0, graph->num_values * sizeof *last_use);
-  *out_bytes = peak_bytes(graph, &graph->segments[segment], last_use);
+  *out_bytes = peak_bytes(graph, segment, last_use);
   ew_free(last_use);
   return EW_OK;
 }

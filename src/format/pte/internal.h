@@ -50,21 +50,13 @@ typedef struct pte_place {
   uint64_t offset;
 } pte_place;
 
-/* A call of a delegate, in execution order among the steps. */
+/* A call of a delegate: a segment that is empty until the payload arrives. */
 typedef struct pte_call {
   uint32_t payload;
   uint32_t num_args;
   uint32_t *args; /* graph values; EW_NONE for arguments that are not tensors */
   uint32_t segment;
-  uint32_t num_externs;
-  const uint32_t *widened; /* per argument: the i32 value to widen into it, or EW_NONE */
 } pte_call;
-
-/* Execution order while payloads are pending: a kernel node, or a delegate call. */
-typedef struct pte_step {
-  uint32_t node; /* EW_NONE: call */
-  uint32_t call;
-} pte_step;
 
 typedef struct ew_pte {
   ew_arena *arena;
@@ -96,8 +88,6 @@ typedef struct ew_pte {
   uint32_t num_delegates;
   pte_call *calls;
   uint32_t num_calls;
-  pte_step *steps;
-  uint32_t num_steps;
 } ew_pte;
 
 /* pte.c: reads the header from the file's head. */

@@ -1,14 +1,15 @@
 /* The XNNPACK delegate payload: a serialised XNNGraph becomes nodes of one segment.
  *
  * Values that the payload marks external are the method's own values (unified, not copied); all others
- * are new. Shapes of XNNPACK values are physical (NHWC), those of the method logical with a dim order.
+ * are new: the payload states their sizes in memory order (NHWC), so they are plain row-major tensors of those sizes.
  * Schema: executorch/backends/xnnpack/serialization/schema.fbs (XN00 and XN01). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "format/pte/internal.h"
-#include "graph/passes/passes.h"
+#include "graph/check.h"
+#include "graph/segment.h"
 #include "kernels/kernel.h"
 
 enum { GRAPH_NODES = 1, GRAPH_VALUES = 2, GRAPH_EXTERNS = 3, GRAPH_BUFFERS = 6, GRAPH_DATA = 8 };
@@ -358,13 +359,9 @@ static size_t numel(const ew_value *value) {
 /* True when the method's value and the payload's are the same bytes: same physical dims, or both hold
  * one element (a rank-0 tensor is declared [1]). */
 static bool same_layout(const ew_value *outer, const ew_value *inner) {
-  size_t physical[EW_MAX_RANK];
-  ew_value_physical_dims(outer, physical);
-  if (outer->rank != inner->rank) return numel(outer) == 1 && numel(inner) == 1;
-  for (uint32_t i = 0; i < outer->rank; i++) {
-    if (physical[i] != inner->dims[i]) return false;
-  }
-  return true;
+  const ew_shape a = ew_value_shape(outer), b = ew_value_shape(inner);
+  if (a.rank != b.rank) return numel(outer) == 1 && numel(inner) == 1;
+  return memcmp(a.dims, b.dims, a.rank * sizeof *a.dims) == 0;
 }
 
 static bool same_quant(const ew_quant *a, const ew_quant *b) {
@@ -606,19 +603,36 @@ static ew_status read_params(payload_reader *r, ew_fb_table t, uint8_t type, ew_
   return ew_fb_status(&r->fb);
 }
 
+/* Bits of `flags`, which are XNNPACK's. */
+enum { FLAG_TRANSPOSE_WEIGHTS = 0x1, FLAG_ALIGN_CORNERS = 0x8, FLAG_KEEP_DIMS = 0x40 };
+
+static void read_flags(uint32_t flags, ew_node *node) {
+  ew_params *p = node->params;
+  switch (node->op) {
+    case EW_OP_FULLY_CONNECTED:
+    case EW_OP_BATCH_MATRIX_MULTIPLY:
+      p->transpose_weights = (flags & FLAG_TRANSPOSE_WEIGHTS) != 0;
+      break;
+    case EW_OP_RESIZE_BILINEAR_2D:
+      p->align_corners = (flags & FLAG_ALIGN_CORNERS) != 0;
+      break;
+    case EW_OP_GLOBAL_AVG_POOL_2D:
+      p->keep_dims = (flags & FLAG_KEEP_DIMS) != 0;
+      break;
+    default:
+      break;
+  }
+}
+
 /* Exporters state the logical sizes of a value that is quantised in front of a convolution, though it lies
  * there as NHWC like its source; XNNPACK takes the shape from the source, and so do we. */
 static void take_shape_of_source(ew_graph *graph, const ew_node *node) {
   if (node->op != EW_OP_CONVERT) return;
   const ew_value *source = &graph->values[node->inputs[0]];
   ew_value *value = &graph->values[node->outputs[0]];
-  size_t stated = 1, actual = 1;
   if (value->dtype != EW_QD8 || value->rank != source->rank) return;
-  for (uint32_t d = 0; d < value->rank; d++) {
-    stated *= value->dims[d];
-    actual *= source->dims[d];
-  }
-  if (stated == actual) memcpy(value->dims, source->dims, sizeof value->dims);
+  const ew_shape actual = ew_value_shape(source);
+  if (numel(value) == numel(source)) memcpy(value->dims, actual.dims, sizeof value->dims);
 }
 
 static ew_status read_node(payload_reader *r, ew_fb_table entry, uint32_t segment) {
@@ -636,7 +650,7 @@ static ew_status read_node(payload_reader *r, ew_fb_table entry, uint32_t segmen
   ew_node *node = NULL;
   EW_TRY(ew_graph_add_node(r->graph, node_kinds[type].op, ops.num_inputs, ops.num_outputs, 0, &node,
                            r->err));
-  node->segment = segment;
+  EW_TRY(ew_segment_add_node(r->graph, segment, r->graph->num_nodes - 1, r->err));
   for (uint32_t i = 0; i < ops.num_inputs; i++) {
     const bool optional = ops.last_optional && i + 1 == ops.num_inputs;
     EW_TRY(find_id(r, ew_fb_u32(content, ops.inputs[i]), optional, &node->inputs[i]));
@@ -645,7 +659,7 @@ static ew_status read_node(payload_reader *r, ew_fb_table entry, uint32_t segmen
     EW_TRY(find_id(r, ew_fb_u32(content, ops.outputs[i]), false, &node->outputs[i]));
   }
   take_shape_of_source(r->graph, node);
-  node->params->flags = ew_fb_u32(content, ops.flags);
+  read_flags(ew_fb_u32(content, ops.flags), node);
   const ew_fb_table range = ew_fb_sub(entry, 3);
   if (range.position != 0) {
     node->params->output_min = ew_fb_f32(range, 0);
@@ -674,30 +688,48 @@ static ew_status list_externals(payload_reader *r, ew_segment *segment) {
   return EW_OK;
 }
 
+static ew_status insert_cast(payload_reader *r, uint32_t from, uint32_t to) {
+  ew_graph *graph = r->graph;
+  ew_node *node = NULL;
+  EW_TRY(ew_graph_add_node(graph, EW_OP_KERNEL, 1, 1, 2, &node, r->err));
+  node->kernel = ew_kernel_find("dim_order_ops::_to_dim_order_copy.out");
+  EW_CHECK(node->kernel != NULL, r->err, EW_OPERATOR_MISSING, "the cast of argmax is missing");
+  node->inputs[0] = from;
+  node->outputs[0] = to;
+  node->attrs[0].kind = EW_ATTR_BOOL;
+  uint32_t step = 0;
+  while (graph->steps[step].segment != r->call->segment) step++;
+  EW_TRY(ew_graph_insert_steps(graph, step + 1, 1, r->err));
+  graph->steps[step + 1] = (ew_step){.segment = EW_NONE, .node = graph->num_nodes - 1};
+  return EW_OK;
+}
+
+/* Behind the segment: casts of its i32 outputs to the i64 values of the method. */
+static ew_status widen_outputs(payload_reader *r) {
+  for (uint32_t i = 0; i < r->num_externs; i++) {
+    if (r->widened[i] != EW_NONE) EW_TRY(insert_cast(r, r->widened[i], r->call->args[i]));
+  }
+  return EW_OK;
+}
+
+static ew_status read_nodes(payload_reader *r) {
+  const ew_fb_vector nodes = ew_fb_vec(r->root, GRAPH_NODES, 4);
+  EW_TRY(ew_fb_status(&r->fb));
+  EW_CHECK(nodes.count > 0, r->err, EW_INVALID_PROGRAM, "XNNPACK payload: no nodes");
+  for (uint32_t i = 0; i < nodes.count; i++) {
+    EW_TRY(read_node(r, ew_fb_vec_table(nodes, i), r->call->segment));
+  }
+  return ew_fb_status(&r->fb);
+}
+
 ew_status pte_inline_call(ew_pte *pte, const ew_pte_payload *payload, ew_bytes bytes,
                           pte_call *call, ew_error *err) {
   payload_reader r = {
       .pte = pte, .graph = pte->graph, .payload = payload, .call = call, .err = err};
   EW_TRY(open_payload(&r, bytes));
-  uint32_t id = 0;
-  EW_TRY(ew_graph_add_segment(pte->graph, &id, err));
   EW_TRY(read_values(&r));
-  const ew_fb_vector nodes = ew_fb_vec(r.root, GRAPH_NODES, 4);
-  EW_TRY(ew_fb_status(&r.fb));
-  EW_CHECK(nodes.count > 0, err, EW_INVALID_PROGRAM, "XNNPACK payload: no nodes");
-  const uint32_t first = pte->graph->num_nodes;
-  for (uint32_t i = 0; i < nodes.count; i++) {
-    EW_TRY(read_node(&r, ew_fb_vec_table(nodes, i), id));
-  }
-  EW_TRY(ew_fb_status(&r.fb));
-  ew_segment *segment = &pte->graph->segments[id];
-  segment->first_node = first;
-  segment->num_nodes = nodes.count;
-  EW_TRY(list_externals(&r, segment));
-  call->segment = id;
-  call->widened = r.widened;
-  call->num_externs = r.num_externs;
-  EW_TRY(ew_graph_check_segment(pte->graph, id, err));
-  ew_pass_clamps(pte->graph, id);
-  return EW_OK;
+  EW_TRY(read_nodes(&r));
+  EW_TRY(list_externals(&r, &pte->graph->segments[call->segment]));
+  EW_TRY(ew_graph_check_segment(pte->graph, call->segment, err));
+  return widen_outputs(&r);
 }

@@ -290,13 +290,13 @@ static ew_status read_delegate_call(ew_pte *pte, ew_fb_table call, uint32_t inst
   pte_call *entry = &pte->calls[pte->num_calls];
   entry->payload = pte->delegate_payload[delegate];
   entry->num_args = args.count;
-  entry->segment = EW_NONE;
   EW_TRY(ew_arena_alloc(pte->arena, args.count, sizeof *entry->args, &entry->args, err));
   for (uint32_t i = 0; i < args.count; i++) {
     entry->args[i] = pte->evalues[ew_fb_vec_i32(args, i)].value;
   }
-  pte->steps[pte->num_steps++] = (pte_step){.node = EW_NONE, .call = pte->num_calls++};
-  return EW_OK;
+  EW_TRY(ew_graph_add_segment(pte->graph, &entry->segment, err));
+  pte->num_calls++;
+  return ew_graph_add_step(pte->graph, entry->segment, EW_NONE, err);
 }
 
 static ew_status read_move(ew_pte *pte, ew_fb_table call, uint32_t instruction, ew_error *err) {
@@ -334,8 +334,7 @@ static ew_status read_instruction(ew_pte *pte, ew_fb_table entry, uint32_t instr
       const call_reader reader = {pte, ops[op].kernel, args, instruction, err};
       uint32_t node = 0;
       EW_TRY(read_kernel_call(&reader, &node));
-      pte->steps[pte->num_steps++] = (pte_step){.node = node};
-      return EW_OK;
+      return ew_graph_add_step(pte->graph, EW_NONE, node, err);
     }
     case DELEGATE_CALL:
       return read_delegate_call(pte, call, instruction, err);
@@ -370,7 +369,6 @@ ew_status pte_read_instructions(ew_pte *pte, ew_error *err) {
     EW_CHECK(total <= EW_MAX_NODES, err, EW_OUT_OF_RESOURCES,
              "the method has more than %d instructions", EW_MAX_NODES);
   }
-  EW_TRY(ew_arena_alloc(pte->arena, (size_t)total, sizeof *pte->steps, &pte->steps, err));
   EW_TRY(ew_arena_alloc(pte->arena, (size_t)total, sizeof *pte->calls, &pte->calls, err));
   uint32_t instruction = 0;
   for (uint32_t c = 0; c < chains.count; c++) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "format/pte/internal.h"
+#include "graph/check.h"
 #include "kernels/kernel.h"
 
 /* Field numbers of program.fbs. */
@@ -346,42 +347,33 @@ static ew_status order_values(order *o, const uint32_t *ids, uint32_t count, boo
   return EW_OK;
 }
 
-/* Behind a segment: casts of its i32 outputs to the i64 values of the method. */
-static ew_status widen_outputs(order *o, const pte_call *call) {
+static ew_status order_step(order *o, ew_step step) {
   ew_graph *graph = o->pte->graph;
-  for (uint32_t i = 0; i < call->num_externs; i++) {
-    if (call->widened[i] == EW_NONE) continue;
-    ew_node *node = NULL;
-    EW_TRY(ew_graph_add_node(graph, EW_OP_KERNEL, 1, 1, 2, &node, o->err));
-    node->kernel = ew_kernel_find("dim_order_ops::_to_dim_order_copy.out");
-    EW_CHECK(node->kernel != NULL, o->err, EW_OPERATOR_MISSING, "the cast of argmax is missing");
-    node->inputs[0] = call->widened[i];
-    node->outputs[0] = call->args[i];
-    node->attrs[0].kind = EW_ATTR_BOOL;
-    EW_TRY(ew_graph_add_step(graph, EW_NONE, graph->num_nodes - 1, o->err));
-    mark_written(o, call->args[i]);
+  /* Copies: the lists grow. */
+  if (step.segment == EW_NONE) {
+    const ew_node node = graph->nodes[step.node];
+    EW_TRY(order_values(o, node.inputs, node.num_inputs, false));
+    EW_TRY(order_values(o, node.outputs, node.num_outputs, true));
+  } else {
+    const ew_segment segment = graph->segments[step.segment];
+    EW_CHECK(segment.num_nodes > 0, o->err, EW_INTERNAL, "segment %u was not read", step.segment);
+    EW_TRY(order_values(o, segment.inputs, segment.num_inputs, false));
+    EW_TRY(order_values(o, segment.outputs, segment.num_outputs, true));
   }
-  return EW_OK;
+  return ew_graph_add_step(graph, step.segment, step.node, o->err);
 }
 
-static ew_status order_step(order *o, const pte_step *step) {
+/* Steps are added anew, with views between them. */
+static ew_status order_steps(order *o) {
   ew_graph *graph = o->pte->graph;
-  if (step->node != EW_NONE) {
-    const uint32_t index = step->node;
-    EW_TRY(order_values(o, graph->nodes[index].inputs, graph->nodes[index].num_inputs, false));
-    EW_TRY(order_values(o, graph->nodes[index].outputs, graph->nodes[index].num_outputs, true));
-    return ew_graph_add_step(graph, EW_NONE, index, o->err);
-  }
-  const pte_call *call = &o->pte->calls[step->call];
-  const ew_segment segment = graph->segments[call->segment];
-  EW_TRY(order_values(o, segment.inputs, segment.num_inputs, false));
-  EW_TRY(order_values(o, segment.outputs, segment.num_outputs, true));
-  const uint32_t first = segment.num_parts > 0 ? segment.first_part : call->segment;
-  const uint32_t count = segment.num_parts > 0 ? segment.num_parts : 1;
-  for (uint32_t i = 0; i < count; i++) {
-    EW_TRY(ew_graph_add_step(graph, first + i, EW_NONE, o->err));
-  }
-  return widen_outputs(o, call);
+  const uint32_t count = graph->num_steps;
+  ew_step *steps = NULL;
+  EW_TRY(ew_arena_alloc(o->pte->arena, count, sizeof *steps, &steps, o->err));
+  if (count > 0) memcpy(steps, graph->steps, count * sizeof *steps);
+  graph->num_steps = 0;
+  EW_TRY(order_values(o, graph->inputs, graph->num_inputs, true));
+  for (uint32_t i = 0; i < count; i++) EW_TRY(order_step(o, steps[i]));
+  return order_values(o, graph->outputs, graph->num_outputs, false);
 }
 
 ew_status pte_order_steps(ew_pte *pte, ew_error *err) {
@@ -398,13 +390,5 @@ ew_status pte_order_steps(ew_pte *pte, ew_error *err) {
     const ew_node *node = &graph->nodes[n];
     for (uint32_t i = 0; i < node->num_outputs; i++) o.produced[node->outputs[i]] = true;
   }
-  EW_TRY(order_values(&o, graph->inputs, graph->num_inputs, true));
-  for (uint32_t i = 0; i < pte->num_steps; i++) {
-    if (pte->steps[i].node == EW_NONE) {
-      EW_CHECK(pte->calls[pte->steps[i].call].segment != EW_NONE, err, EW_INTERNAL,
-               "delegate call %u was not inlined", pte->steps[i].call);
-    }
-    EW_TRY(order_step(&o, &pte->steps[i]));
-  }
-  return order_values(&o, graph->outputs, graph->num_outputs, false);
+  return order_steps(&o);
 }

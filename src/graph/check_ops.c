@@ -1,9 +1,8 @@
-/* Rules of XNNPACK nodes and of the segments they form. */
-#include <math.h>
+/* Rules of nodes of ops.def and of the segments they form. */
 #include <string.h>
 
-#include "base/bytes.h"
-#include "graph/ir.h"
+#include "graph/check.h"
+#include "graph/shapes.h"
 
 /* --- quantisation -------------------------------------------------------------------------------- */
 
@@ -67,16 +66,10 @@ static ew_status check_quant(const ew_graph *graph, uint32_t id, ew_error *err) 
 
 /* --- nodes --------------------------------------------------------------------------------------- */
 
-static ew_shape declared_shape(const ew_value *value) {
-  ew_shape shape = {.rank = value->rank};
-  ew_value_physical_dims(value, shape.dims);
-  return shape;
-}
-
 static ew_status check_output(const ew_graph *graph, const ew_node *node, uint32_t output,
                               const ew_shape *derived, ew_error *err) {
   const uint32_t id = node->outputs[output];
-  const ew_shape declared = declared_shape(&graph->values[id]);
+  const ew_shape declared = ew_value_shape(&graph->values[id]);
   const bool same = declared.rank == derived->rank &&
                     memcmp(declared.dims, derived->dims, declared.rank * sizeof(size_t)) == 0;
   char wanted[128], stated[128];
@@ -95,63 +88,14 @@ static ew_status check_activation(const ew_graph *graph, const ew_node *node, ew
   return EW_OK;
 }
 
-/* --- ratios of scales ---------------------------------------------------------------------------- */
-
-/* The scale of an 8-bit tensor that has one; 0 else. */
-static float scale_of(const ew_graph *graph, uint32_t id) {
-  if (id == EW_NONE) return 0;
-  const ew_value *value = &graph->values[id];
-  const bool small = value->dtype == EW_I8 || value->dtype == EW_U8;
-  return small && value->quant.kind == EW_QUANT_TENSOR ? value->quant.scale[0] : 0;
-}
-
-static ew_status check_ratio(const ew_graph *graph, const ew_node *node, float ratio, int low,
-                             int high, ew_error *err) {
-  EW_CHECK(
-      ratio >= ldexpf(1, low) && ratio < ldexpf(1, high), err, EW_INVALID_PROGRAM,
-      "node %u (%s): the ratio %g of its inputs' scales to its output's is not in 2^%d to 2^%d",
-      (unsigned)(node - graph->nodes), ew_op_name(node->op), (double)ratio, low, high);
-  return EW_OK;
-}
-
-/* XNNPACK's fixed-point factors have limits, most of which it asserts rather than checks. */
-static ew_status check_ratios(const ew_graph *graph, const ew_node *node, ew_error *err) {
-  const float out = scale_of(graph, node->outputs[0]);
-  const float a = scale_of(graph, node->inputs[0]);
-  const float b = node->num_inputs > 1 ? scale_of(graph, node->inputs[1]) : 0;
-  if (out == 0 || a == 0) return EW_OK;
-  switch (node->op) {
-    case EW_OP_ADD:
-    case EW_OP_SUBTRACT:
-      EW_TRY(check_ratio(graph, node, a / out, -10, 8, err));
-      return check_ratio(graph, node, b / out, -10, 8, err);
-    case EW_OP_MULTIPLY:
-      return check_ratio(graph, node, a * b / out, -16, 8, err);
-    case EW_OP_CONVERT:
-    case EW_OP_GLOBAL_AVG_POOL_2D:
-      return check_ratio(graph, node, a / out, -8, 7, err);
-    case EW_OP_LEAKY_RELU:
-      EW_TRY(check_ratio(graph, node, a / out, -8, 7, err));
-      return check_ratio(graph, node, fabsf(a / out * node->params->alpha), -8, 7, err);
-    case EW_OP_FULLY_CONNECTED:
-    case EW_OP_CONV_2D:
-    case EW_OP_DEPTHWISE_CONV_2D:
-    case EW_OP_CONV_TRANSPOSE_2D:
-      return b == 0 ? EW_OK : check_ratio(graph, node, a * b / out, -32, 8, err);
-    default:
-      return EW_OK;
-  }
-}
-
-ew_status ew_graph_check_xnn_node(const ew_graph *graph, const ew_node *node, ew_error *err) {
-  ew_shape inputs[5] = {{0}};
+ew_status ew_graph_check_op_node(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  ew_shape inputs[EW_MAX_OP_INPUTS] = {{0}};
   for (uint32_t i = 0; i < node->num_inputs; i++) {
     if (node->inputs[i] == EW_NONE) continue;
     EW_TRY(check_quant(graph, node->inputs[i], err));
-    inputs[i] = declared_shape(&graph->values[node->inputs[i]]);
+    inputs[i] = ew_value_shape(&graph->values[node->inputs[i]]);
   }
   EW_TRY(check_activation(graph, node, err));
-  EW_TRY(check_ratios(graph, node, err));
   ew_shape derived;
   uint64_t work = 0;
   EW_TRY(ew_derive_shape(graph, node, inputs, &derived, &work, err));
@@ -170,19 +114,19 @@ enum { WRITTEN = 1, READ = 2 };
 static ew_status check_order(const ew_graph *graph, const ew_segment *segment, uint8_t *states,
                              ew_error *err) {
   for (uint32_t i = 0; i < segment->num_inputs; i++) states[segment->inputs[i]] = WRITTEN;
-  for (uint32_t n = segment->first_node; n < segment->first_node + segment->num_nodes; n++) {
-    const ew_node *node = &graph->nodes[n];
+  for (uint32_t n = 0; n < segment->num_nodes; n++) {
+    const ew_node *node = &graph->nodes[segment->nodes[n]];
     for (uint32_t i = 0; i < node->num_inputs; i++) {
       const uint32_t id = node->inputs[i];
       if (id == EW_NONE || graph->values[id].constant != EW_NONE) continue;
       EW_CHECK(states[id] & WRITTEN, err, EW_INVALID_PROGRAM,
-               "node %u (%s): input value %u is read before it is written", n, ew_op_name(node->op),
-               id);
+               "node %u (%s): input value %u is read before it is written", segment->nodes[n],
+               ew_op_name(node->op), id);
       states[id] |= READ;
     }
     for (uint32_t i = 0; i < node->num_outputs; i++) {
       EW_CHECK(states[node->outputs[i]] == 0, err, EW_INVALID_PROGRAM,
-               "node %u (%s) writes to value %u, which has been written already", n,
+               "node %u (%s) writes to value %u, which has been written already", segment->nodes[n],
                ew_op_name(node->op), node->outputs[i]);
       states[node->outputs[i]] = WRITTEN;
     }
@@ -190,7 +134,8 @@ static ew_status check_order(const ew_graph *graph, const ew_segment *segment, u
   return EW_OK;
 }
 
-/* XNNPACK drops a node whose result nobody uses, and aborts at the node before it. */
+/* A node whose result nobody uses is a mistake of whoever made the segment; XNNPACK would drop it, and abort at
+ * the node before it. */
 static ew_status check_uses(const ew_graph *graph, const ew_segment *segment, uint8_t *states,
                             ew_error *err) {
   for (uint32_t i = 0; i < segment->num_outputs; i++) {
@@ -198,19 +143,21 @@ static ew_status check_uses(const ew_graph *graph, const ew_segment *segment, ui
              "output value %u of the segment is never written", segment->outputs[i]);
     states[segment->outputs[i]] |= READ;
   }
-  for (uint32_t n = segment->first_node; n < segment->first_node + segment->num_nodes; n++) {
-    const ew_node *node = &graph->nodes[n];
+  for (uint32_t n = 0; n < segment->num_nodes; n++) {
+    const ew_node *node = &graph->nodes[segment->nodes[n]];
     bool used = false;
     for (uint32_t i = 0; i < node->num_outputs; i++) used |= (states[node->outputs[i]] & READ) != 0;
-    EW_CHECK(used, err, EW_INVALID_PROGRAM, "node %u (%s): nothing uses its result", n,
-             ew_op_name(node->op));
+    EW_CHECK(used, err, EW_INVALID_PROGRAM, "node %u (%s): nothing uses its result",
+             segment->nodes[n], ew_op_name(node->op));
   }
   return EW_OK;
 }
 
 ew_status ew_graph_check_segment(const ew_graph *graph, uint32_t index, ew_error *err) {
   const ew_segment *segment = &graph->segments[index];
-  EW_TRY(ew_graph_check_nodes(graph, segment->first_node, err));
+  for (uint32_t i = 0; i < segment->num_nodes; i++) {
+    EW_TRY(ew_graph_check_node(graph, segment->nodes[i], err));
+  }
   uint8_t *states = ew_alloc(graph->num_values);
   EW_CHECK(states != NULL, err, EW_OUT_OF_MEMORY, "out of memory while checking a segment");
   memset(states, 0, graph->num_values);
@@ -218,30 +165,4 @@ ew_status ew_graph_check_segment(const ew_graph *graph, uint32_t index, ew_error
   if (status == EW_OK) status = check_uses(graph, segment, states, err);
   ew_free(states);
   return status;
-}
-
-/* --- shapes of a run ----------------------------------------------------------------------------- */
-
-ew_status ew_graph_derive_segment(const ew_graph *graph, uint32_t index, ew_shape *shapes,
-                                  uint64_t max_work, uint64_t *inout_work, ew_error *err) {
-  const ew_segment *segment = &graph->segments[index];
-  for (uint32_t n = 0; n < segment->num_nodes; n++) {
-    const ew_node *node = ew_segment_node(graph, index, n);
-    ew_shape inputs[5] = {{0}};
-    for (uint32_t i = 0; i < node->num_inputs; i++) {
-      const uint32_t id = node->inputs[i];
-      if (id == EW_NONE) continue;
-      inputs[i] =
-          graph->values[id].constant != EW_NONE ? declared_shape(&graph->values[id]) : shapes[id];
-    }
-    ew_shape out;
-    uint64_t work = 0;
-    EW_TRY(ew_derive_shape(graph, node, inputs, &out, &work, err));
-    for (uint32_t i = 0; i < node->num_outputs; i++) shapes[node->outputs[i]] = out;
-    EW_CHECK(work <= max_work - *inout_work, err, EW_OUT_OF_RESOURCES,
-             "node %u (%s): one run would take more than %llu multiplications",
-             (unsigned)(node - graph->nodes), ew_op_name(node->op), (unsigned long long)max_work);
-    *inout_work += work;
-  }
-  return EW_OK;
 }

@@ -1,0 +1,186 @@
+/* Which convolutions run by Winograd's method (fast_conv.c), and in segments of their own. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exec/xnn/internal.h"
+#include "graph/segment.h"
+
+enum {
+  /* Below these the transforms cost what the products save. */
+  MIN_CHANNELS = 24,
+  MIN_TILES = 16,
+  /* Bounds the scratch, which is a multiple of the channels. */
+  MAX_CHANNELS = 4096
+};
+
+/* Transformed filters take 16/9 of the plain ones. At most this share of a segment's filters is spent on
+ * it, where it saves the most per byte; small models may spend FREE_EXTRA_BYTES in any case. */
+#define MAX_EXTRA_SHARE 0.125
+#define FREE_EXTRA_BYTES (1 << 20)
+
+typedef struct candidate {
+  uint32_t node;       /* index in the segment */
+  size_t tiles;        /* of 2x2 outputs */
+  size_t filter_bytes; /* 0: not a candidate */
+} candidate;
+
+static bool is_f32(const ew_value *value) {
+  return value->dtype == EW_F32 && value->quant.kind == EW_QUANT_NONE;
+}
+
+static bool is_constant_f32(const ew_graph *graph, uint32_t id) {
+  return id != EW_NONE && is_f32(&graph->values[id]) && graph->values[id].constant != EW_NONE;
+}
+
+/* Bytes of a filter in f32; 0 for others, and for pieces cut out of a larger constant. */
+static size_t filter_bytes(const ew_graph *graph, const ew_node *node) {
+  if (node->num_inputs < 2 || !is_constant_f32(graph, node->inputs[1])) return 0;
+  const ew_constant *constant = &graph->constants[graph->values[node->inputs[1]].constant];
+  const ew_derivation *derivation = constant->derivation;
+  const bool is_piece =
+      derivation != NULL && constant->size < graph->constants[derivation->sources[0]].size;
+  return is_piece ? 0 : constant->size;
+}
+
+static candidate candidate_of(const ew_graph *graph, const ew_node *node) {
+  candidate none = {0};
+  if (node->op != EW_OP_CONV_2D) return none;
+  const ew_params *p = node->params;
+  const ew_value *x = &graph->values[node->inputs[0]];
+  const ew_value *y = &graph->values[node->outputs[0]];
+  const size_t in = p->group_input_channels, out = p->group_output_channels;
+  const bool suits = p->groups == 1 && p->kernel_h == 3 && p->kernel_w == 3 && p->stride_h == 1 &&
+                     p->stride_w == 1 && in % 4 == 0 && out % 4 == 0 && in >= MIN_CHANNELS &&
+                     out >= MIN_CHANNELS && in <= MAX_CHANNELS && out <= MAX_CHANNELS &&
+                     x->constant == EW_NONE && is_f32(x) && is_f32(y) && x->rank == 4 &&
+                     y->rank == 4 && is_constant_f32(graph, node->inputs[1]) &&
+                     (node->inputs[2] == EW_NONE || is_constant_f32(graph, node->inputs[2]));
+  if (!suits) return none;
+  const ew_shape map = ew_value_shape(y);
+  const size_t tiles = map.dims[0] * ((map.dims[1] + 1) / 2) * ((map.dims[2] + 1) / 2);
+  if (tiles < MIN_TILES) return none;
+  return (candidate){.tiles = tiles, .filter_bytes = in * out * 9 * sizeof(float)};
+}
+
+static int by_gain(const void *a, const void *b) {
+  const candidate *x = a, *y = b;
+  if (x->tiles != y->tiles) return x->tiles < y->tiles ? 1 : -1;
+  return x->node < y->node ? -1 : 1;
+}
+
+static bool reads(const ew_node *node, uint32_t value) {
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    if (node->inputs[i] == value) return true;
+  }
+  return false;
+}
+
+/* True when nothing but the nodes [first, end) of the segment reads the value. */
+static bool stays_inside(const ew_graph *graph, uint32_t segment, uint32_t first, uint32_t end,
+                         uint32_t value) {
+  if (ew_segment_has_output(graph, segment, value)) return false;
+  for (uint32_t i = 0; i < graph->segments[segment].num_nodes; i++) {
+    const bool inside = i >= first && i < end;
+    if (!inside && reads(ew_segment_node(graph, segment, i), value)) return false;
+  }
+  return true;
+}
+
+/* True when a SiLU (x * sigmoid(x)) follows node number i of the segment and nobody else reads what is between. */
+static bool silu_follows(const ew_graph *graph, uint32_t segment, uint32_t i) {
+  if (i + 3 > graph->segments[segment].num_nodes) return false;
+  const ew_node *sigmoid = ew_segment_node(graph, segment, i + 1);
+  const ew_node *product = ew_segment_node(graph, segment, i + 2);
+  const uint32_t x = ew_segment_node(graph, segment, i)->outputs[0];
+  if (sigmoid->op != EW_OP_SIGMOID || product->op != EW_OP_MULTIPLY || sigmoid->inputs[0] != x) {
+    return false;
+  }
+  const uint32_t s = sigmoid->outputs[0];
+  return reads(product, x) && reads(product, s) && product->params->output_min == -INFINITY &&
+         product->params->output_max == INFINITY && is_f32(&graph->values[s]) &&
+         is_f32(&graph->values[product->outputs[0]]) && stays_inside(graph, segment, i, i + 3, x) &&
+         stays_inside(graph, segment, i, i + 3, s);
+}
+
+/* Where parts begin, and which of them are fast convolutions, per node of the segment. */
+typedef struct part_plan {
+  bool *begins, *is_fast;
+} part_plan;
+
+/* The convolutions that could run so, the most rewarding first, and what all filters take together. */
+static ew_status list_candidates(const ew_graph *graph, uint32_t segment, ew_arena *arena,
+                                 candidate **out, uint32_t *out_count, double *out_total,
+                                 ew_error *err) {
+  const uint32_t num_nodes = graph->segments[segment].num_nodes;
+  EW_TRY(ew_arena_alloc(arena, num_nodes, sizeof **out, out, err));
+  *out_count = 0;
+  *out_total = 0;
+  for (uint32_t i = 0; i < num_nodes; i++) {
+    const ew_node *node = ew_segment_node(graph, segment, i);
+    *out_total += (double)filter_bytes(graph, node);
+    candidate found = candidate_of(graph, node);
+    found.node = i;
+    if (found.filter_bytes > 0) (*out)[(*out_count)++] = found;
+  }
+  qsort(*out, *out_count, sizeof **out, by_gain);
+  return EW_OK;
+}
+
+/* Marks the convolutions that are worth it; *out_any tells whether there are any. */
+static ew_status choose(const ew_graph *graph, uint32_t segment, ew_arena *arena,
+                        const part_plan *plan, bool *out_any, ew_error *err) {
+  candidate *list = NULL;
+  uint32_t count = 0;
+  double total = 0;
+  EW_TRY(list_candidates(graph, segment, arena, &list, &count, &total, err));
+  double budget = total * MAX_EXTRA_SHARE;
+  if (budget < FREE_EXTRA_BYTES) budget = FREE_EXTRA_BYTES;
+  for (uint32_t i = 0; i < count; i++) {
+    const double extra = (double)list[i].filter_bytes * 7 / 9;
+    if (extra > budget) continue;
+    budget -= extra;
+    const uint32_t node = list[i].node;
+    const uint32_t end = node + (silu_follows(graph, segment, node) ? 3 : 1);
+    plan->begins[node] = plan->is_fast[node] = *out_any = true;
+    if (end < graph->segments[segment].num_nodes) plan->begins[end] = true;
+  }
+  return EW_OK;
+}
+
+/* What crosses from part to part becomes external; XNNPACK allows that for plain tensors only. */
+static bool may_cross(const ew_value *value) { return is_f32(value); }
+
+static bool is_static(const ew_graph *graph, const ew_segment *segment) {
+  for (uint32_t i = 0; i < segment->num_inputs; i++) {
+    if (graph->values[segment->inputs[i]].flags & EW_VALUE_DYNAMIC) return false;
+  }
+  return true;
+}
+
+static ew_status choose_and_split(ew_xnn *xnn, ew_graph *graph, uint32_t segment, ew_arena *arena,
+                                  ew_error *err) {
+  const ew_segment whole = graph->segments[segment];
+  part_plan plan = {0};
+  bool any = false, done = false;
+  EW_TRY(ew_arena_alloc(arena, whole.num_nodes, sizeof *plan.begins, &plan.begins, err));
+  EW_TRY(ew_arena_alloc(arena, whole.num_nodes, sizeof *plan.is_fast, &plan.is_fast, err));
+  EW_TRY(choose(graph, segment, arena, &plan, &any, err));
+  if (!any) return EW_OK;
+  EW_TRY(ew_segment_split(graph, segment, plan.begins, may_cross, &done, err));
+  if (!done) return EW_OK;
+  EW_TRY(ew_xnn_follow_graph(xnn, err));
+  for (uint32_t i = 0; i < whole.num_nodes; i++) {
+    if (plan.is_fast[i]) xnn->is_fast[graph->nodes[whole.nodes[i]].segment] = true;
+  }
+  return EW_OK;
+}
+
+ew_status ew_xnn_choose_fast(ew_xnn *xnn, ew_graph *graph, uint32_t segment, ew_error *err) {
+  if (!is_static(graph, &graph->segments[segment])) return EW_OK;
+  ew_arena arena;
+  ew_arena_init(&arena);
+  const ew_status status = choose_and_split(xnn, graph, segment, &arena, err);
+  ew_arena_free(&arena);
+  return status;
+}
