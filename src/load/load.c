@@ -126,6 +126,8 @@ static ew_status format_advanced(ew_loader *loader, ew_error *err) {
   if (!loader->complete && format->complete(loader->reader)) {
     loader->complete = true;
     EW_TRY(format->finish(loader->reader, err));
+    EW_TRY(ew_partition_nodes(loader->options.executor, loader->graph, err));
+    loader->nodes_seen = 0; /* some may have become kernel nodes */
     EW_TRY(absorb(loader, err));
   }
   ew_want_entry entry = {.kind = EW_WANT_FORMAT};
