@@ -4,7 +4,7 @@
 static const struct {
   uint8_t min_inputs, max_inputs, outputs;
 } arity[] = {
-#define EW_OP(id, name, min_inputs, max_inputs, outputs) {min_inputs, max_inputs, outputs},
+#define EW_OP(id, name, min_inputs, max_inputs, outputs, ...) {min_inputs, max_inputs, outputs},
 #include "graph/ops.def"
 #undef EW_OP
 };

@@ -172,7 +172,7 @@ bool ew_value_is_row_major(const ew_value *value) {
 
 const char *ew_op_name(ew_op op) {
   static const char *const names[] = {
-#define EW_OP(id, name, min_inputs, max_inputs, outputs) name,
+#define EW_OP(id, name, ...) name,
 #include "graph/ops.def"
 #undef EW_OP
       "kernel", "view", "removed"};

@@ -22,7 +22,7 @@
 #define EW_NONE UINT32_MAX /* no value, no constant, no segment */
 
 typedef enum ew_op {
-#define EW_OP(id, name, min_inputs, max_inputs, outputs) EW_OP_##id,
+#define EW_OP(id, ...) EW_OP_##id,
 #include "graph/ops.def"
 #undef EW_OP
   EW_OP_KERNEL,  /* node.kernel names the row of the kernel table */

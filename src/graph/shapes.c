@@ -394,50 +394,11 @@ static ew_status concatenate(const deriver *d) {
 
 /* --- dispatch ------------------------------------------------------------------------------------ */
 
-static ew_status derive(const deriver *d) {
-  switch (d->node->op) {
-    case EW_OP_ADD:
-    case EW_OP_SUBTRACT:
-    case EW_OP_MULTIPLY:
-    case EW_OP_DIVIDE:
-    case EW_OP_MINIMUM:
-    case EW_OP_MAXIMUM:
-    case EW_OP_PRELU:
-      return binary(d);
-    case EW_OP_SOFTMAX:
-      return softmax(d);
-    case EW_OP_FULLY_CONNECTED:
-      return fully_connected(d);
-    case EW_OP_CONV_2D:
-      return conv(d);
-    case EW_OP_DEPTHWISE_CONV_2D:
-      return depthwise_conv(d);
-    case EW_OP_CONV_TRANSPOSE_2D:
-      return conv_transpose(d);
-    case EW_OP_BATCH_MATRIX_MULTIPLY:
-      return batch_matrix_multiply(d);
-    case EW_OP_MAX_POOL_2D:
-    case EW_OP_AVG_POOL_2D:
-    case EW_OP_ARGMAX_POOL_2D:
-      return pool(d);
-    case EW_OP_GLOBAL_AVG_POOL_2D:
-      return global_pool(d);
-    case EW_OP_RESHAPE:
-      return reshape(d);
-    case EW_OP_TRANSPOSE:
-      return transpose(d);
-    case EW_OP_SLICE:
-      return slice(d);
-    case EW_OP_PAD:
-      return pad(d);
-    case EW_OP_CONCATENATE:
-      return concatenate(d);
-    case EW_OP_RESIZE_BILINEAR_2D:
-      return resize(d);
-    default:
-      return unary(d);
-  }
-}
+static ew_status (*const rules[])(const deriver *) = {
+#define EW_OP(id, name, min_inputs, max_inputs, outputs, shape, ...) [EW_OP_##id] = shape,
+#include "graph/ops.def"
+#undef EW_OP
+};
 
 ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_shape *inputs,
                           ew_shape *out, uint64_t *out_work, ew_error *err) {
@@ -455,7 +416,7 @@ ew_status ew_derive_shape(const ew_graph *graph, const ew_node *node, const ew_s
       EW_SHAPE_CHECK(&d, inputs[k].dims[i] >= 1, "input %u has no elements", k);
     }
   }
-  EW_TRY(derive(&d));
+  EW_TRY(rules[node->op](&d));
   size_t bytes = 0;
   EW_SHAPE_CHECK(
       &d, ew_shape_bytes(graph->values[node->outputs[0]].dtype, out->dims, out->rank, &bytes),

@@ -9,8 +9,7 @@
 
 typedef struct ew_xnn ew_xnn;
 
-/* --- packed weights (weights.c)
- * --------------------------------------------------------------- */
+/* --- packed weights (weights.c) ---------------------------------------------------------------------- */
 
 /* One block of weights in XNNPACK's packed layout. Its index is the "offset" that XNNPACK keeps. */
 typedef struct ew_packed {
@@ -42,8 +41,7 @@ void ew_weights_free(ew_weights *weights);
 /* Stands for the filter and bias of a packed node. */
 const void *ew_weights_token(const ew_weights *weights, uint32_t node);
 
-/* --- memory (memory.c)
- * --------------------------------------------------------------------- */
+/* --- memory (memory.c) ------------------------------------------------------------------------------- */
 
 extern const struct xnn_allocator ew_xnn_allocator;
 /* Around what XNNPACK does: notes refusals from now on and sets size bytes aside for the moment when
@@ -54,8 +52,7 @@ ew_status ew_xnn_watch(size_t size, ew_error *err);
 ew_status ew_xnn_watched(ew_error *err);
 void ew_xnn_unwatch(void);
 
-/* --- state
- * ---------------------------------------------------------------------------------------- */
+/* --- state ------------------------------------------------------------------------------------------- */
 
 typedef struct ew_fast_conv ew_fast_conv;
 
@@ -118,8 +115,7 @@ void ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment);
  * (fast_choice.c). */
 ew_status ew_xnn_choose_fast(ew_xnn *xnn, ew_graph *graph, uint32_t segment, ew_error *err);
 
-/* --- lowering (lower.c)
- * ----------------------------------------------------------------------- */
+/* --- lowering (lower.c) ------------------------------------------------------------------------------ */
 
 /* One subgraph under construction. */
 typedef struct ew_lowering {
@@ -146,8 +142,7 @@ ew_status ew_xnn_fail(ew_error *err, enum xnn_status status, const char *format,
 /* EW_OK, or ew_xnn_fail with the node's name. */
 ew_status ew_defined(const ew_lowering *low, const ew_node *node, enum xnn_status status);
 
-/* --- values (value.c)
- * ------------------------------------------------------------------------- */
+/* --- values (value.c) -------------------------------------------------------------------------------- */
 
 /* xnn_datatype_invalid when XNNPACK has none for this value. */
 enum xnn_datatype ew_xnn_datatype(const ew_value *value);
@@ -165,8 +160,7 @@ ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_in
 /* An internal value of the same type and shape as a graph value. */
 ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 
-/* --- convolutions by Winograd's method (fast_conv.c)
- * --------------------------------------------- */
+/* --- convolutions by Winograd's method (fast_conv.c) ------------------------------------------------- */
 
 /* The segment's first node is the convolution; the others, if any, are a SiLU. Copies filter and bias, which
  * must have arrived, in transformed and packed form. Destroy *out also after a failure. */
@@ -181,27 +175,11 @@ void ew_fast_conv_setup(ew_fast_conv *conv, const float *in, float *out);
 ew_status ew_fast_conv_run(ew_fast_conv *conv, float *scratch, pthreadpool_t threads,
                            ew_error *err);
 
-/* --- one function per operator family
- * -------------------------------------------------------------- */
+/* --- one function per lowering family of ops.def ----------------------------------------------------- */
 
-ew_status ew_lower_binary(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_unary(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_softmax(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_conv(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_depthwise_conv(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_conv_transpose(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_fully_connected(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_batch_matrix_multiply(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_max_pool(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_avg_pool(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_argmax_pool(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_global_avg_pool(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_copy(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_reshape(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_transpose(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_slice(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_pad(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_concatenate(ew_lowering *low, const ew_node *node);
-ew_status ew_lower_resize_bilinear(ew_lowering *low, const ew_node *node);
+#define EW_OP(id, name, min_inputs, max_inputs, outputs, shape, family) \
+  ew_status ew_lower_##family(ew_lowering *low, const ew_node *node);
+#include "graph/ops.def"
+#undef EW_OP
 
 #endif

@@ -3,56 +3,17 @@
 
 #include "exec/xnn/internal.h"
 
-static const ew_lower_fn lower_functions[EW_OP_KERNEL] = {
-    [EW_OP_ADD] = ew_lower_binary,
-    [EW_OP_SUBTRACT] = ew_lower_binary,
-    [EW_OP_MULTIPLY] = ew_lower_binary,
-    [EW_OP_DIVIDE] = ew_lower_binary,
-    [EW_OP_MINIMUM] = ew_lower_binary,
-    [EW_OP_MAXIMUM] = ew_lower_binary,
-    [EW_OP_PRELU] = ew_lower_binary,
-    [EW_OP_ABS] = ew_lower_unary,
-    [EW_OP_CEILING] = ew_lower_unary,
-    [EW_OP_CLAMP] = ew_lower_unary,
-    [EW_OP_COSINE] = ew_lower_unary,
-    [EW_OP_ELU] = ew_lower_unary,
-    [EW_OP_EXP] = ew_lower_unary,
-    [EW_OP_FLOOR] = ew_lower_unary,
-    [EW_OP_GELU] = ew_lower_unary,
-    [EW_OP_HARDSWISH] = ew_lower_unary,
-    [EW_OP_LEAKY_RELU] = ew_lower_unary,
-    [EW_OP_LOG] = ew_lower_unary,
-    [EW_OP_NEGATE] = ew_lower_unary,
-    [EW_OP_RECIPROCAL_SQUARE_ROOT] = ew_lower_unary,
-    [EW_OP_SIGMOID] = ew_lower_unary,
-    [EW_OP_SINE] = ew_lower_unary,
-    [EW_OP_SQUARE] = ew_lower_unary,
-    [EW_OP_SQUARE_ROOT] = ew_lower_unary,
-    [EW_OP_TANH] = ew_lower_unary,
-    [EW_OP_CONVERT] = ew_lower_unary,
-    [EW_OP_COPY] = ew_lower_copy,
-    [EW_OP_SOFTMAX] = ew_lower_softmax,
-    [EW_OP_FULLY_CONNECTED] = ew_lower_fully_connected,
-    [EW_OP_CONV_2D] = ew_lower_conv,
-    [EW_OP_DEPTHWISE_CONV_2D] = ew_lower_depthwise_conv,
-    [EW_OP_CONV_TRANSPOSE_2D] = ew_lower_conv_transpose,
-    [EW_OP_BATCH_MATRIX_MULTIPLY] = ew_lower_batch_matrix_multiply,
-    [EW_OP_MAX_POOL_2D] = ew_lower_max_pool,
-    [EW_OP_AVG_POOL_2D] = ew_lower_avg_pool,
-    [EW_OP_ARGMAX_POOL_2D] = ew_lower_argmax_pool,
-    [EW_OP_GLOBAL_AVG_POOL_2D] = ew_lower_global_avg_pool,
-    [EW_OP_RESHAPE] = ew_lower_reshape,
-    [EW_OP_TRANSPOSE] = ew_lower_transpose,
-    [EW_OP_SLICE] = ew_lower_slice,
-    [EW_OP_PAD] = ew_lower_pad,
-    [EW_OP_CONCATENATE] = ew_lower_concatenate,
-    [EW_OP_RESIZE_BILINEAR_2D] = ew_lower_resize_bilinear,
+static const ew_lower_fn lower_functions[] = {
+#define EW_OP(id, name, min_inputs, max_inputs, outputs, shape, family) \
+  [EW_OP_##id] = ew_lower_##family,
+#include "graph/ops.def"
+#undef EW_OP
 };
 
 ew_status ew_lower_node(ew_lowering *low, const ew_node *node) {
-  EW_CHECK(node->op < EW_OP_KERNEL && lower_functions[node->op] != NULL, low->err,
-           EW_NOT_IMPLEMENTED, "node %u (%s) is not an XNNPACK operator",
-           (unsigned)(node - low->graph->nodes), ew_op_name(node->op));
+  EW_CHECK(node->op < EW_OP_KERNEL, low->err, EW_NOT_IMPLEMENTED,
+           "node %u (%s) is not an XNNPACK operator", (unsigned)(node - low->graph->nodes),
+           ew_op_name(node->op));
   return lower_functions[node->op](low, node);
 }
 

@@ -4,8 +4,7 @@
 #include "base/clock.h"
 #include "exec/xnn/internal.h"
 
-/* --- packing
- * -------------------------------------------------------------------------------------- */
+/* --- packing ------------------------------------------------------------------------------------------- */
 
 static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runtime) {
   low->packing = true;
@@ -64,8 +63,7 @@ ew_status ew_xnn_pack(ew_executor *executor, uint32_t node_index, ew_error *err)
   return EW_OK;
 }
 
-/* --- building
- * ------------------------------------------------------------------------------------- */
+/* --- building ------------------------------------------------------------------------------------------- */
 
 static ew_status lower_segment(ew_lowering *low, uint32_t index) {
   const ew_segment *segment = &low->graph->segments[index];
@@ -125,8 +123,7 @@ ew_status ew_xnn_build(ew_executor *executor, uint32_t segment, ew_error *err) {
   return status;
 }
 
-/* --- running
- * -------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------------------- */
 
 static ew_status reserve_scratch(ew_xnn *xnn, size_t size, ew_error *err) {
   if (size <= xnn->fast_scratch_size) return EW_OK;
