@@ -7,29 +7,26 @@ export {
   type Variant,
 } from './base/features.js';
 export { ScalarType } from './base/scalar-type.js';
-export type {
-  ModelInfo,
-  OperatorTime,
-  Preprocessor,
-  Region,
-  TensorInfo,
-  Timings,
-} from './core/types.js';
+export type { ModelInfo, OperatorTime, TensorInfo, Timings } from './core/types.js';
+export type { Preprocessor, Region } from './images/types.js';
 export { ErrorCode, ExecutorchError, errorCodeName, isExecutorchError } from './base/errors.js';
 export type { ImageSource, PixelData, RawPixels } from './images/types.js';
+export type {
+  ClassificationModel,
+  EmbeddingsModel,
+  SegmentationModel,
+} from './constants/model-types.js';
 export type { ImageForwardOptions, LoadOptions } from './modules/base-module.js';
 export {
   ClassificationModule,
-  type ClassificationModel,
   type ClassificationOptions,
   type ClassificationResult,
 } from './modules/ClassificationModule.js';
 export { ExecutorchModule, type TensorBuffer, type TensorPtr } from './modules/ExecutorchModule.js';
-export { ImageEmbeddingsModule, type EmbeddingsModel } from './modules/ImageEmbeddingsModule.js';
+export { ImageEmbeddingsModule } from './modules/ImageEmbeddingsModule.js';
 export {
   ImageSegmentationModule,
   type MapSize,
-  type SegmentationModel,
   type SegmentationResult,
 } from './modules/ImageSegmentationModule.js';
 export type {

@@ -55,9 +55,7 @@ function modelsModule({ models, labels }) {
       export const ${model.name}: ${TASKS[model.task]} & { modelSource: string } = ${JSON.stringify(value)};`;
   });
   return `${NOTE}
-    import type { ClassificationModel } from '../../modules/ClassificationModule.js';
-    import type { EmbeddingsModel } from '../../modules/ImageEmbeddingsModule.js';
-    import type { SegmentationModel } from '../../modules/ImageSegmentationModule.js';
+    import type { ClassificationModel, EmbeddingsModel, SegmentationModel } from '../model-types.js';
 
     ${constants.join('\n\n')}`;
 }

@@ -18,5 +18,5 @@ declare module 'ew-embedded' {
 
 /** js/inline.ts, left to the loader of the final bundle. */
 declare module 'ew-inline' {
-  export const inline: typeof import('../inline.js').inline;
+  export const inline: { workerUrl: string; wasmBinary(): Promise<ArrayBuffer> };
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as constants from '../constants/index.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
-import type { PictureModel } from '../modules/base-module.js';
+import type { PictureModel } from '../constants/model-types.js';
 
 /** The command was written wrongly. */
 export class UsageError extends Error {}

@@ -1,6 +1,6 @@
 /** What the commands on pictures share. */
 import { toExecutorchError } from '../base/errors.js';
-import type { PictureModel } from '../modules/base-module.js';
+import type { PictureModel } from '../constants/model-types.js';
 import { UsageError, modelOf, readLabels, tripleOption } from './options.js';
 
 /** Options of every command that takes MODEL IMAGE…. */

@@ -7,14 +7,8 @@ import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
 import type { ByteSource } from '../sources/source.js';
 import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
 import { Heap, outOfMemory } from './heap.js';
-import type {
-  EngineLoadOptions,
-  ImageOptions,
-  ModelInfo,
-  OperatorTime,
-  Picture,
-  TensorData,
-} from './types.js';
+import type { EngineLoadOptions, ModelInfo, OperatorTime, TensorData } from './types.js';
+import type { ImageOptions, Picture } from '../images/types.js';
 
 /** Size of a picture, upright and after region and rotation. */
 export interface PictureSize {

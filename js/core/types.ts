@@ -51,45 +51,6 @@ export interface OperatorTime {
   microseconds: number;
 }
 
-/** Normalisation: (px − 255·mean) / (255·std) per channel; px/255 without it. */
-export interface Preprocessor {
-  /** Mean of R, G, B in 0..1. Default [0, 0, 0]. */
-  normMean?: readonly number[];
-  /** Standard deviation of R, G, B in 0..1. Default [1, 1, 1]. */
-  normStd?: readonly number[];
-}
-
-/** A part of the upright picture, in its pixels. */
-export interface Region {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** Decoded pixels: rows of `width * channels` bytes; 1 (grey), 3 (RGB) or 4 (RGBA, alpha is ignored). */
-export interface Pixels {
-  data: Uint8Array;
-  width: number;
-  height: number;
-  channels: number;
-  /** EXIF orientation 1..8 that is still to be applied. Default 1: the pixels are upright. */
-  orientation?: number;
-}
-
-/** An encoded image (JPEG, PNG, BMP, GIF …) or pixels. */
-export type Picture = { bytes: Uint8Array } | Pixels;
-
-export interface ImageOptions {
-  /** Part of the picture to look at. Default: all of it. */
-  region?: Region;
-  /** Clockwise degrees, a multiple of 90, by which to turn (the region of) the picture. Default 0. */
-  rotation?: number;
-  preprocessor?: Preprocessor;
-  /** Pictures with more pixels than this are refused. Default: the limit of the core. */
-  maxPixels?: number;
-}
-
 /** Milliseconds per stage of the last image task. */
 export interface Timings {
   /** Fetching and decoding the picture. */

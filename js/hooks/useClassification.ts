@@ -1,4 +1,5 @@
-import { ClassificationModule, type ClassificationModel } from '../modules/ClassificationModule.js';
+import { ClassificationModule } from '../modules/ClassificationModule.js';
+import type { ClassificationModel } from '../constants/model-types.js';
 import { ModelPool } from './controller.js';
 import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 

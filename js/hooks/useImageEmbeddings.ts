@@ -1,4 +1,5 @@
-import { ImageEmbeddingsModule, type EmbeddingsModel } from '../modules/ImageEmbeddingsModule.js';
+import { ImageEmbeddingsModule } from '../modules/ImageEmbeddingsModule.js';
+import type { EmbeddingsModel } from '../constants/model-types.js';
 import { ModelPool } from './controller.js';
 import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 

@@ -1,7 +1,5 @@
-import {
-  ImageSegmentationModule,
-  type SegmentationModel,
-} from '../modules/ImageSegmentationModule.js';
+import { ImageSegmentationModule } from '../modules/ImageSegmentationModule.js';
+import type { SegmentationModel } from '../constants/model-types.js';
 import { ModelPool } from './controller.js';
 import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 

@@ -1,6 +1,6 @@
 /** Pixels out of what the browser has decoded, as stored: no colour management, no premultiplied alpha. */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
-import type { Pixels } from '../core/types.js';
+import type { Pixels } from './types.js';
 import { withoutExif } from './webp.js';
 
 /** How bitmaps are made everywhere in this library. */

@@ -4,7 +4,7 @@ import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../base/platform.js';
 import { isBareBase64 } from './base64.js';
 import { AS_STORED, unreadable } from './bitmap.js';
 import { ScalarType } from '../base/scalar-type.js';
-import type { Pixels } from '../core/types.js';
+import type { Pixels } from './types.js';
 import type { ImageSource, PixelData, RawPixels, WireImage } from './types.js';
 
 const ELEMENTS = new Set([

@@ -1,3 +1,4 @@
+import type { ClassificationModel } from '../constants/model-types.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ModelInfo } from '../core/types.js';
 import { prepareImage } from '../images/prepare.js';
@@ -10,15 +11,8 @@ import {
   pick,
   type ImageForwardOptions,
   type LoadOptions,
-  type PictureModel,
   type ProgressCallback,
 } from './base-module.js';
-
-/** A classifier: its file, and what its classes are called. */
-export interface ClassificationModel extends PictureModel {
-  /** Name of each class, in the order of the model's output. Default: the 1000 of ImageNet-1k. */
-  labels?: readonly string[];
-}
 
 /** Extras of classification; all optional. */
 export interface ClassificationOptions extends ImageForwardOptions {

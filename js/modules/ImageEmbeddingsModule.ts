@@ -1,3 +1,4 @@
+import type { EmbeddingsModel } from '../constants/model-types.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ModelInfo } from '../core/types.js';
 import { prepareImage } from '../images/prepare.js';
@@ -10,12 +11,8 @@ import {
   pick,
   type ImageForwardOptions,
   type LoadOptions,
-  type PictureModel,
   type ProgressCallback,
 } from './base-module.js';
-
-/** An embedder: its file, and how pictures are normalised for it. */
-export type EmbeddingsModel = PictureModel;
 
 /**
  * Turns a picture into a vector; vectors of similar pictures point in similar directions.

@@ -1,4 +1,5 @@
 import { DeeplabLabel } from '../constants/index.js';
+import type { SegmentationModel } from '../constants/model-types.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ModelInfo } from '../core/types.js';
 import { prepareImage } from '../images/prepare.js';
@@ -11,21 +12,11 @@ import {
   pick,
   type ImageForwardOptions,
   type LoadOptions,
-  type PictureModel,
   type ProgressCallback,
 } from './base-module.js';
 
 /** Classes of PASCAL VOC with the background; DeeplabLabel.ARGMAX is no class of the model. */
 const PASCAL_CLASSES = 21;
-
-/** A segmenter: its file, how pictures are normalised for it, and its classes. */
-export interface SegmentationModel extends PictureModel {
-  /**
-   * Name of each class, in the order of the model's output; results are then keyed by name and 'ARGMAX'.
-   * Default: the 21 of {@link DeeplabLabel}, and results are keyed by its numbers.
-   */
-  labels?: readonly string[];
-}
 
 type ClassMaps = {
   [label in Exclude<DeeplabLabel, DeeplabLabel.ARGMAX>]?: Float32Array;

@@ -1,13 +1,7 @@
 /** What all modules share: one model, loaded into a host of its own. */
 import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../base/errors.js';
-import type {
-  EngineLoadOptions,
-  ModelInfo,
-  OperatorTime,
-  Preprocessor,
-  Region,
-  Timings,
-} from '../core/types.js';
+import type { EngineLoadOptions, ModelInfo, OperatorTime, Timings } from '../core/types.js';
+import type { Preprocessor, Region } from '../images/types.js';
 import {
   PausableDownloads,
   endLoad,
@@ -211,11 +205,4 @@ export function expectPreprocessor({ normMean, normStd }: Preprocessor = {}): vo
       `preprocessor.${name} is [${String(list)}]; it must be three finite numbers${name === 'normStd' ? ' other than 0' : ''}.`,
     );
   }
-}
-
-/** Mean and standard deviation that go with a model. */
-export interface PictureModel {
-  modelSource: ResourceSource;
-  /** Normalisation that the model needs and does not contain. Default: pixels / 255. */
-  preprocessor?: Preprocessor;
 }

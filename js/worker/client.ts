@@ -1,7 +1,8 @@
 /** A model in a worker, as the page sees it. */
 import type { WasmLocation } from '../core/instance.js';
 import { asBytes } from '../base/platform.js';
-import type { EngineLoadOptions, ImageOptions, TensorData } from '../core/types.js';
+import type { EngineLoadOptions, TensorData } from '../core/types.js';
+import type { ImageOptions } from '../images/types.js';
 import type { WireImage } from '../images/types.js';
 import { postableConfiguration } from '../base/resource-config.js';
 import type { ResourceSource } from '../base/types.js';

@@ -1,12 +1,12 @@
 /** What modules ask of an engine, wherever it lives: in a worker or in this thread. */
 import type {
   EngineLoadOptions,
-  ImageOptions,
   ModelInfo,
   OperatorTime,
   TensorData,
   Timings,
 } from '../core/types.js';
+import type { ImageOptions } from '../images/types.js';
 import type { Variant } from '../base/features.js';
 import type { WireImage } from '../images/types.js';
 import type { ResourceReport } from '../sources/source.js';

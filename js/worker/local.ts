@@ -4,12 +4,12 @@ import { Engine } from '../core/engine.js';
 import { instantiate, type WasmLocation } from '../core/instance.js';
 import type {
   EngineLoadOptions,
-  ImageOptions,
   ModelInfo,
   OperatorTime,
   TensorData,
   Timings,
 } from '../core/types.js';
+import type { ImageOptions } from '../images/types.js';
 import { decodeByPlatform } from '../images/bitmap.js';
 import { resolveImage } from '../images/resolve.js';
 import type { WireImage } from '../images/types.js';

@@ -1,6 +1,6 @@
 // From anything that counts as a picture to upright RGB pixels, by the library's own steps but without a model.
 import type { Engine } from '../../js/core/engine.js';
-import type { ImageOptions } from '../../js/core/types.js';
+import type { ImageOptions } from '../../js/images/types.js';
 import { isExecutorchError } from '../../js/base/errors.js';
 import { prepareImage } from '../../js/images/prepare.js';
 import { resolveImage } from '../../js/images/resolve.js';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Engine } from '../../js/core/engine.js';
-import type { Picture } from '../../js/core/types.js';
+import type { Picture } from '../../js/images/types.js';
 import { createEngine, pieces } from '../lib/engine.js';
 import { differences, referencePixels } from '../lib/pictures.mjs';
 import { hasShared, readJson, readShared } from '../lib/shared.mjs';

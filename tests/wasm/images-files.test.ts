@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
 import { ErrorCode, errorCodeName } from '../../js/base/errors.js';
 import type { Engine } from '../../js/core/engine.js';
-import type { Picture } from '../../js/core/types.js';
+import type { Picture } from '../../js/images/types.js';
 import { pixelsOf, refusal } from '../lib/decode.js';
 import { createEngine, pieces } from '../lib/engine.js';
 import { largestDifference } from '../lib/maps.mjs';

@@ -1,8 +1,6 @@
 // Generated from models/registry.json by scripts/generate-models.mjs. Do not edit.
 
-import type { ClassificationModel } from '../../modules/ClassificationModule.js';
-import type { EmbeddingsModel } from '../../modules/ImageEmbeddingsModule.js';
-import type { SegmentationModel } from '../../modules/ImageSegmentationModule.js';
+import type { ClassificationModel, EmbeddingsModel, SegmentationModel } from '../model-types.js';
 
 /** EfficientNetV2-S, fp32, v0.6.0; BSD-3-Clause. */
 export const EFFICIENTNET_V2_S: ClassificationModel & { modelSource: string } = {

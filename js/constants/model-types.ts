@@ -1,0 +1,28 @@
+/** What a constant of a model says: where its file is, how pictures are normalised for it, and its classes. */
+import type { ResourceSource } from '../base/types.js';
+import type { Preprocessor } from '../images/types.js';
+
+/** Mean and standard deviation that go with a model. */
+export interface PictureModel {
+  modelSource: ResourceSource;
+  /** Normalisation that the model needs and does not contain. Default: pixels / 255. */
+  preprocessor?: Preprocessor;
+}
+
+/** A classifier: its file, and what its classes are called. */
+export interface ClassificationModel extends PictureModel {
+  /** Name of each class, in the order of the model's output. Default: the 1000 of ImageNet-1k. */
+  labels?: readonly string[];
+}
+
+/** A segmenter: its file, how pictures are normalised for it, and its classes. */
+export interface SegmentationModel extends PictureModel {
+  /**
+   * Name of each class, in the order of the model's output; results are then keyed by name and 'ARGMAX'.
+   * Default: the 21 of DeeplabLabel, and results are keyed by its numbers.
+   */
+  labels?: readonly string[];
+}
+
+/** An embedder: its file, and how pictures are normalised for it. */
+export type EmbeddingsModel = PictureModel;
