@@ -27,11 +27,11 @@ enum {
 };
 
 typedef struct ew_parameter {
-  ew_parameter_role role;
-  bool optional;    /* may be absent; of a list: its items may */
-  bool is_double;   /* an int is turned into a double */
-  bool is_int;      /* a bool is turned into an int */
-  uint32_t accepts; /* EW_ACCEPTS_* */
+  uint8_t role;    /* ew_parameter_role */
+  bool optional;   /* may be absent; of a list: its items may */
+  bool is_double;  /* an int is turned into a double */
+  bool is_int;     /* a bool is turned into an int */
+  uint8_t accepts; /* EW_ACCEPTS_* */
 } ew_parameter;
 
 typedef struct ew_signature {

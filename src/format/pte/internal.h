@@ -1,25 +1,44 @@
-/* What the files of the `.pte` loader share. */
+/* What the files of the `.pte` reader share. */
 #ifndef EW_FORMAT_PTE_INTERNAL_H
 #define EW_FORMAT_PTE_INTERNAL_H
 
+#include "base/map.h"
 #include "format/flatbuf.h"
-#include "format/pte/pte.h"
+#include "format/format.h"
+#include "kernels/kernel.h"
+#include "kernels/signature.h"
 
-enum { EW_PTE_PAYLOAD_HEAD_BYTES = 64 };
+/* --- header.c ------------------------------------------------------------------------------------- */
 
-typedef struct ew_pte_header {
+/* The file's header. */
+typedef struct pte_header {
   uint64_t program_size; /* bytes from 0 that hold the flatbuffer; the whole file without header */
   uint64_t segment_base; /* absolute; 0: no segments */
   uint64_t segment_data_size; /* 0: not stated (ExecuTorch <= 0.7) */
-} ew_pte_header;
+} pte_header;
+
+/* A payload's header; offsets from the start of the payload. */
+typedef struct pte_payload_header {
+  uint64_t graph_offset, graph_size;
+  uint64_t constants_offset, constants_size;
+} pte_payload_header;
+
+/* From the file's first bytes (fewer than EW_FORMAT_HEAD_BYTES only if it is shorter). */
+ew_status pte_read_header(ew_bytes bytes, uint64_t file_size, pte_header *out, ew_error *err);
+/* From the first bytes of payload number index (fewer than 64 only if it is shorter). */
+ew_status pte_read_payload_header(ew_bytes head, uint32_t index, uint64_t payload_size,
+                                  pte_payload_header *out, ew_error *err);
+
+/* --- one file ------------------------------------------------------------------------------------- */
 
 /* A delegate payload of the chosen method. */
-typedef struct ew_pte_payload {
-  uint64_t offset; /* in the file */
-  uint64_t size;
-  uint64_t need; /* bytes from offset that must be read: the head first, then what it asks for */
-  uint8_t *data; /* memory of its first need bytes; NULL before, behind, and when inline */
-} ew_pte_payload;
+typedef struct pte_payload {
+  uint64_t offset, size; /* in the file */
+  bool has_header;       /* it has been read */
+  pte_payload_header header;
+  uint8_t *data; /* its first have bytes; NULL before, behind, and when it is inline */
+  size_t have;
+} pte_payload;
 
 /* KernelTypes union of program.fbs. */
 enum {
@@ -50,6 +69,12 @@ typedef struct pte_place {
   uint64_t offset;
 } pte_place;
 
+/* An operator that the method calls. */
+typedef struct pte_operator {
+  const ew_kernel *kernel;
+  ew_signature signature;
+} pte_operator;
+
 /* A call of a delegate: a segment that is empty until the payload arrives. */
 typedef struct pte_call {
   uint32_t payload;
@@ -58,65 +83,77 @@ typedef struct pte_call {
   uint32_t segment;
 } pte_call;
 
-typedef struct ew_pte {
+typedef struct pte_file {
   ew_arena *arena;
   ew_graph *graph;
-  const char *method;    /* asked for; NULL: "forward", else the only one */
+  uint64_t file_size;
+  const char *method; /* asked for; NULL: "forward", else the only one */
+  pte_header header;
   uint8_t *program_data; /* the flatbuffer, header.program_size bytes */
+  /* Reading. */
   ew_format_range *wants;
-  uint32_t num_wants, wants_given, cap_wants;
+  uint32_t num_wants, wants_given;
   uint32_t payloads_pending; /* whose graphs have not been read */
   uint32_t current_payload;  /* whose bytes are here until they are released; EW_NONE */
+  /* The program. */
   ew_fb fb;
-  ew_pte_header header;
-  uint64_t file_size;
   ew_fb_table program;
-  ew_fb_vector segments; /* DataSegment */
-  ew_fb_vector named_data;
-  uint32_t *names; /* hash table of named_data: index + 1, 0 = free slot */
-  uint32_t names_mask;
+  ew_fb_vector segments;   /* DataSegment */
+  ew_fb_vector named_data; /* NamedData */
+  ew_map names;            /* of named_data: hash -> index; made when one is asked for */
   uint32_t num_methods;
   const char **method_names;
-  ew_fb_table plan; /* the chosen method */
+  /* The chosen method. */
+  ew_fb_table plan;
   pte_evalue *evalues;
   uint32_t num_evalues;
   pte_place *places; /* per graph value that comes from an EValue */
   uint32_t num_places;
-  ew_pte_payload *payloads;
+  pte_payload *payloads;
   uint32_t num_payloads;
   uint32_t *delegate_payload; /* delegate index -> payload */
   uint32_t num_delegates;
+  pte_operator *operators;
+  uint32_t num_operators;
   pte_call *calls;
   uint32_t num_calls;
-} ew_pte;
+} pte_file;
 
-/* pte.c: reads the header from the file's head. */
-ew_status pte_read_header(ew_bytes bytes, uint64_t file_size, ew_pte_header *out, ew_error *err);
-/* pte.c: checks the program whole, adds the method's values and kernel nodes to the graph. */
-ew_status pte_parse(ew_pte *pte, ew_error *err);
-/* pte.c: reads the head of a payload (min(EW_PTE_PAYLOAD_HEAD_BYTES, size) bytes) and sets need. */
-ew_status pte_read_payload_head(ew_pte *pte, uint32_t index, ew_bytes head, ew_error *err);
-/* pte.c: inlines a payload (its first need bytes) as one segment per call of the delegate. */
-ew_status pte_inline_payload(ew_pte *pte, uint32_t index, ew_bytes bytes, ew_error *err);
-/* pte.c: after all payloads, puts the steps in order and makes views explicit that the exporter left to
- * its memory plan. */
-ew_status pte_order_steps(ew_pte *pte, ew_error *err);
+/* --- data.c: absolute ranges of the file, checked against it --------------------------------------- */
 
-/* pte.c: absolute range of segment index; checks it against the file. */
-ew_status pte_segment_range(ew_pte *pte, uint32_t index, const char *what, uint64_t *out_offset,
+/* Segment number index; what opens error messages. */
+ew_status pte_segment_range(pte_file *pte, uint32_t index, const char *what, uint64_t *out_offset,
                             uint64_t *out_size, ew_error *err);
-/* pte.c: absolute range of the named blob with this key. */
-ew_status pte_named_range(ew_pte *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
+/* Constant number buffer, in the constant segment or (old files) inline, for value number index. */
+ew_status pte_constant_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
+                             uint64_t *out_offset, ew_error *err);
+/* The first bytes of a mutable buffer. */
+ew_status pte_state_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
+                          uint64_t *out_offset, ew_error *err);
+/* The blob with this name. */
+ew_status pte_named_range(pte_file *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
                           ew_error *err);
+
+/* --- the program ---------------------------------------------------------------------------------- */
+
+/* method.c: checks the program whole, adds the method's values, kernel nodes and steps to the graph. */
+ew_status pte_read_program(pte_file *pte, ew_error *err);
 /* values.c: adds a graph value for every tensor of the plan. */
-ew_status pte_read_evalues(ew_pte *pte, ew_error *err);
+ew_status pte_read_evalues(pte_file *pte, ew_error *err);
 /* values.c: method inputs and outputs. */
-ew_status pte_read_inputs(ew_pte *pte, ew_error *err);
-ew_status pte_read_outputs(ew_pte *pte, ew_error *err);
+ew_status pte_read_inputs(pte_file *pte, ew_error *err);
+ew_status pte_read_outputs(pte_file *pte, ew_error *err);
 /* plan.c: instructions -> kernel nodes, delegate calls, steps. */
-ew_status pte_read_instructions(ew_pte *pte, ew_error *err);
-/* payload.c: one call of a payload -> one segment. */
-ew_status pte_inline_call(ew_pte *pte, const ew_pte_payload *payload, ew_bytes bytes,
-                          pte_call *call, ew_error *err);
+ew_status pte_read_instructions(pte_file *pte, ew_error *err);
+/* call.c: one kernel call -> a node and its step. args name values there are. */
+ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args,
+                        uint32_t instruction, ew_error *err);
+
+/* --- behind the program --------------------------------------------------------------------------- */
+
+/* payload.c: a payload (its bytes up to the end of its graph) fills the segment of each call. */
+ew_status pte_read_payload(pte_file *pte, uint32_t index, ew_bytes bytes, ew_error *err);
+/* order.c: after all payloads, makes views explicit that the exporter left to its memory plan. */
+ew_status pte_order_steps(pte_file *pte, ew_error *err);
 
 #endif

@@ -5,7 +5,6 @@
 #include "format/pte/internal.h"
 
 /* Field numbers of program.fbs. */
-enum { PROGRAM_CONSTANT_BUFFER = 2, PROGRAM_CONSTANT_SEGMENT = 5, PROGRAM_MUTABLE_SEGMENTS = 6 };
 enum { PLAN_VALUES = 2, PLAN_INPUTS = 3, PLAN_OUTPUTS = 4, PLAN_BUFFER_SIZES = 8 };
 enum {
   TENSOR_SCALAR_TYPE = 0,
@@ -49,41 +48,6 @@ static ew_status read_shape(ew_fb_table tensor, uint32_t index, ew_value *value,
   return EW_OK;
 }
 
-/* Size of entry buffer of a SubsegmentOffsets table, and its absolute file offset. */
-static ew_status subsegment(ew_pte *pte, ew_fb_table table, uint32_t buffer, size_t bytes,
-                            uint32_t index, uint64_t *out_offset, ew_error *err) {
-  const ew_fb_vector offsets = ew_fb_vec(table, 1, 8);
-  EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(buffer < offsets.count, err, EW_INVALID_PROGRAM, "value %u: names data %u of %u", index,
-           buffer, offsets.count);
-  uint64_t start = 0, size = 0;
-  EW_TRY(pte_segment_range(pte, ew_fb_u32(table, 0), "constants", &start, &size, err));
-  const uint64_t offset = ew_fb_vec_u64(offsets, buffer);
-  EW_CHECK(ew_in_range(offset, bytes, size), err, EW_INVALID_PROGRAM,
-           "value %u: its %zu bytes at %llu leave the segment of %llu bytes", index, bytes,
-           (unsigned long long)offset, (unsigned long long)size);
-  *out_offset = start + offset;
-  return EW_OK;
-}
-
-/* File range of constant number buffer, in the constant segment or (old files) inline. */
-static ew_status constant_range(ew_pte *pte, uint32_t buffer, size_t bytes, uint32_t index,
-                                uint64_t *out_offset, ew_error *err) {
-  const ew_fb_table segment = ew_fb_sub(pte->program, PROGRAM_CONSTANT_SEGMENT);
-  const ew_fb_vector offsets = ew_fb_vec(segment, 1, 8);
-  EW_TRY(ew_fb_status(&pte->fb));
-  if (offsets.count > 0) return subsegment(pte, segment, buffer, bytes, index, out_offset, err);
-  const ew_fb_vector buffers = ew_fb_vec(pte->program, PROGRAM_CONSTANT_BUFFER, 4);
-  EW_CHECK(buffer < buffers.count, err, EW_INVALID_PROGRAM, "value %u: names constant %u of %u",
-           index, buffer, buffers.count);
-  const ew_fb_vector storage = ew_fb_vec(ew_fb_vec_table(buffers, buffer), 0, 1);
-  EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(storage.count >= bytes, err, EW_INVALID_PROGRAM,
-           "value %u: its constant has %u bytes, the shape needs %zu", index, storage.count, bytes);
-  *out_offset = storage.position;
-  return EW_OK;
-}
-
 static ew_status check_extra(ew_fb_table extra, uint32_t index, ew_error *err) {
   EW_CHECK(
       ew_fb_i8(extra, 2) == 0, err, EW_INVALID_EXTERNAL_DATA,
@@ -98,7 +62,7 @@ static ew_status check_extra(ew_fb_table extra, uint32_t index, ew_error *err) {
 
 /* The plan's memory is not allocated (lifetimes are planned anew), but tensors that share a place are
  * views of each other. */
-static ew_status check_buffer_sizes(ew_pte *pte, ew_error *err) {
+static ew_status check_buffer_sizes(pte_file *pte, ew_error *err) {
   const ew_fb_vector sizes = ew_fb_vec(pte->plan, PLAN_BUFFER_SIZES, 8);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(sizes.present, err, EW_INVALID_PROGRAM, "the method has no sizes of planned memory");
@@ -115,7 +79,7 @@ static ew_status check_buffer_sizes(ew_pte *pte, ew_error *err) {
 }
 
 /* Where the plan puts a tensor; checks it against the arena sizes. */
-static ew_status read_place(ew_pte *pte, ew_fb_table allocation, size_t bytes, uint32_t index,
+static ew_status read_place(pte_file *pte, ew_fb_table allocation, size_t bytes, uint32_t index,
                             pte_place *out, ew_error *err) {
   const ew_fb_vector sizes = ew_fb_vec(pte->plan, PLAN_BUFFER_SIZES, 8);
   out->memory_id = ew_fb_u32(allocation, 0);
@@ -130,7 +94,7 @@ static ew_status read_place(ew_pte *pte, ew_fb_table allocation, size_t bytes, u
   return EW_OK;
 }
 
-static ew_status read_tensor(ew_pte *pte, uint32_t index, ew_fb_table tensor, uint32_t *out_id,
+static ew_status read_tensor(pte_file *pte, uint32_t index, ew_fb_table tensor, uint32_t *out_id,
                              ew_error *err) {
   ew_dtype dtype;
   EW_TRY(read_dtype(ew_fb_i8(tensor, TENSOR_SCALAR_TYPE), index, &dtype, err));
@@ -153,16 +117,12 @@ static ew_status read_tensor(ew_pte *pte, uint32_t index, ew_fb_table tensor, ui
   pte_place place = {0};
   uint64_t offset = 0;
   if (allocation.position == 0 && buffer > 0) {
-    EW_TRY(constant_range(pte, buffer, bytes, index, &offset, err));
+    EW_TRY(pte_constant_range(pte, buffer, bytes, index, &offset, err));
     EW_TRY(ew_graph_add_constant(pte->graph, offset, bytes, &value.constant, err));
   } else if (allocation.position != 0) {
     EW_TRY(read_place(pte, allocation, bytes, index, &place, err));
     if (buffer > 0) {
-      /* As the ExecuTorch runtime does, always the first list of mutable segments. */
-      const ew_fb_vector lists = ew_fb_vec(pte->program, PROGRAM_MUTABLE_SEGMENTS, 4);
-      EW_CHECK(lists.count > 0, err, EW_INVALID_PROGRAM, "value %u: the file has no mutable data",
-               index);
-      EW_TRY(subsegment(pte, ew_fb_vec_table(lists, 0), buffer, bytes, index, &offset, err));
+      EW_TRY(pte_state_range(pte, buffer, bytes, index, &offset, err));
       EW_TRY(ew_graph_add_constant(pte->graph, offset, bytes, &value.initial, err));
       value.flags |= EW_VALUE_STATE;
     }
@@ -174,7 +134,7 @@ static ew_status read_tensor(ew_pte *pte, uint32_t index, ew_fb_table tensor, ui
 }
 
 /* Lists name other values; their kinds are checked here, once. */
-static ew_status check_list(ew_pte *pte, uint32_t index, ew_error *err) {
+static ew_status check_list(pte_file *pte, uint32_t index, ew_error *err) {
   const pte_evalue *value = &pte->evalues[index];
   const bool ints = value->type == PTE_INT_LIST;
   const bool optional = value->type == PTE_OPTIONAL_TENSOR_LIST;
@@ -201,7 +161,7 @@ static ew_status check_list(ew_pte *pte, uint32_t index, ew_error *err) {
   return EW_OK;
 }
 
-ew_status pte_read_evalues(ew_pte *pte, ew_error *err) {
+ew_status pte_read_evalues(pte_file *pte, ew_error *err) {
   const ew_fb_vector values = ew_fb_vec(pte->plan, PLAN_VALUES, 4);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(values.present, err, EW_INVALID_PROGRAM, "the method has no values");
@@ -232,7 +192,8 @@ ew_status pte_read_evalues(ew_pte *pte, ew_error *err) {
 }
 
 /* A constant output of a method (Int, Double or Bool) becomes a tensor of rank 0. */
-static ew_status literal_output(ew_pte *pte, pte_evalue *evalue, uint32_t position, ew_error *err) {
+static ew_status literal_output(pte_file *pte, pte_evalue *evalue, uint32_t position,
+                                ew_error *err) {
   ew_value value = ew_value_default(EW_I64);
   const int64_t i = ew_fb_i64(evalue->table, 0);
   const double d = ew_fb_f64(evalue->table, 0);
@@ -251,7 +212,7 @@ static ew_status literal_output(ew_pte *pte, pte_evalue *evalue, uint32_t positi
   return ew_graph_add_value(pte->graph, &value, &evalue->value, err);
 }
 
-static ew_status read_ids(ew_pte *pte, uint32_t field, const char *what, uint32_t flag,
+static ew_status read_ids(pte_file *pte, uint32_t field, const char *what, uint32_t flag,
                           uint32_t **out_ids, uint32_t *out_count, ew_error *err) {
   const ew_fb_vector items = ew_fb_vec(pte->plan, field, 4);
   EW_TRY(ew_fb_status(&pte->fb));
@@ -276,7 +237,7 @@ static ew_status read_ids(ew_pte *pte, uint32_t field, const char *what, uint32_
   return EW_OK;
 }
 
-ew_status pte_read_inputs(ew_pte *pte, ew_error *err) {
+ew_status pte_read_inputs(pte_file *pte, ew_error *err) {
   ew_graph *graph = pte->graph;
   EW_TRY(
       read_ids(pte, PLAN_INPUTS, "input", EW_VALUE_INPUT, &graph->inputs, &graph->num_inputs, err));
@@ -287,7 +248,7 @@ ew_status pte_read_inputs(ew_pte *pte, ew_error *err) {
   return EW_OK;
 }
 
-ew_status pte_read_outputs(ew_pte *pte, ew_error *err) {
+ew_status pte_read_outputs(pte_file *pte, ew_error *err) {
   return read_ids(pte, PLAN_OUTPUTS, "output", EW_VALUE_OUTPUT, &pte->graph->outputs,
                   &pte->graph->num_outputs, err);
 }

@@ -1,0 +1,107 @@
+/* Where the data of a `.pte` lies: segments, constants in them or inline, data with names. */
+#include <string.h>
+
+#include "format/pte/internal.h"
+
+/* Field numbers of program.fbs. */
+enum { PROGRAM_CONSTANT_BUFFER = 2, PROGRAM_CONSTANT_SEGMENT = 5, PROGRAM_MUTABLE_SEGMENTS = 6 };
+
+ew_status pte_segment_range(pte_file *pte, uint32_t index, const char *what, uint64_t *out_offset,
+                            uint64_t *out_size, ew_error *err) {
+  EW_CHECK(pte->header.segment_base != 0, err, EW_INVALID_PROGRAM,
+           "%s: names segment %u, but the file has no segments", what, index);
+  EW_CHECK(index < pte->segments.count, err, EW_INVALID_PROGRAM, "%s: names segment %u of %u", what,
+           index, pte->segments.count);
+  const ew_fb_table segment = ew_fb_vec_table(pte->segments, index);
+  const uint64_t offset = ew_fb_u64(segment, 0);
+  const uint64_t size = ew_fb_u64(segment, 1);
+  EW_TRY(ew_fb_status(&pte->fb));
+  const uint64_t room = pte->header.segment_data_size != 0
+                            ? pte->header.segment_data_size
+                            : pte->file_size - pte->header.segment_base;
+  EW_CHECK(ew_in_range(offset, size, room), err, EW_INVALID_PROGRAM,
+           "%s: segment %u (offset %llu, %llu bytes) leaves the file; is it truncated?", what,
+           index, (unsigned long long)offset, (unsigned long long)size);
+  *out_offset = pte->header.segment_base + offset;
+  *out_size = size;
+  return EW_OK;
+}
+
+/* --- constants of the method --------------------------------------------------------------------- */
+
+/* Size of entry buffer of a SubsegmentOffsets table, and its absolute file offset. */
+static ew_status subsegment(pte_file *pte, ew_fb_table table, uint32_t buffer, size_t bytes,
+                            uint32_t index, uint64_t *out_offset, ew_error *err) {
+  const ew_fb_vector offsets = ew_fb_vec(table, 1, 8);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(buffer < offsets.count, err, EW_INVALID_PROGRAM, "value %u: names data %u of %u", index,
+           buffer, offsets.count);
+  uint64_t start = 0, size = 0;
+  EW_TRY(pte_segment_range(pte, ew_fb_u32(table, 0), "constants", &start, &size, err));
+  const uint64_t offset = ew_fb_vec_u64(offsets, buffer);
+  EW_CHECK(ew_in_range(offset, bytes, size), err, EW_INVALID_PROGRAM,
+           "value %u: its %zu bytes at %llu leave the segment of %llu bytes", index, bytes,
+           (unsigned long long)offset, (unsigned long long)size);
+  *out_offset = start + offset;
+  return EW_OK;
+}
+
+ew_status pte_constant_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
+                             uint64_t *out_offset, ew_error *err) {
+  const ew_fb_table segment = ew_fb_sub(pte->program, PROGRAM_CONSTANT_SEGMENT);
+  const ew_fb_vector offsets = ew_fb_vec(segment, 1, 8);
+  EW_TRY(ew_fb_status(&pte->fb));
+  if (offsets.count > 0) return subsegment(pte, segment, buffer, bytes, index, out_offset, err);
+  const ew_fb_vector buffers = ew_fb_vec(pte->program, PROGRAM_CONSTANT_BUFFER, 4);
+  EW_CHECK(buffer < buffers.count, err, EW_INVALID_PROGRAM, "value %u: names constant %u of %u",
+           index, buffer, buffers.count);
+  const ew_fb_vector storage = ew_fb_vec(ew_fb_vec_table(buffers, buffer), 0, 1);
+  EW_TRY(ew_fb_status(&pte->fb));
+  EW_CHECK(storage.count >= bytes, err, EW_INVALID_PROGRAM,
+           "value %u: its constant has %u bytes, the shape needs %zu", index, storage.count, bytes);
+  *out_offset = storage.position;
+  return EW_OK;
+}
+
+ew_status pte_state_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
+                          uint64_t *out_offset, ew_error *err) {
+  /* As the ExecuTorch runtime does, always the first list of mutable segments. */
+  const ew_fb_vector lists = ew_fb_vec(pte->program, PROGRAM_MUTABLE_SEGMENTS, 4);
+  EW_CHECK(lists.count > 0, err, EW_INVALID_PROGRAM, "value %u: the file has no mutable data",
+           index);
+  return subsegment(pte, ew_fb_vec_table(lists, 0), buffer, bytes, index, out_offset, err);
+}
+
+/* --- named data ---------------------------------------------------------------------------------- */
+
+static const char *name_at(const pte_file *pte, uint32_t index) {
+  return ew_fb_str(ew_fb_vec_table(pte->named_data, index), 0);
+}
+
+/* Of names that occur twice the first counts. */
+static ew_status index_names(pte_file *pte, ew_error *err) {
+  EW_TRY(ew_map_init(&pte->names, pte->arena, pte->named_data.count, err));
+  for (uint32_t i = 0; i < pte->named_data.count; i++) {
+    const char *name = name_at(pte, i);
+    EW_TRY(ew_fb_status(&pte->fb));
+    const uint64_t key = ew_map_text_key(name);
+    const uint32_t other = ew_map_get(&pte->names, key);
+    if (other == EW_MAP_NONE) ew_map_set(&pte->names, key, i);
+    EW_CHECK(other == EW_MAP_NONE || strcmp(name_at(pte, other), name) == 0, err, EW_NOT_SUPPORTED,
+             "program: the names of weights %u and %u have the same hash", other, i);
+  }
+  return EW_OK;
+}
+
+ew_status pte_named_range(pte_file *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
+                          ew_error *err) {
+  if (pte->names.slots == NULL) EW_TRY(index_names(pte, err));
+  const uint32_t found = ew_map_get(&pte->names, ew_map_text_key(key));
+  EW_CHECK(found != EW_MAP_NONE && strcmp(name_at(pte, found), key) == 0, err,
+           EW_INVALID_EXTERNAL_DATA,
+           "weight '%.100s' is not in the file; models with external weights (.ptd) cannot be "
+           "run: export without external constants",
+           key);
+  const ew_fb_table entry = ew_fb_vec_table(pte->named_data, found);
+  return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
+}
