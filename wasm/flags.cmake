@@ -64,10 +64,3 @@ else()
     # All of the address space; pages with less memory fail at growth, with an error we report.
     -sMAXIMUM_MEMORY=4GB)
 endif()
-
-# Code that no model reaches: see src/exec/xnn/absent.def.
-file(STRINGS "${PROJECT_SOURCE_DIR}/src/exec/xnn/absent.def" absent REGEX "^EW_ABSENT")
-foreach(line IN LISTS absent)
-  string(REGEX REPLACE "^EW_ABSENT\\((.*)\\)$" "-Wl,--wrap=\\1" flag "${line}")
-  list(APPEND EW_WASM_LINK_FLAGS "${flag}")
-endforeach()
