@@ -59,9 +59,9 @@ def _quantise(model, inputs: Inputs, config, observe: Callable) -> nn.Module:
     return convert_pt2e(prepared)
 
 
-def to_pte(model: nn.Module, inputs: Inputs, dynamic: bool = False) -> bytes:
-    """The method `forward` of a module; `dynamic` for modules from quantise_dynamic."""
-    program = torch.export.export(model, inputs, strict=True)
+def to_pte(model: nn.Module, inputs: Inputs, dynamic: bool = False, strict: bool = True) -> bytes:
+    """The method `forward` of a module; `dynamic` for modules from quantise_dynamic; `strict` as torch.export's."""
+    program = torch.export.export(model, inputs, strict=strict)
     parts = [XnnpackDynamicallyQuantizedPartitioner(), XnnpackPartitioner()] if dynamic else None
     return lower(program, partitioner=parts)
 

@@ -50,6 +50,9 @@ enum {
   /* How large outputs are depends on data: prepare sets the most that they can be, run may make them
    * smaller (ew_shrink_output), and the session then prepares the steps behind again. */
   EW_KERNEL_SIZES = 8,
+  /* prepare and run see floats of any width as f32: the session converts them in and out. Implies
+   * EW_KERNEL_DENSE. */
+  EW_KERNEL_F32 = 16 | EW_KERNEL_DENSE,
   /* Output 0 has the elements of input 0 in the same order whenever type, number and layout agree: such a
    * node can be a view. */
   EW_KERNEL_COPIES = 32

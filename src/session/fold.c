@@ -41,6 +41,7 @@ static bool is_foldable(const folder *f, const ew_node *node, ew_tensor *inputs)
   if (node->op != EW_OP_KERNEL || (node->kernel->flags & EW_KERNEL_SHAPE) != 0) return false;
   for (uint32_t i = 0; i < node->num_inputs; i++) {
     if (!constant_tensor(f->graph, node->inputs[i], &inputs[i])) return false;
+    if (ew_kernel_dtype(node->kernel, inputs[i].dtype) != inputs[i].dtype) return false;
   }
   for (uint32_t i = 0; i < node->num_attrs; i++) {
     if (node->attrs[i].scalars != NULL) return false;

@@ -333,6 +333,12 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *
   }
   if (status == EW_OK) {
     ew_model_fill_call(model, node, inputs, outputs, attrs, &call, err);
+    for (uint32_t i = 0; i < node->num_inputs; i++) {
+      inputs[i].dtype = ew_kernel_dtype(node->kernel, inputs[i].dtype);
+    }
+    for (uint32_t i = 0; i < node->num_outputs; i++) {
+      outputs[i].dtype = ew_kernel_dtype(node->kernel, outputs[i].dtype);
+    }
     status = node->kernel->prepare(&call);
     if (status == EW_OK && (node->kernel->flags & EW_KERNEL_SIZES)) {
       ew_model_bound_outputs(model, node, outputs);

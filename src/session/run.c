@@ -154,13 +154,23 @@ static ew_status setup_segment(ew_model *model, uint32_t index, ew_error *err) {
 
 /* --- dense kernels -------------------------------------------------------------------------------- */
 
+/* The row-major tensor that the kernel wants to see in the place of this one. */
+static ew_tensor dense_tensor(const ew_node *node, const ew_tensor *tensor) {
+  ew_tensor out = *tensor;
+  out.dtype = ew_kernel_dtype(node->kernel, tensor->dtype);
+  ew_tensor_set_strides(&out, NULL);
+  return out;
+}
+
 static bool needs_copy(const ew_node *node, const ew_tensor *tensor) {
-  return (node->kernel->flags & EW_KERNEL_DENSE) != 0 && tensor->dtype != EW_DTYPE_NONE &&
+  if ((node->kernel->flags & EW_KERNEL_DENSE) == 0 || tensor->dtype == EW_DTYPE_NONE) return false;
+  return ew_kernel_dtype(node->kernel, tensor->dtype) != tensor->dtype ||
          !ew_tensor_is_contiguous(tensor);
 }
 
-static size_t dense_size(const ew_tensor *tensor) {
-  return (ew_tensor_bytes(tensor) + EW_EXTRA_BYTES + 63) / 64 * 64;
+static size_t dense_size(const ew_node *node, const ew_tensor *tensor) {
+  const ew_tensor dense = dense_tensor(node, tensor);
+  return (ew_tensor_bytes(&dense) + EW_EXTRA_BYTES + 63) / 64 * 64;
 }
 
 static size_t dense_sizes(const ew_model *model, const ew_node *node, const uint32_t *ids,
@@ -169,7 +179,7 @@ static size_t dense_sizes(const ew_model *model, const ew_node *node, const uint
   for (uint32_t i = 0; i < count; i++) {
     if (ids[i] == EW_NONE) continue;
     const ew_tensor *tensor = &model->tensors[ids[i]];
-    if (needs_copy(node, tensor)) total += dense_size(tensor);
+    if (needs_copy(node, tensor)) total += dense_size(node, tensor);
   }
   return total;
 }
@@ -181,9 +191,9 @@ size_t ew_dense_bytes(const ew_model *model, const ew_node *node) {
 
 /* Takes the tensor's row-major stand-in from the scratch memory of the call. */
 static void make_dense(ew_call *call, ew_tensor *tensor) {
-  const size_t size = dense_size(tensor);
+  const size_t size = dense_size(call->node, tensor);
+  *tensor = dense_tensor(call->node, tensor);
   tensor->data = call->scratch;
-  ew_tensor_set_strides(tensor, NULL);
   call->scratch = (char *)call->scratch + size;
   call->scratch_size -= size;
 }
@@ -195,7 +205,7 @@ static ew_status run_dense(ew_call *call, const ew_node *node, ew_tensor *inputs
     if (!needs_copy(node, &inputs[i])) continue;
     const ew_tensor original = inputs[i];
     make_dense(call, &inputs[i]);
-    ew_tensor_to_row_major(&original, inputs[i].data);
+    ew_kernel_copy(&inputs[i], &original);
   }
   for (uint32_t i = 0; i < node->num_outputs; i++) {
     if (needs_copy(node, &outputs[i])) make_dense(call, &outputs[i]);
@@ -206,7 +216,7 @@ static ew_status run_dense(ew_call *call, const ew_node *node, ew_tensor *inputs
 static void copy_back(const ew_model *model, const ew_node *node, const ew_tensor *outputs) {
   for (uint32_t i = 0; i < node->num_outputs; i++) {
     const ew_tensor *own = &model->tensors[node->outputs[i]];
-    if (outputs[i].data != own->data) ew_tensor_from_row_major(own, outputs[i].data);
+    if (outputs[i].data != own->data) ew_kernel_copy(own, &outputs[i]);
   }
 }
 

@@ -1,6 +1,9 @@
 /* base/ and format/flatbuf: sizes, arena, messages, verified access. */
+#include <math.h>
+
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/half.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/tensor.h"
@@ -151,7 +154,34 @@ static void test_flatbuf(void) {
   }
 }
 
+/* Every value survives; what lies between two neighbours goes to the nearer one, in the middle to the even. */
+static void check_16_bits(float (*widen)(uint16_t), uint16_t (*narrow)(float), uint16_t infinity) {
+  unsigned wrong = 0;
+  for (uint32_t bits = 0; bits <= 0xFFFF; bits++) {
+    const float value = widen((uint16_t)bits);
+    const bool nan = (bits & 0x7FFF) > infinity;
+    wrong += nan ? value == value || (narrow(value) & 0x7FFF) <= infinity : narrow(value) != bits;
+  }
+  for (uint16_t low = 0; low + 1 < infinity; low++) {
+    const uint16_t high = (uint16_t)(low + 1), even = low % 2 == 0 ? low : high;
+    const float middle = (float)(((double)widen(low) + (double)widen(high)) / 2);
+    wrong += narrow(middle) != even || narrow(-middle) != (even | 0x8000);
+    wrong += narrow(nextafterf(middle, 0)) != low || narrow(nextafterf(middle, INFINITY)) != high;
+  }
+  CHECK_EQ(wrong, 0);
+}
+
+static void test_half(void) {
+  check_16_bits(ew_f16_to_f32, ew_f32_to_f16, 0x7C00);
+  check_16_bits(ew_bf16_to_f32, ew_f32_to_bf16, 0x7F80);
+  CHECK(ew_f16_to_f32(0x3555) == 0.333251953125f && ew_f16_to_f32(1) == 0x1p-24f);
+  CHECK(ew_f32_to_f16(65519.996f) == 0x7BFF && ew_f32_to_f16(65520) == 0x7C00);
+  CHECK(ew_f32_to_f16(-1e30f) == 0xFC00 && ew_f32_to_f16(0x1p-26f) == 0);
+  CHECK(ew_bf16_to_f32(0x4049) == 3.140625f && ew_f32_to_bf16(3.4e38f) == 0x7F80);
+}
+
 int main(void) {
+  RUN(test_half);
   RUN(test_sizes);
   RUN(test_shapes);
   RUN(test_arena);

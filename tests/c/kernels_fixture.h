@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/half.h"
 #include "kernels/kernel.h"
 #include "test.h"
 
@@ -124,6 +125,10 @@ static inline double value_at(const ew_tensor *tensor, size_t i) {
   switch (tensor->dtype) {
     case EW_F32:
       return (double)((const float *)tensor->data)[i];
+    case EW_F16:
+      return (double)ew_f16_to_f32(((const uint16_t *)tensor->data)[i]);
+    case EW_BF16:
+      return (double)ew_bf16_to_f32(((const uint16_t *)tensor->data)[i]);
     case EW_F64:
       return ((const double *)tensor->data)[i];
     case EW_I64:

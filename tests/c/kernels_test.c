@@ -175,10 +175,12 @@ static void test_mul_scalar(void) {
   end(&t);
 
   begin(&t, "aten::mul.Scalar_out");
-  in(&t, DIMS(1), EW_F16, (uint16_t[]){0});
+  in(&t, DIMS(2), EW_F16, (uint16_t[]){0x3C00, 0xC500});
   arg_i(&t, 2);
   out(&t, EW_F16);
-  FAILS(&t, EW_NOT_SUPPORTED, "f16");
+  OK(&t);
+  EXPECT(&t, DIMS(2), VALUES(2, -10));
+  end(&t);
 }
 
 static void test_select_cat(void) {

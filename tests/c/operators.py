@@ -11,7 +11,8 @@ import torch
 torch.manual_seed(7)
 R = torch.randn
 NAMES = {torch.float32: "f32", torch.float64: "f64", torch.int64: "i64", torch.int32: "i32",
-         torch.int16: "i16", torch.int8: "i8", torch.uint8: "u8", torch.bool: "bool"}
+         torch.int16: "i16", torch.int8: "i8", torch.uint8: "u8", torch.bool: "bool",
+         torch.float16: "f16", torch.bfloat16: "bf16"}
 F, L, B, I = torch.float32, torch.int64, torch.bool, torch.int32
 
 
@@ -158,6 +159,16 @@ CASES += [
     ("index_put.out", [R(4, 2), [t(1, 0, 0, 1, dtype=B)], R(2, 2), False], [F]),
     ("index_put.out", [m, [t(2, 0, 2, 2, dtype=L)], R(4), True], [F]), ("index_put.out", [ints, [t(1, 0, 1, dtype=L), t(2, 2, 2, dtype=L)], t(5, 6, 7, dtype=L), True], [L]),
     ("index_put.out", [R(1, 2, 6, 6), [None, None, ids[:, :, None, None] + 1, ids], R(2, 2, 2, 2), True], [F]),
+    # 16-bit floats: computed in f32, rounded at the end.
+    *[case for H in (torch.float16, torch.bfloat16) for case in (
+        ("add.out", [m.to(H), R(4).to(H), 0.3], [H]), ("mul.out", [m.to(H), R(3, 1)], [F]), ("div.out", [m.to(H), R(4).to(H)], [H]),
+        ("exp.out", [m.to(H)], [H]), ("gelu.out", [m.to(H), "none"], [H]), ("sqrt.out", [m.abs().to(H) * 1e-4], [H]), ("mul.Scalar_out", [m.to(H), 60000.0], [H]),
+        ("lt.Tensor_out", [m.to(H), R(4).to(H)], [B]), ("where.self_out", [m > 0, m.to(H), R(4).to(H)], [H]), ("clamp.out", [m.to(H), -0.5, 0.5], [H]),
+        ("sum.IntList_out", [x.to(H), [1], False, None], [H]), ("mean.out", [x.to(H), [-1], True, None], [H]), ("amax.out", [x.to(H), [0], False], [H]),
+        ("topk.values", [R(2, 6).to(H), 3, 1, True, True], [H, L]), ("cat.out", [[m.to(H), R(2, 4).to(H)], 0], [H]), ("permute_copy.out", [x.to(H), [2, 0, 1]], [H]),
+        ("full.out", [[2], 0.1], [H]), ("arange.start_out", [0.0, 2.0, 0.3], [H]), ("constant_pad_nd.out", [m.to(H), [1, 1], 0.3], [H]),
+        ("cumsum.out", [x.to(H), 2, None], [H]), ("index.Tensor_out", [m.to(H), [ids]], [H]), ("nonzero.out", [m.to(H)], [L]), ("abs.out", [m.to(H)], [H]))],
+    ("add.out", [t(1e-7, 6e-8, 2.9e-8, 3.1e-8, 65519.0, 65520.0, -7e4, nan).half(), t(0.0).half(), 1], [torch.float16]),
     # NaN passes through.
     ("relu.out", [t(nan, -1.0, 2.0, -0.0, inf)], [F]), ("clamp.out", [t(nan, -1.0, 2.0, inf), -0.5, 1.0], [F]),
     ("hardtanh.out", [t(nan, -9.0, 9.0), -1.0, 1.0], [F]), ("maximum.out", [t(nan, 1.0, 2.0), t(0.0, nan, 3.0)], [F]),

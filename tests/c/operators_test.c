@@ -10,7 +10,8 @@ static uint64_t memory[MAX_ITEMS];
 static size_t used_integers, used_doubles, used_memory;
 
 static ew_dtype type_named(const char *name) {
-  static const ew_dtype types[] = {EW_F32, EW_F64, EW_I64, EW_I32, EW_I16, EW_I8, EW_U8, EW_BOOL};
+  static const ew_dtype types[] = {EW_F32, EW_F64, EW_I64,  EW_I32, EW_I16,
+                                   EW_I8,  EW_U8,  EW_BOOL, EW_F16, EW_BF16};
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
     if (strcmp(name, ew_dtype_name(types[i])) == 0) return types[i];
   }
@@ -45,6 +46,12 @@ static void add_input(kernel_test *t, char *text) {
     switch (value.dtype) {
       case EW_F32:
         ((float *)tensor->data)[i] = (float)value.values[i];
+        break;
+      case EW_F16:
+        ((uint16_t *)tensor->data)[i] = ew_f32_to_f16((float)value.values[i]);
+        break;
+      case EW_BF16:
+        ((uint16_t *)tensor->data)[i] = ew_f32_to_bf16((float)value.values[i]);
         break;
       case EW_F64:
         ((double *)tensor->data)[i] = value.values[i];
@@ -111,6 +118,10 @@ static void add_argument(kernel_test *t, char *line) {
 enum { MAX_OUTS = 4 };
 /* Differences that f32 arithmetic in another order makes. */
 static const double relative = 2e-6, absolute = 1e-6;
+/* One unit in the last place of 16-bit floats, where PyTorch sums in 16 bits or rounds in between. */
+static double rounding_of(ew_dtype dtype) {
+  return dtype == EW_F16 ? 0x1p-10 : dtype == EW_BF16 ? 0x1p-7 : 0;
+}
 
 static void compare_output(kernel_test *t, int line, uint32_t index, const literal *expected) {
   double largest = 0;
@@ -118,9 +129,9 @@ static void compare_output(kernel_test *t, int line, uint32_t index, const liter
     if (isfinite(expected->values[i]) && fabs(expected->values[i]) > largest)
       largest = fabs(expected->values[i]);
   }
-  const bool floats = expected->dtype == EW_F32 || expected->dtype == EW_F64;
+  const bool floats = ew_dtype_is_float(expected->dtype);
   expect_at(t, line, index, expected->dims, expected->rank, expected->values, expected->count,
-            floats ? absolute + relative * largest : 0);
+            floats ? absolute + (relative + rounding_of(expected->dtype)) * largest : 0);
 }
 
 int main(void) {
