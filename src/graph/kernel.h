@@ -29,7 +29,7 @@ typedef struct ew_call {
  *   s scalar (int, double or bool)     S optional scalar    b bool
  *   n int list   N optional int list   m double list        M optional double list
  *   z string     Z optional string     B bool list
- * then ':' and the outputs: T tensor, L tensor list, i symbolic integer.
+ * then ':' and the outputs: T tensor, L tensor list, i symbolic integer, d symbolic double.
  * Tensors of all T t L O letters make up inputs, in order; all other letters make up attrs. An operator
  * may hold at most one L or O. An optional int holds ScalarType and MemoryFormat arguments too. */
 typedef struct ew_kernel {
