@@ -12,6 +12,19 @@ static void fail(ew_fb *fb, const char *rule, uint32_t position) {
   fb->status = ew_fail(fb->err, EW_INVALID_PROGRAM, "%s: %s at byte %u", fb->what, rule, position);
 }
 
+bool ew_fb_need(ew_fb *fb, uint64_t position, uint64_t size) {
+  ew_fb_pages *pages = fb->pages;
+  if (pages == NULL || size == 0) return true;
+  bool there = true;
+  for (uint64_t p = position / EW_FB_PAGE; p <= (position + size - 1) / EW_FB_PAGE; p++) {
+    if (pages->flags[p] & EW_FB_THERE) continue;
+    pages->flags[p] |= EW_FB_WANTED;
+    pages->incomplete = true;
+    there = false;
+  }
+  return there;
+}
+
 static ew_fb_table open_table(ew_fb *fb, uint64_t position) {
   const ew_fb_table none = {.fb = fb};
   if (fb->status != EW_OK) return none;
@@ -25,11 +38,13 @@ static ew_fb_table open_table(ew_fb *fb, uint64_t position) {
     fail(fb, "table is outside the buffer", (uint32_t)position);
     return none;
   }
+  if (!ew_fb_need(fb, position, 4)) return none;
   const int64_t vtable = (int64_t)position - (int32_t)ew_load_u32(data + position);
   if (vtable < 0 || !ew_in_range((uint64_t)vtable, 4, size)) {
     fail(fb, "vtable is outside the buffer", (uint32_t)position);
     return none;
   }
+  if (!ew_fb_need(fb, (uint64_t)vtable, 4)) return none;
   const uint16_t vtable_size = ew_load_u16(data + vtable);
   const uint16_t table_size = ew_load_u16(data + vtable + 2);
   if (vtable_size < 4 || vtable_size % 2 != 0 ||
@@ -41,6 +56,7 @@ static ew_fb_table open_table(ew_fb *fb, uint64_t position) {
     fail(fb, "table has a bad length", (uint32_t)position);
     return none;
   }
+  if (!ew_fb_need(fb, (uint64_t)vtable, vtable_size)) return none;
   return (ew_fb_table){.fb = fb,
                        .position = (uint32_t)position,
                        .vtable = (uint32_t)vtable,
@@ -53,6 +69,7 @@ ew_fb_table ew_fb_root(ew_fb *fb) {
     fail(fb, "buffer is shorter than 8 bytes", 0);
     return none;
   }
+  if (!ew_fb_need(fb, 0, 8)) return none;
   const uint32_t root = ew_load_u32(fb->bytes.data);
   if (root < 8) {
     fail(fb, "root offset points into the header", 0);
@@ -75,6 +92,7 @@ static const uint8_t *field_at(ew_fb_table table, uint32_t field, uint32_t width
     fail(fb, "field is outside the buffer", table.position);
     return NULL;
   }
+  if (!ew_fb_need(fb, (uint64_t)table.position + offset, width)) return NULL;
   return fb->bytes.data + table.position + offset;
 }
 
@@ -128,13 +146,13 @@ ew_fb_table ew_fb_sub(ew_fb_table table, uint32_t field) {
   return target == 0 ? none : open_table(table.fb, target);
 }
 
-ew_fb_vector ew_fb_vec(ew_fb_table table, uint32_t field, uint32_t element_size) {
+ew_fb_vector ew_fb_range(ew_fb_table table, uint32_t field, uint32_t element_size) {
   ew_fb *fb = table.fb;
   const ew_fb_vector none = {.fb = fb};
   const uint8_t *p = field_at(table, field, 4);
   if (p == NULL) return none;
   const uint64_t target = follow(fb, p);
-  if (target == 0) return none;
+  if (target == 0 || !ew_fb_need(fb, target, 4)) return none;
   const uint32_t count = ew_load_u32(fb->bytes.data + target);
   if (!ew_in_range(target + 4, (uint64_t)count * element_size, fb->bytes.size)) {
     fail(fb, "vector leaves the buffer", (uint32_t)target);
@@ -147,6 +165,14 @@ ew_fb_vector ew_fb_vec(ew_fb_table table, uint32_t field, uint32_t element_size)
                         .present = true};
 }
 
+ew_fb_vector ew_fb_vec(ew_fb_table table, uint32_t field, uint32_t element_size) {
+  const ew_fb_vector vector = ew_fb_range(table, field, element_size);
+  const ew_fb_vector none = {.fb = table.fb};
+  if (!vector.present) return none;
+  const uint64_t size = (uint64_t)vector.count * element_size;
+  return ew_fb_need(table.fb, vector.position, size) ? vector : none;
+}
+
 const char *ew_fb_str(ew_fb_table table, uint32_t field) {
   const ew_fb_vector text = ew_fb_vec(table, field, 1);
   if (!text.present) return "";
@@ -154,8 +180,9 @@ const char *ew_fb_str(ew_fb_table table, uint32_t field) {
     fail(table.fb, "string is too long", text.position);
     return "";
   }
-  if (!ew_in_range((uint64_t)text.position + text.count, 1, table.fb->bytes.size) ||
-      text.items[text.count] != 0) {
+  const bool has_end = ew_in_range((uint64_t)text.position + text.count, 1, table.fb->bytes.size);
+  if (has_end && !ew_fb_need(table.fb, (uint64_t)text.position + text.count, 1)) return "";
+  if (!has_end || text.items[text.count] != 0) {
     fail(table.fb, "string is not NUL-terminated", text.position);
     return "";
   }

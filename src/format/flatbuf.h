@@ -14,11 +14,23 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
+/* What is there of a buffer that is read bit by bit, one flag per page of EW_FB_PAGE bytes. A read that needs
+ * a page which is not there marks it as wanted and gives zero, as for a field that is absent; nothing fails.
+ * So one walk over the tables finds all pages that the next walk can use: the caller fetches them and walks
+ * again until `incomplete` stays false, and takes no result of a walk seriously before. */
+enum { EW_FB_PAGE = 4096 };
+enum { EW_FB_THERE = 1, EW_FB_WANTED = 2 };
+typedef struct ew_fb_pages {
+  uint8_t *flags; /* [pages]: EW_FB_* */
+  bool incomplete;
+} ew_fb_pages;
+
 /* A buffer being read. budget bounds the tables opened, so that shared tables cannot make the work
  * grow beyond the file. */
 typedef struct ew_fb {
   ew_bytes bytes;
-  const char *what; /* "program", "XNNPACK payload 3": opens error messages */
+  ew_fb_pages *pages; /* NULL: all is there */
+  const char *what;   /* "program", "XNNPACK payload 3": opens error messages */
   uint32_t budget;
   ew_status status;
   ew_error *err;
@@ -31,6 +43,9 @@ typedef struct ew_fb_table {
   uint32_t vtable;
   uint16_t vtable_size;
 } ew_fb_table;
+
+/* True when the range, which must lie in the buffer, is there; else it is wanted. */
+bool ew_fb_need(ew_fb *fb, uint64_t position, uint64_t size);
 
 /* A verified vector; count elements at items. present tells an empty vector from none. */
 typedef struct ew_fb_vector {
@@ -62,6 +77,8 @@ double ew_fb_f64(ew_fb_table table, uint32_t field);
 ew_fb_table ew_fb_sub(ew_fb_table table, uint32_t field);
 /* element_size: bytes per element (4 for tables and strings). */
 ew_fb_vector ew_fb_vec(ew_fb_table table, uint32_t field, uint32_t element_size);
+/* The same without its elements, which may not be there: bytes that are read elsewhere. */
+ew_fb_vector ew_fb_range(ew_fb_table table, uint32_t field, uint32_t element_size);
 /* NUL-terminated text of at most EW_MAX_NAME characters; "" when absent. */
 const char *ew_fb_str(ew_fb_table table, uint32_t field);
 
