@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "exec/via_float.h"
 #include "graph/kernel.h"
 #include "graph/segment.h"
 
@@ -176,6 +177,7 @@ ew_status ew_partition_nodes(const ew_executor_ops *ops, ew_graph *graph, ew_err
   bool any = false;
   for (uint32_t s = 0; s < graph->num_steps; s++) any |= is_op_step(graph, graph->steps[s]);
   if (!any) return EW_OK;
+  EW_TRY(ew_via_float(ops, graph, err));
   ew_arena scratch;
   ew_arena_init(&scratch);
   partitioner p = {.ops = ops, .graph = graph, .err = err};
