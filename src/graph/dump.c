@@ -85,6 +85,7 @@ static void dump_params(const ew_node *node, ew_text *text) {
   if (p->alpha != 0) ew_text_add(text, " alpha %g", (double)p->alpha);
   if (p->transpose_weights) ew_text_add(text, " transposed weights");
   if (p->align_corners) ew_text_add(text, " align corners");
+  if (p->top_left) ew_text_add(text, " top left");
   if (p->keep_dims) ew_text_add(text, " keep dims");
   if (!isinf(p->output_min) || !isinf(p->output_max)) {
     ew_text_add(text, " clamp %g..%g", (double)p->output_min, (double)p->output_max);

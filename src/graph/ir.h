@@ -155,8 +155,9 @@ typedef struct ew_params {
   bool
       transpose_weights; /* FULLY_CONNECTED: the filter is [I,O]; BATCH_MATRIX_MULTIPLY: b is [N,K] */
   bool align_corners;    /* RESIZE_BILINEAR_2D; else pixels are centred at halves */
-  bool keep_dims;        /* GLOBAL_AVG_POOL_2D: the result is [N,1,1,C] */
-  uint32_t rank;         /* length of shape and shape2 */
+  bool top_left;  /* RESIZE_BILINEAR_2D: output i lies at i * scale, not at a pixel's centre */
+  bool keep_dims; /* GLOBAL_AVG_POOL_2D, REDUCE_*: reduced dimensions stay, with size 1 */
+  uint32_t rank;  /* length of shape and shape2 */
   size_t shape[EW_MAX_RANK];
   size_t shape2[EW_MAX_RANK];
   float alpha;                  /* ELU, LEAKY_RELU, PAD value */

@@ -285,6 +285,24 @@ static ew_status global_pool(const deriver *d) {
   return elementwise_work(d);
 }
 
+static ew_status reduce(const deriver *d) {
+  const ew_params *p = d->node->params;
+  const ew_shape *x = &d->in[0];
+  uint32_t mask = 0;
+  EW_SHAPE_CHECK(d, p->rank >= 1 && p->rank <= x->rank, "%u axes of a tensor of rank %u", p->rank,
+                 x->rank);
+  for (uint32_t i = 0; i < p->rank; i++) {
+    EW_SHAPE_CHECK(d, p->shape[i] < x->rank && (i == 0 || p->shape[i] > p->shape[i - 1]),
+                   "axis %zu of a tensor of rank %u", p->shape[i], x->rank);
+    mask |= 1u << p->shape[i];
+  }
+  for (uint32_t i = 0; i < x->rank; i++) {
+    const bool reduced = (mask >> i & 1) != 0;
+    if (!reduced || p->keep_dims) d->out->dims[d->out->rank++] = reduced ? 1 : x->dims[i];
+  }
+  return elementwise_work(d);
+}
+
 static ew_status resize(const deriver *d) {
   EW_TRY(check_picture(d));
   const size_t *size = d->node->params->shape;

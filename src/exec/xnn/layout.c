@@ -75,8 +75,10 @@ ew_status ew_lower_resize_bilinear(ew_lowering *low, const ew_node *node) {
   uint32_t in = 0, out = 0;
   EW_TRY(use_pair(low, node, &in, &out));
   const ew_params *p = node->params;
-  /* Without the flag pixels are centred at halves, as in PyTorch. */
-  const uint32_t flags = p->align_corners ? XNN_FLAG_ALIGN_CORNERS : 0;
+  /* Without a flag pixels are centred at halves, as in PyTorch. */
+  const uint32_t flags = p->align_corners ? XNN_FLAG_ALIGN_CORNERS
+                         : p->top_left    ? XNN_FLAG_TENSORFLOW_LEGACY_MODE
+                                          : 0;
   return ew_defined(low, node,
                     xnn_define_static_resize_bilinear_2d(low->subgraph, p->shape[0], p->shape[1],
                                                          in, out, flags));

@@ -57,3 +57,17 @@ ew_status ew_lower_global_avg_pool(ew_lowering *low, const ew_node *node) {
   return ew_defined(low, node,
                     xnn_define_unary(low->subgraph, xnn_unary_clamp, &range, mean, out, 0));
 }
+
+ew_status ew_lower_reduce(ew_lowering *low, const ew_node *node) {
+  uint32_t in = 0, out = 0;
+  EW_TRY(ew_use_value(low, node->inputs[0], &in));
+  EW_TRY(ew_use_value(low, node->outputs[0], &out));
+  const ew_params *p = node->params;
+  int64_t axes[EW_MAX_RANK];
+  for (uint32_t i = 0; i < p->rank; i++) axes[i] = (int64_t)p->shape[i];
+  const enum xnn_reduce_operator op =
+      node->op == EW_OP_REDUCE_MEAN ? xnn_reduce_mean : xnn_reduce_sum;
+  const uint32_t flags = p->keep_dims ? XNN_FLAG_KEEP_DIMS : 0;
+  return ew_defined(low, node,
+                    xnn_define_static_reduce_v2(low->subgraph, op, p->rank, axes, in, out, flags));
+}

@@ -53,6 +53,8 @@ static ew_status check_ratios(const ew_graph *graph, const ew_node *node, ew_err
       return check_ratio(graph, node, a * b / out, -16, 8, err);
     case EW_OP_CONVERT:
     case EW_OP_GLOBAL_AVG_POOL_2D:
+    case EW_OP_REDUCE_MEAN:
+    case EW_OP_REDUCE_SUM:
       return check_ratio(graph, node, a / out, -8, 7, err);
     case EW_OP_LEAKY_RELU:
       EW_TRY(check_ratio(graph, node, a / out, -8, 7, err));
