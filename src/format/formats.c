@@ -2,8 +2,10 @@
  * place of this file. */
 #include "format/format.h"
 #include "format/pte/pte.h"
+#include "format/tflite/tflite.h"
 
 const ew_format *const ew_formats[] = {
     &ew_format_pte,
+    &ew_format_tflite,
     NULL,
 };
