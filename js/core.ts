@@ -32,13 +32,15 @@ export {
 export type {
   AssetRegistry,
   DownloadPolicy,
+  Freshness,
   Pin,
   ResourceConfiguration,
   StoreKind,
 } from './base/resource-config.js';
 export { ResourceFetcher } from './modules/ResourceFetcher.js';
 export type { StorageReport, StoredResource } from './downloads/service.js';
-export type { Integrity, ResourceReport } from './sources/source.js';
+export type { Integrity, ResourceReport, RetryNotice } from './sources/source.js';
+export type { ModelUpdate } from './modules/updates.js';
 export type { ResourceSource } from './base/types.js';
 export {
   cosineSimilarity,

@@ -17,9 +17,20 @@ export interface Pin {
   size?: number;
 }
 
+/**
+ * When the server is asked whether a stored file is still the one at its address. Files with a pinned digest, and
+ * addresses of the hub with a commit or a version as revision, never change and are never asked for.
+ *
+ * - 'background': the stored file is used at once; once per page, after it has loaded, the server is asked, and a file
+ *   that has changed is fetched for the next load;
+ * - 'check': the server is asked before the stored file is used; when it cannot be reached the stored file is;
+ * - 'immutable': never.
+ */
+export type Freshness = 'background' | 'check' | 'immutable';
+
 /** How downloads behave; all times in milliseconds. */
 export interface DownloadPolicy {
-  /** Failures in a row, without a byte between them, after which a download gives up. Default 6. */
+  /** Failures in a row, without a byte between them, after which a download gives up: 1..1000. Default 6. */
   attempts?: number;
   /** Longest wait before the second attempt; doubles from failure to failure. Default 500. */
   delay?: number;
@@ -27,7 +38,7 @@ export interface DownloadPolicy {
   maxDelay?: number;
   /** Silence after which a connection is given up and resumed. Default 20 000. */
   stallTimeout?: number;
-  /** Bytes of a stored chunk, which is also what a crash may lose. Default 4 MiB. */
+  /** Bytes of a stored chunk, which is also what a crash may lose: 1 KiB..64 MiB. Default 4 MiB. */
   chunkSize?: number;
 }
 
@@ -52,6 +63,8 @@ export interface ResourceConfiguration {
   pins?: Record<string, Pin>;
   /** Whether sizes and digests are asked of the hub, beside the download. Default true. */
   hubMetadata?: boolean;
+  /** Whether stored files are compared with the server's. Default 'background'. */
+  freshness?: Freshness;
   download?: DownloadPolicy;
   /**
    * Resolves asset numbers: the module `@react-native/assets-registry/registry` (or react-native-web's
@@ -95,13 +108,15 @@ const STORES: readonly unknown[] = ['indexeddb', 'opfs', 'memory', 'files', 'non
 const CHECKS: Record<keyof ResourceConfiguration, (value: unknown) => boolean> = {
   endpoint: isHttpAddress,
   revision: (value) => isText(value) && !value.includes('..'),
-  headers: (value) => isRecord(value) && Object.values(value).every(isTextRecord),
-  accessToken: (value) => isText(value) || isTextRecord(value),
+  headers: (value) => isByHost(value) && Object.values(value).every(isHeaders),
+  accessToken: (value) =>
+    isHeaderText(value) || (isByHost(value) && Object.values(value).every(isHeaderText)),
   store: (value) => STORES.includes(value),
   storeDirectory: isText,
   pins: (value) => isRecord(value) && Object.values(value).every(isPin),
   hubMetadata: (value) => typeof value === 'boolean',
-  download: isPolicy,
+  freshness: isFreshness,
+  download: (value) => isRecord(value) && wrongIn(value) === undefined,
   assetRegistry: (value) =>
     isRecord(value) && typeof (value as unknown as AssetRegistry).getAssetByID === 'function',
 };
@@ -110,7 +125,10 @@ function check(name: string, value: unknown): void {
   const isValid = Object.hasOwn(CHECKS, name) && CHECKS[name as keyof ResourceConfiguration];
   if (isValid && (value === undefined || isValid(value))) return;
   // Values may be secrets: only the name is told.
-  const message = isValid ? `${name} has an impossible value` : `there is no setting '${name}'`;
+  const wrong = name === 'download' && isRecord(value) ? `.${wrongIn(value)}` : '';
+  const message = isValid
+    ? `${name}${wrong} has an impossible value`
+    : `there is no setting '${name}'`;
   throw new ExecutorchError(ErrorCode.InvalidConfig, `configure(): ${message}.`);
 }
 
@@ -122,12 +140,38 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isTextRecord(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every((item) => typeof item === 'string');
+/** Keys are hosts, with the port where it is not the usual one; addresses are a likely mistake. */
+function isByHost(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && Object.keys(value).every((host) => /^[^/\s@]+$/.test(host));
+}
+
+/** What fetch() takes as headers: it would fail as if the network had. */
+function isHeaders(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  return Object.entries(value).every(
+    ([name, text]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isHeaderText(text),
+  );
+}
+
+function isHeaderText(value: unknown): boolean {
+  return typeof value === 'string' && !/[\0\r\n]|[^\0-\xff]/.test(value);
 }
 
 function isHttpAddress(value: unknown): boolean {
-  return isText(value) && /^https?:\/\/[^/]/i.test(value);
+  return isText(value) && /^https?:\/\/[^/]/i.test(value) && canParse(value);
+}
+
+function canParse(address: string): boolean {
+  try {
+    return new URL(address).host !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** True for what can be a {@link Freshness}. */
+export function isFreshness(value: unknown): value is Freshness {
+  return ['background', 'check', 'immutable'].includes(value as string);
 }
 
 /** True for what can be a {@link Pin}. */
@@ -138,12 +182,32 @@ export function isPin(value: unknown): value is Pin {
   return digestFits && (size === undefined || (Number.isSafeInteger(size) && Number(size) > 0));
 }
 
-function isPolicy(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const names = ['attempts', 'delay', 'maxDelay', 'stallTimeout', 'chunkSize'];
-  return Object.entries(value).every(
-    ([name, number]) =>
-      names.includes(name) &&
-      (number === undefined || (Number.isFinite(number) && Number(number) >= 0)),
-  );
+const POLICY: Record<keyof DownloadPolicy, (value: unknown) => boolean> = {
+  attempts: (value) => isWithin(value, 1, 1000) && Number.isInteger(value),
+  delay: isDuration,
+  maxDelay: isDuration,
+  stallTimeout: (value) => isDuration(value) && value !== 0,
+  chunkSize: (value) => isChunkSize(value) && Number(value) >= 1 << 10,
+};
+
+/** Name of the first entry that cannot be in a policy; undefined when there is none. */
+function wrongIn(policy: Record<string, unknown>): string | undefined {
+  return Object.keys(policy).find((name) => {
+    const isValid = Object.hasOwn(POLICY, name) && POLICY[name as keyof DownloadPolicy];
+    return !isValid || !(policy[name] === undefined || isValid(policy[name]));
+  });
+}
+
+/** True for bytes that a chunk may have; two of them are in memory. */
+export function isChunkSize(value: unknown): boolean {
+  return isWithin(value, 1, 1 << 26) && Number.isInteger(value);
+}
+
+/** Milliseconds that a timer can wait. */
+function isDuration(value: unknown): boolean {
+  return isWithin(value, 0, 2 ** 31 - 1);
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
 }

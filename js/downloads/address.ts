@@ -21,22 +21,17 @@ const HUB = 'https://huggingface.co';
 /** /owner/repository/resolve/revision/path, the hub's addresses of files. */
 const HUB_PATH = /^(\/(?:datasets\/|spaces\/)?[^/]+\/[^/]+\/)resolve\/([^/]+)(\/.+)$/;
 
+/** What identifies the file of the absolute address `href`. */
+export function keyOf(href: string, config: ResourceConfiguration): string {
+  return canonicalOf(href, config).href;
+}
+
 /** All forms of the absolute address `href`; `pin` goes before what is configured for it. */
 export function parseAddress(href: string, config: ResourceConfiguration, pin: Pin = {}): Address {
-  const canonical = new URL(href);
-  canonical.hash = '';
-  canonical.username = '';
-  canonical.password = '';
-  const endpoint = config.endpoint?.replace(/\/+$/, '');
-  if (endpoint && canonical.href.startsWith(`${endpoint}/`)) {
-    canonical.href = HUB + canonical.href.slice(endpoint.length);
-  }
-  const isHub = canonical.origin === HUB;
-  const parts = isHub ? HUB_PATH.exec(canonical.pathname) : null;
-  if (parts && config.revision) {
-    canonical.pathname = `${parts[1]}resolve/${encodeURIComponent(config.revision)}${parts[3]}`;
-  }
-  const key = canonical.href;
+  const { pathname, origin, href: key } = canonicalOf(href, config);
+  const isHub = origin === HUB;
+  const parts = isHub ? HUB_PATH.exec(pathname) : null;
+  const endpoint = endpointOf(config);
   const onMirror = (address: string) =>
     isHub && endpoint ? endpoint + address.slice(HUB.length) : address;
   const url = onMirror(key);
@@ -48,12 +43,33 @@ export function parseAddress(href: string, config: ResourceConfiguration, pin: P
     pin: {},
   };
   if (parts) {
-    address.revision = config.revision ?? decodeURIComponent(parts[2] ?? '');
+    address.revision = parts[2] ?? '';
     address.pointerUrl = onMirror(key.replace('/resolve/', '/raw/'));
   }
   address.pin = { ...(config.pins?.[key] ?? config.pins?.[href]), ...defined(pin) };
   if (address.pin.sha256) address.pin.sha256 = address.pin.sha256.toLowerCase();
   return address;
+}
+
+/** Without credentials and fragment; the hub's own address in place of its mirror's, with the configured revision. */
+function canonicalOf(href: string, config: ResourceConfiguration): URL {
+  const canonical = new URL(href);
+  canonical.hash = '';
+  canonical.username = '';
+  canonical.password = '';
+  const endpoint = endpointOf(config);
+  if (endpoint && canonical.href.startsWith(`${endpoint}/`)) {
+    canonical.href = HUB + canonical.href.slice(endpoint.length);
+  }
+  const parts = canonical.origin === HUB ? HUB_PATH.exec(canonical.pathname) : null;
+  if (parts && config.revision) {
+    canonical.pathname = `${parts[1]}resolve/${encodeURIComponent(config.revision)}${parts[3]}`;
+  }
+  return canonical;
+}
+
+function endpointOf({ endpoint }: ResourceConfiguration): string | undefined {
+  return endpoint?.replace(/\/+$/, '');
 }
 
 /** Extension of the file in lower case, without the dot; '' when there is none. */

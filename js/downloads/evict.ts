@@ -1,6 +1,6 @@
 /** Makes room in the store. */
 import type { Locks } from './locks.js';
-import { isQuotaError, type ModelStore } from './store/types.js';
+import { baseKey, isQuotaError, type ModelStore } from './store/types.js';
 
 /**
  * Writes; while there is no room, models that nobody uses now are removed, the one unused for longest first.
@@ -13,17 +13,20 @@ export async function writeWithRoom(
   key: string,
   write: () => Promise<void>,
 ): Promise<void> {
-  for (;;) {
+  for (let isSwept = false; ; isSwept = true) {
     try {
       return await write();
     } catch (error) {
-      if (!isQuotaError(error) || !(await evictOne(store, locks, key))) throw error;
+      if (!isQuotaError(error)) throw error;
+      if (!isSwept) await store.sweep();
+      else if (!(await evictOne(store, locks, key))) throw error;
     }
   }
 }
 
 async function evictOne(store: ModelStore, locks: Locks, keep: string): Promise<boolean> {
-  const records = (await store.list()).filter(({ key }) => key !== keep);
+  const base = baseKey(keep);
+  const records = (await store.list()).filter(({ key }) => baseKey(key) !== base);
   records.sort((a, b) => a.lastUsed - b.lastUsed);
   for (const { key } of records) {
     if (await locks.unlessUsed(key, () => store.remove(key))) return true;

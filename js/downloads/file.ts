@@ -36,6 +36,8 @@ import { StoredChunks } from './stored.js';
 export interface FileOptions extends OpenOptions {
   /** True when nothing is read: the file is to be stored, that is all. Default false. */
   storeOnly?: boolean;
+  /** True when a stored file is known to be the server's, or need not be. Default false. */
+  isChecked?: boolean;
 }
 
 /** Followers look into the store this often, in case news do not reach them. */
@@ -141,6 +143,7 @@ export class RemoteFile implements ByteSource {
       problem: opened.problem,
       integrity: state.at === 'stored' ? state.integrity : undefined,
       sha256: record?.sha256 ?? download?.sha256,
+      mayBeOld: state.at === 'stored' && state.turn === 0 && this.options.isChecked !== true,
       ...this.usage,
       storedBytes: chunks.bytesRead,
       readTime: chunks.times.read,
@@ -230,7 +233,7 @@ export class RemoteFile implements ByteSource {
       case 'stop':
         return this.stop();
       case 'touch':
-        return ignoreFailure(this.opened.store?.touch(this.address.key, Date.now()));
+        return ignoreFailure(this.opened.store?.note(this.address.key, { lastUsed: Date.now() }));
       case 'remove':
         return ignoreFailure(this.opened.store?.remove(this.address.key));
       case 'progress':
@@ -378,7 +381,7 @@ export class RemoteFile implements ByteSource {
 
   private readonly noteRetry = (notice: RetryNotice) => {
     const { url, reason } = notice;
-    warnOnce(`Cannot download ${url} at present: ${reason}. It will be tried again.`);
+    warnOnce(url, `Cannot download ${url} at present: ${reason}. It will be tried again.`);
     this.options.onRetry?.(notice);
   };
 }

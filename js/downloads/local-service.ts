@@ -2,20 +2,24 @@
 import { isExecutorchError } from '../base/errors.js';
 import { parseAddress, type Address } from './address.js';
 import type { ResourceConfiguration } from '../base/resource-config.js';
+import { mayChange, refresh } from './freshness.js';
 import { fetchPointer } from './pointer.js';
 import { send } from './send.js';
 import type { ResourceService, StoredResource } from './service.js';
 import { RemoteFile } from './file.js';
 import { openStore } from './store/open.js';
-import type { ModelRecord } from './store/types.js';
+import { baseKey, nextKey, type ModelRecord } from './store/types.js';
 import { warn } from './warn.js';
 
 /** Patience with servers that are asked for a size. */
 const SIZE_TIMEOUT_MS = 15_000;
 
 export const localService: ResourceService = {
-  async fetch(url, config, { signal, onProgress } = {}) {
+  async fetch(url, config, { signal, onProgress, onRetry } = {}) {
     const address = parseAddress(url, config);
+    if (config.freshness === 'check' && mayChange(address)) {
+      await refresh(address, config, { ...(signal && { signal }) });
+    }
     const opened = await openStore(config);
     if (!opened.store) {
       warn(opened.problem ?? 'There is no store: files are streamed whenever they are loaded.');
@@ -26,6 +30,7 @@ export const localService: ResourceService = {
       storeOnly: true,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
+      ...(onRetry && { onRetry }),
     };
     const file = await RemoteFile.open(address, config, options, opened);
     try {
@@ -44,6 +49,7 @@ export const localService: ResourceService = {
 
   async storage(config) {
     const { store, problem } = await openStore(config);
+    await store?.sweep().catch(() => undefined);
     const { storage } = (globalThis.navigator ?? {}) as { storage?: Partial<StorageManager> };
     const [records, estimate, persisted] = await Promise.all([
       store?.list().catch(() => []) ?? [],
@@ -56,19 +62,31 @@ export const localService: ResourceService = {
       usage: estimate?.usage,
       quota: estimate?.quota,
       persisted,
-      entries: records.map(entryOf).sort((a, b) => b.lastUsed - a.lastUsed),
+      entries: records
+        .filter(isShown)
+        .map(entryOf)
+        .sort((a, b) => b.lastUsed - a.lastUsed),
     };
   },
 
   async remove(urls, config) {
     const { store } = await openStore(config);
-    for (const url of urls) await store?.remove(parseAddress(url, config).key);
+    for (const url of urls) {
+      const { key } = parseAddress(url, config);
+      await store?.remove(nextKey(key));
+      await store?.remove(key);
+    }
   },
 
   async sizes(urls, config) {
     return Promise.all(urls.map((url) => sizeOf(parseAddress(url, config), config)));
   },
 };
+
+/** Files that wait to replace another one are no files of their own. */
+function isShown({ key }: ModelRecord): boolean {
+  return baseKey(key) === key;
+}
 
 function entryOf(record: ModelRecord): StoredResource {
   const complete = record.state === 'complete';
@@ -80,6 +98,7 @@ function entryOf(record: ModelRecord): StoredResource {
     lastUsed: record.lastUsed,
     verified: complete && (record.integrity ?? 'first-use'),
     sha256: record.sha256,
+    checked: record.checked ?? record.created,
   };
 }
 

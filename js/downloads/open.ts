@@ -6,6 +6,7 @@ import { parseAddress } from './address.js';
 import { resourceConfiguration } from '../base/resource-config.js';
 import { openBlob, openFile, openMemory } from '../sources/plain.js';
 import { RemoteFile } from './file.js';
+import { mayChange, refresh } from './freshness.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 
 /**
@@ -44,14 +45,24 @@ async function openAddress(address: string, options: OpenOptions): Promise<ByteS
     });
   }
   if (/^https?:$/.test(url.protocol)) {
-    const config = resourceConfiguration();
-    return RemoteFile.open(parseAddress(url.href, config), config, options);
+    return openRemote(url.href, options);
   }
   if (/^(blob|data):$/.test(url.protocol)) return openBlob(await localBlob(url.href), options);
   throw new ExecutorchError(
     ErrorCode.InvalidModelSource,
     `Cannot load models from '${url.protocol}' addresses here: ${address.slice(0, 200)}`,
   );
+}
+
+async function openRemote(url: string, options: OpenOptions): Promise<ByteSource> {
+  const config = resourceConfiguration();
+  const address = parseAddress(url, config);
+  const { freshness = config.freshness ?? 'background' } = options;
+  let isChecked = freshness === 'immutable' || !mayChange(address);
+  if (freshness === 'check' && !isChecked) {
+    isChecked = (await refresh(address, config, options))?.isChecked ?? false;
+  }
+  return RemoteFile.open(address, config, { ...options, isChecked });
 }
 
 /** What a `blob:` or `data:` address stands for; no request leaves the machine. */

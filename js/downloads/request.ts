@@ -151,8 +151,13 @@ function isEncoded(headers: Headers): boolean {
   return encoding !== null && encoding !== 'identity';
 }
 
+/** Too many requests, timeouts: the same request may succeed later. */
+const LATER = [408, 425, 429];
+/** Not implemented, in this version of HTTP: it will not. */
+const NEVER = [501, 505];
+
 function failureOf(address: Address, { status, headers }: Response, isForPart: boolean): Error {
-  if (status === 429 || status === 408 || status === 425 || status >= 500) {
+  if (status >= 500 ? !NEVER.includes(status) : LATER.includes(status)) {
     return new Passing(`HTTP status ${status}`, { kind: 'busy', retryAfter: retryAfter(headers) });
   }
   if (isForPart) return new PartRefused(`HTTP status ${status}`);

@@ -1,5 +1,5 @@
 /** What ResourceFetcher asks of the thread that downloads: a worker in browsers, this thread in Node. */
-import type { Integrity } from '../sources/source.js';
+import type { Integrity, RetryNotice } from '../sources/source.js';
 import type { Pin, ResourceConfiguration, StoreKind } from '../base/resource-config.js';
 
 /** One file in the store. */
@@ -21,6 +21,8 @@ export interface StoredResource {
   verified: Integrity | false;
   /** SHA-256 of the file, hexadecimal; undefined while incomplete. */
   sha256: string | undefined;
+  /** When the server last said that this is its file, or sent it; milliseconds since 1970. */
+  checked: number;
 }
 
 /** Where models are kept, and how much room there is. */
@@ -49,6 +51,7 @@ export interface FetchCallbacks {
   signal?: AbortSignal;
   /** Share of the file that has arrived, 0..1, and its size in bytes. */
   onProgress?: (fraction: number, size?: number) => void;
+  onRetry?: (notice: RetryNotice) => void;
 }
 
 /** Settings come with every call, as they may have changed. */

@@ -255,7 +255,7 @@ export class Transfer {
       this.isWholeOnly = true;
       return;
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (++this.failures >= this.policy.attempts) throw this.givenUp(reason, error);
     if (this.isPart && this.isDesperate()) this.isWholeOnly = true;
     const { attempts } = this.policy;
@@ -300,6 +300,11 @@ export class Transfer {
       promise.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Passing || error instanceof PartRefused) return error.message;
+  return `the connection broke (${error instanceof Error ? error.message : String(error)})`;
 }
 
 function tooEarly(missing: number): Passing {

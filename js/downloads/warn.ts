@@ -6,9 +6,9 @@ export function warn(message: string): void {
   console.warn(`executorch-web: ${message}`);
 }
 
-/** The same message is said once per thread. */
-export function warnOnce(message: string): void {
-  if (said.has(message)) return;
-  said.add(message);
+/** Once per thread and subject. */
+export function warnOnce(subject: string, message: string): void {
+  if (said.has(subject)) return;
+  said.add(subject);
   warn(message);
 }

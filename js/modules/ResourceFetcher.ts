@@ -5,11 +5,15 @@ import { absoluteSource } from '../sources/model-source.js';
 import type { ResourceSource } from '../base/types.js';
 import { createResourceService } from '../worker/create.js';
 import {
-  pausableDownloads,
-  PausableDownloads,
+  beginDownload,
+  cancelDownloads,
+  endDownload,
+  isInterruption,
+  pauseDownloads,
+  resumeDownloads,
   type PausableDownload,
 } from '../downloads/pausable.js';
-import { parseAddress, extensionOf } from '../downloads/address.js';
+import { extensionOf, keyOf } from '../downloads/address.js';
 import { postableConfiguration, resourceConfiguration } from '../base/resource-config.js';
 import { weightedProgress } from '../sources/progress.js';
 import type { StorageReport } from '../downloads/service.js';
@@ -58,7 +62,7 @@ export class ResourceFetcher {
    * ResourceFetcherAlreadyPaused.
    */
   static async pauseFetching(...sources: ResourceSource[]): Promise<void> {
-    pausableDownloads.pause(keysOf(sources));
+    pauseDownloads(keysOf(sources));
   }
 
   /**
@@ -67,7 +71,7 @@ export class ResourceFetcher {
    * @throws ExecutorchError ResourceFetcherNotActive, ResourceFetcherAlreadyOngoing, and what fetch() throws.
    */
   static async resumeFetching(...sources: ResourceSource[]): Promise<void> {
-    const paused = pausableDownloads.resume(keysOf(sources));
+    const paused = resumeDownloads(keysOf(sources));
     await Promise.all(paused.map(({ url, onProgress }) => fetchOne(url, onProgress)));
   }
 
@@ -78,7 +82,7 @@ export class ResourceFetcher {
    * @throws ExecutorchError ResourceFetcherNotActive.
    */
   static async cancelFetching(...sources: ResourceSource[]): Promise<void> {
-    const stopped = pausableDownloads.cancel(keysOf(sources));
+    const stopped = cancelDownloads(keysOf(sources));
     const service = createResourceService();
     const { entries } = await service.storage(postableConfiguration());
     const partial = entries.filter(({ complete, url }) => !complete && stopped.includes(url));
@@ -134,16 +138,16 @@ async function fetchOne(url: string, onProgress: PausableDownload['onProgress'])
     onProgress(1);
     return true;
   }
-  const download = pausableDownloads.begin(keyOf(url), url, onProgress);
+  const download = beginDownload(url, onProgress);
   const { signal } = download.controller;
   try {
     await createResourceService().fetch(url, postableConfiguration(), { signal, onProgress });
     return true;
   } catch (error) {
-    if (PausableDownloads.isInterruption(signal)) return false;
+    if (isInterruption(signal)) return false;
     throw error;
   } finally {
-    pausableDownloads.end(download);
+    endDownload(download);
   }
 }
 
@@ -161,11 +165,11 @@ function addressOfSource(source: ResourceSource): string {
 
 function keysOf(sources: readonly ResourceSource[]): string[] {
   expectSome(sources);
-  return sources.map(addressOfSource).filter(isRemote).map(keyOf);
+  return sources.map(addressOfSource).filter(isRemote).map(configuredKey);
 }
 
-function keyOf(url: string): string {
-  return parseAddress(url, resourceConfiguration()).key;
+function configuredKey(url: string): string {
+  return keyOf(url, resourceConfiguration());
 }
 
 function isRemote(url: string): boolean {

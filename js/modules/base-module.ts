@@ -3,13 +3,16 @@ import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../base/
 import type { EngineLoadOptions, ModelInfo, OperatorTime, Timings } from '../core/types.js';
 import type { Preprocessor, Region } from '../images/types.js';
 import {
-  PausableDownloads,
-  endLoad,
-  trackLoad,
+  beginLoad,
+  endDownload,
+  isInterruption,
   type PausableDownload,
 } from '../downloads/pausable.js';
 import { createHost } from '../worker/create.js';
 import type { LoadedModel, ModelHost } from '../worker/host.js';
+import type { Freshness } from '../base/resource-config.js';
+import type { RetryNotice } from '../sources/source.js';
+import { newerVersion, type ModelUpdate } from './updates.js';
 import type { ResourceSource } from '../base/types.js';
 import { absoluteSource } from '../sources/model-source.js';
 
@@ -17,6 +20,12 @@ import { absoluteSource } from '../sources/model-source.js';
 export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile'> {
   /** Aborts the download and the load; load() then rejects with Aborted. */
   signal?: AbortSignal;
+  /** Whether a stored file is compared with the server's. Default: as configured, else 'background'. */
+  freshness?: Freshness;
+  /** Told when the server had another file, which has been stored and is what the next load uses. */
+  onUpdate?: (update: ModelUpdate) => void;
+  /** Told of every failure of the network after which the download tries again. */
+  onRetry?: (notice: RetryNotice) => void;
 }
 
 /** Extras of forward() for pictures; all optional. */
@@ -38,6 +47,7 @@ export abstract class BaseModule {
   private loadedModel: LoadedModel | undefined;
   private loading: AbortController | undefined;
   private lastTimings: Timings | undefined;
+  private newer: ModelUpdate | undefined;
 
   /** Everything known about the loaded model; undefined before. */
   get info(): ModelInfo | undefined {
@@ -47,6 +57,11 @@ export abstract class BaseModule {
   /** How and how fast the model was loaded; undefined before. */
   get loadReport(): Omit<LoadedModel, 'info'> | undefined {
     return this.loadedModel;
+  }
+
+  /** The newer file that the next load will use, once the server has been asked; undefined while there is none. */
+  get update(): ModelUpdate | undefined {
+    return this.newer;
   }
 
   /** Milliseconds of each stage of the last forward(); undefined before. */
@@ -104,7 +119,7 @@ export abstract class BaseModule {
   protected async loadModel(
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
-    { signal, method, profile }: LoadOptions = {},
+    { signal, method, profile, freshness, onUpdate, onRetry }: LoadOptions = {},
     check: (info: ModelInfo) => void | Promise<void> = () => undefined,
   ): Promise<void> {
     throwIfAborted(signal);
@@ -117,23 +132,35 @@ export abstract class BaseModule {
     let download: PausableDownload | undefined;
     try {
       const address = absoluteSource(source);
-      download = trackLoad(address, mine, onProgress);
+      download = beginLoad(address, mine, onProgress);
       host = await createHost(mine.signal);
       throwIfAborted(mine.signal);
-      const callbacks = { signal: mine.signal, ...(onProgress ? { onProgress } : {}) };
-      const loaded = await host.load(address, pick({ method, profile }), callbacks);
+      const callbacks = { signal: mine.signal, ...pick({ onProgress, onRetry }) };
+      const loaded = await host.load(address, pick({ method, profile, freshness }), callbacks);
       await check(loaded.info);
       if (mine.signal.aborted) throw abortError(mine.signal);
       this.host = host;
       this.loadedModel = loaded;
+      if (loaded.resource?.mayBeOld) void this.lookForUpdate(host, String(address), onUpdate);
     } catch (error) {
       void host?.close();
-      throw PausableDownloads.isInterruption(mine.signal) ? mine.signal.reason : error;
+      throw isInterruption(mine.signal) ? mine.signal.reason : error;
     } finally {
-      endLoad(download);
+      endDownload(download);
       signal?.removeEventListener('abort', abort);
       if (this.loading === mine) this.loading = undefined;
     }
+  }
+
+  private async lookForUpdate(
+    host: ModelHost,
+    url: string,
+    onUpdate: LoadOptions['onUpdate'],
+  ): Promise<void> {
+    const update = await newerVersion(host, url, this.loadedModel?.resource?.sha256);
+    if (!update || this.host !== host) return;
+    this.newer = update;
+    onUpdate?.(update);
   }
 
   /** The host of the loaded model, or ModuleNotLoaded. */
@@ -152,6 +179,7 @@ export abstract class BaseModule {
     const { host } = this;
     this.host = undefined;
     this.loadedModel = undefined;
+    this.newer = undefined;
     this.lastTimings = undefined;
     void host?.close();
   }

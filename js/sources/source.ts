@@ -3,7 +3,7 @@
  *
  * The engine reads with growing offsets almost always; it never holds more than the piece in hand.
  */
-import type { StoreKind } from '../base/resource-config.js';
+import type { Freshness, StoreKind } from '../base/resource-config.js';
 
 /** How we know that a stored file is the right one. */
 export type Integrity =
@@ -25,6 +25,8 @@ export interface ResourceReport {
   /** How the bytes were verified. */
   integrity: Integrity | undefined;
   sha256: string | undefined;
+  /** True when a stored file was used of which the server may have another one by now: see `freshness`. */
+  mayBeOld: boolean;
   /** Requests that this load made. */
   requests: number;
   /** Bytes that this load took from the network, and from the store. */
@@ -79,4 +81,6 @@ export interface OpenOptions {
   onProgress?: (fraction: number, size?: number) => void;
   /** Told of every failure of the network after which a download tries again. */
   onRetry?: (notice: RetryNotice) => void;
+  /** Whether a stored file is compared with the server's. Default: as configured. */
+  freshness?: Freshness | undefined;
 }

@@ -1,7 +1,7 @@
 /** A model in a worker, as the page sees it. */
 import type { WasmLocation } from '../core/instance.js';
 import { asBytes } from '../base/platform.js';
-import type { EngineLoadOptions, TensorData } from '../core/types.js';
+import type { TensorData } from '../core/types.js';
 import type { ImageOptions } from '../images/types.js';
 import type { WireImage } from '../images/types.js';
 import { postableConfiguration } from '../base/resource-config.js';
@@ -10,6 +10,7 @@ import type {
   Classified,
   Embedded,
   HostCallbacks,
+  HostLoadOptions,
   LoadedModel,
   MemoryUse,
   ModelHost,
@@ -38,7 +39,7 @@ export class WorkerHost extends WorkerLink implements ModelHost {
 
   load(
     source: ResourceSource,
-    options: EngineLoadOptions,
+    options: HostLoadOptions,
     callbacks: HostCallbacks = {},
   ): Promise<LoadedModel> {
     return this.call('load', [this.lend(source), options], callbacks);
@@ -62,6 +63,9 @@ export class WorkerHost extends WorkerLink implements ModelHost {
   }
   embed(image: WireImage, options: ImageOptions, callbacks: HostCallbacks = {}): Promise<Embedded> {
     return this.call('embed', [image, options], callbacks, bitmapOf(image));
+  }
+  refresh(url: string): ReturnType<ModelHost['refresh']> {
+    return this.call('refresh', [url]);
   }
   profile(): ReturnType<ModelHost['profile']> {
     return this.call('profile', []);

@@ -9,7 +9,9 @@ import type {
 import type { ImageOptions } from '../images/types.js';
 import type { Variant } from '../base/features.js';
 import type { WireImage } from '../images/types.js';
-import type { ResourceReport } from '../sources/source.js';
+import type { Freshness } from '../base/resource-config.js';
+import type { StoredVersion } from '../downloads/freshness.js';
+import type { ResourceReport, RetryNotice } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
 
 /** Facts about a model that has been loaded. */
@@ -59,6 +61,12 @@ export interface MemoryUse {
 export interface HostCallbacks {
   signal?: AbortSignal;
   onProgress?: (fraction: number) => void;
+  onRetry?: (notice: RetryNotice) => void;
+}
+
+/** What load() of a host takes: for the engine, and for the store. */
+export interface HostLoadOptions extends EngineLoadOptions {
+  freshness?: Freshness;
 }
 
 /**
@@ -68,13 +76,19 @@ export interface HostCallbacks {
 export interface ModelHost {
   load(
     source: ResourceSource,
-    options: EngineLoadOptions,
+    options: HostLoadOptions,
     callbacks?: HostCallbacks,
   ): Promise<LoadedModel>;
   run(inputs: readonly TensorData[], callbacks?: HostCallbacks): Promise<TensorData[]>;
   classify(image: WireImage, options: ImageOptions, callbacks?: HostCallbacks): Promise<Classified>;
   segment(image: WireImage, options: SegmentOptions, callbacks?: HostCallbacks): Promise<Segmented>;
   embed(image: WireImage, options: ImageOptions, callbacks?: HostCallbacks): Promise<Embedded>;
+  /**
+   * Asks the server whether it has another file than the stored one, and stores that for the next load.
+   *
+   * @returns What is stored then; undefined when nothing is.
+   */
+  refresh(url: string): Promise<StoredVersion | undefined>;
   profile(): Promise<OperatorTime[]>;
   /** The graph as text. */
   dump(): Promise<string>;

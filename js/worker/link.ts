@@ -15,9 +15,13 @@ import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js
 interface Pending {
   resolve: (value: never) => void;
   reject: (error: unknown) => void;
-  onProgress?: ((fraction: number, size?: number) => void) | undefined;
+  onProgress: FetchCallbacks['onProgress'];
+  onRetry: FetchCallbacks['onRetry'];
   cleanUp: () => void;
 }
+
+/** Milliseconds in which a worker that lives answers; nothing runs yet where the lifeline is cut by mistake. */
+const PING_MS = 3000;
 
 export abstract class WorkerLink {
   /** There once the worker has said hello. */
@@ -29,6 +33,7 @@ export abstract class WorkerLink {
   private failure: ExecutorchError | undefined;
   private closing: Promise<void> | undefined;
   private onClosed: () => void = () => undefined;
+  private onPong: () => void = () => undefined;
   private lastId = 0;
 
   /** An abort of `signal` gives up waiting for the worker to start. */
@@ -40,8 +45,7 @@ export abstract class WorkerLink {
 
   private adopt({ worker, lifeline }: Launched, start: ToWorker & { type: 'start' }): void {
     this.worker = worker;
-    const ended = () => this.fail('the browser has ended it, perhaps for want of memory');
-    if (lifeline !== undefined) watchLifeline(lifeline, ended, this.watch.signal);
+    if (lifeline !== undefined) watchLifeline(lifeline, () => this.ping(), this.watch.signal);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -49,6 +53,18 @@ export abstract class WorkerLink {
     };
     worker.onmessageerror = () => this.fail('a message could not be read');
     this.post(start);
+  }
+
+  /**
+   * The lifeline is cut. That the worker has ended is likely, not certain: when an origin's storage is cleared, locks of
+   * workers that start later are no longer those of the page. Whoever answers is alive.
+   */
+  private ping(): void {
+    const silent = () => this.fail('the browser has ended it, perhaps for want of memory');
+    const timer = setTimeout(silent, PING_MS);
+    this.onPong = () => clearTimeout(timer);
+    this.watch.signal.addEventListener('abort', this.onPong, { once: true });
+    this.post({ type: 'ping' });
   }
 
   /** Messages of the worker that are no business of every worker. */
@@ -80,7 +96,7 @@ export abstract class WorkerLink {
   protected async call<T>(
     method: Method | ResourceMethod,
     args: unknown[],
-    { signal, onProgress }: FetchCallbacks = {},
+    { signal, onProgress, onRetry }: FetchCallbacks = {},
     transfer: Transferable[] = [],
   ): Promise<T> {
     throwIfAborted(signal);
@@ -95,7 +111,7 @@ export abstract class WorkerLink {
       };
       const cleanUp = () => signal?.removeEventListener('abort', abort);
       signal?.addEventListener('abort', abort, { once: true });
-      this.pending.set(id, { resolve, reject, onProgress, cleanUp });
+      this.pending.set(id, { resolve, reject, onProgress, onRetry, cleanUp });
       this.post({ type: 'call', id, method, args }, transfer);
       if (signal?.aborted) abort();
     });
@@ -105,10 +121,14 @@ export abstract class WorkerLink {
     switch (message.type) {
       case 'progress':
         return this.pending.get(message.id)?.onProgress?.(message.fraction, message.size);
+      case 'retry':
+        return this.pending.get(message.id)?.onRetry?.(message.notice);
       case 'result':
         return this.settle(message.id)?.resolve(message.value as never);
       case 'failure':
         return this.settle(message.id)?.reject(fromWireError(message.error));
+      case 'pong':
+        return this.onPong();
       case 'closed':
         return this.onClosed();
       default:

@@ -2,24 +2,22 @@
 import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../base/errors.js';
 import { Engine } from '../core/engine.js';
 import { instantiate, type WasmLocation } from '../core/instance.js';
-import type {
-  EngineLoadOptions,
-  ModelInfo,
-  OperatorTime,
-  TensorData,
-  Timings,
-} from '../core/types.js';
+import type { ModelInfo, OperatorTime, TensorData, Timings } from '../core/types.js';
 import type { ImageOptions } from '../images/types.js';
 import { decodeByPlatform } from '../images/bitmap.js';
 import { resolveImage } from '../images/resolve.js';
 import type { WireImage } from '../images/types.js';
 import { openSource } from '../downloads/open.js';
-import type { ByteSource } from '../sources/source.js';
+import { resourceConfiguration } from '../base/resource-config.js';
+import { parseAddress } from '../downloads/address.js';
+import { refresh, type StoredVersion } from '../downloads/freshness.js';
+import type { ByteSource, OpenOptions } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
 import type {
   Classified,
   Embedded,
   HostCallbacks,
+  HostLoadOptions,
   LoadedModel,
   MemoryUse,
   ModelHost,
@@ -27,7 +25,7 @@ import type {
   Segmented,
 } from './host.js';
 
-type Open = (source: ResourceSource, callbacks: HostCallbacks) => Promise<ByteSource>;
+type Open = (source: ResourceSource, options: OpenOptions) => Promise<ByteSource>;
 
 export class LocalHost implements ModelHost {
   private engine: Engine | undefined;
@@ -43,13 +41,13 @@ export class LocalHost implements ModelHost {
 
   load(
     source: ResourceSource,
-    options: EngineLoadOptions,
+    { freshness, ...options }: HostLoadOptions,
     callbacks: HostCallbacks = {},
   ): Promise<LoadedModel> {
     return this.enqueue(callbacks.signal, async () => {
       const start = performance.now();
       // The download begins while the core compiles.
-      const opening = this.open(source, callbacks);
+      const opening = this.open(source, { ...callbacks, freshness });
       opening.catch(() => undefined);
       const engine = await this.start();
       const bytes = timed(await opening);
@@ -114,6 +112,12 @@ export class LocalHost implements ModelHost {
     return this.enqueue(signal, () =>
       this.onImage(image, options, signal, (engine) => ({ embedding: engine.embed() })),
     );
+  }
+
+  /** Beside the queue: it needs no engine. */
+  async refresh(url: string): Promise<StoredVersion | undefined> {
+    const config = resourceConfiguration();
+    return refresh(parseAddress(url, config), config);
   }
 
   profile(): Promise<OperatorTime[]> {

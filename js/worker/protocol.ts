@@ -2,6 +2,7 @@
 import type { WasmLocation } from '../core/instance.js';
 import type { WireError } from '../base/errors.js';
 import type { ResourceConfiguration } from '../base/resource-config.js';
+import type { RetryNotice } from '../sources/source.js';
 import type { ResourceService } from '../downloads/service.js';
 import type { ModelHost } from './host.js';
 
@@ -16,6 +17,8 @@ export type ToWorker =
   | { type: 'start'; location?: WasmLocation; resources: ResourceConfiguration }
   | { type: 'call'; id: number; method: Method | ResourceMethod; args: unknown[] }
   | { type: 'abort'; id: number }
+  /** Are you there? */
+  | { type: 'ping' }
   /** Answer to a `read`: bytes of a buffer that stays with the page. */
   | { type: 'piece'; id: number; bytes: Uint8Array }
   /** No more calls; the worker says `closed` when those under way have ended. */
@@ -27,6 +30,7 @@ export type FromWorker =
   | { type: 'result'; id: number; value: unknown }
   | { type: 'failure'; id: number; error: WireError }
   | { type: 'progress'; id: number; fraction: number; size?: number | undefined }
+  | { type: 'retry'; id: number; notice: RetryNotice }
   /** `memory` is that of an earlier piece, to be used again. */
   | {
       type: 'read';
@@ -36,6 +40,8 @@ export type FromWorker =
       length: number;
       memory?: ArrayBuffer | undefined;
     }
+  /** Answer to `ping`. */
+  | { type: 'pong' }
   | { type: 'closed' };
 
 /** Stands for bytes of the caller: they are read piece by piece, never copied as a whole. */

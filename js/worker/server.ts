@@ -4,7 +4,7 @@ import { configureResources } from '../base/resource-config.js';
 import { localService } from '../downloads/local-service.js';
 import { readAhead } from '../sources/read-ahead.js';
 import { openSource } from '../downloads/open.js';
-import type { ByteSource } from '../sources/source.js';
+import type { ByteSource, OpenOptions, RetryNotice } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
 import { VERSION } from '../base/version.js';
 import type { HostCallbacks } from './host.js';
@@ -28,7 +28,7 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
 }
 
 /** Bytes that stay with the page. The memory of pieces goes to and fro: fresh memory would cost more than to copy. */
-function openRemote({ remoteBuffer, size }: RemoteBuffer, callbacks: HostCallbacks): ByteSource {
+function openRemote({ remoteBuffer, size }: RemoteBuffer, options: OpenOptions): ByteSource {
   const spare: ArrayBuffer[] = [];
   return readAhead({
     size,
@@ -40,15 +40,15 @@ function openRemote({ remoteBuffer, size }: RemoteBuffer, callbacks: HostCallbac
       const message = { type: 'read', id, buffer: remoteBuffer, offset, length, memory } as const;
       post(message, memory ? [memory] : []);
       const bytes = await answer;
-      callbacks.onProgress?.(Math.min(1, (offset + bytes.byteLength) / size));
+      options.onProgress?.(Math.min(1, (offset + bytes.byteLength) / size));
       return bytes;
     },
     close: () => undefined,
   });
 }
 
-async function open(source: ResourceSource, callbacks: HostCallbacks): Promise<ByteSource> {
-  return isRemoteBuffer(source) ? openRemote(source, callbacks) : openSource(source, callbacks);
+async function open(source: ResourceSource, options: OpenOptions): Promise<ByteSource> {
+  return isRemoteBuffer(source) ? openRemote(source, options) : openSource(source, options);
 }
 
 async function call({ id, method, args }: ToWorker & { type: 'call' }): Promise<void> {
@@ -59,7 +59,8 @@ async function call({ id, method, args }: ToWorker & { type: 'call' }): Promise<
   try {
     const target = method in localService ? localService : host;
     if (!target) throw new ExecutorchError(ErrorCode.WorkerFailed, 'The worker has no engine.');
-    const callbacks: HostCallbacks = { signal: controller.signal, onProgress };
+    const onRetry = (notice: RetryNotice) => post({ type: 'retry', id, notice });
+    const callbacks: HostCallbacks = { signal: controller.signal, onProgress, onRetry };
     const run = (target as unknown as Record<string, (...all: unknown[]) => Promise<unknown>>)[
       method
     ];
@@ -95,6 +96,9 @@ scope.onmessage = ({ data }) => {
       break;
     case 'abort':
       aborts.get(data.id)?.abort();
+      break;
+    case 'ping':
+      post({ type: 'pong' });
       break;
     case 'piece':
       pieces.get(data.id)?.(data.bytes);

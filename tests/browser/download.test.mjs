@@ -268,6 +268,144 @@ describe('stored models', { skip: noModel }, () => {
   });
 });
 
+describe('files that are replaced at their address', { skip: noModel }, () => {
+  const FIRST = 'models/tiny/cat.et10.pte';
+  /** Loads, says how many requests there were when it was ready, and waits for the word about newer files. */
+  const loadAndWait = (page, url, options = {}) =>
+    page.evaluate(
+      async ({ url, options }) => {
+        const { ExecutorchModule } = await import('/dist/core.js');
+        const module = new ExecutorchModule();
+        const updates = [];
+        await module.load(url, undefined, { ...options, onUpdate: (one) => updates.push(one) });
+        const { requests, mayBeOld, sha256 } = module.loadReport.resource;
+        for (let i = 0; i < 60 && !module.update && mayBeOld; i++)
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        const { update } = module;
+        module.delete();
+        return { requests, mayBeOld, sha256, update, updates };
+      },
+      { url, options },
+    );
+
+  test('the stored one is used without a request; the new one is fetched behind it, once per page', async () => {
+    const [first, second] = [readShared(MODEL), readShared(FIRST)];
+    const { url, sha256 } = publish({}, first);
+    const page = await chromium.newPage();
+    await loadAndWait(page, url);
+    hub.forget();
+    const { sha256: newer } = hub.put(new URL(url).pathname, second);
+    const used = await loadAndWait(page, url);
+    assert.deepEqual([used.requests, used.mayBeOld, used.sha256], [0, true, sha256]);
+    assert.equal(used.update.sha256, newer);
+    assert.deepEqual(used.updates, [used.update]);
+    const gets = hub.requests.filter(({ method }) => method === 'GET');
+    assert.ok(gets[0].headers['if-none-match'], 'the server was not asked for changes');
+    assert.equal(gets.length, 2);
+    hub.forget();
+    const next = await loadAndWait(page, url);
+    assert.deepEqual([next.requests, next.sha256, next.update], [0, newer, undefined]);
+    assert.deepEqual(hub.requests, [], 'asked twice by one page');
+    await page.reload();
+    await loadAndWait(page, url);
+    const asked = hub.requests.filter(({ method }) => method === 'GET');
+    assert.deepEqual(
+      asked.map(({ status }) => status),
+      [304],
+    );
+    await page.close();
+  });
+
+  test('asked before the load, never, and without the server', async () => {
+    const [first, second] = [readShared(MODEL), readShared(FIRST)];
+    const own = await startHub();
+    const { url, sha256 } = own.put('/models/a.pte', first);
+    const page = await chromium.newPage();
+    await loadAndWait(page, url);
+    const { sha256: newer } = own.put('/models/a.pte', second);
+    own.forget();
+    const immutable = await loadAndWait(page, url, { freshness: 'immutable' });
+    assert.deepEqual([immutable.sha256, immutable.mayBeOld], [sha256, false]);
+    assert.deepEqual(own.requests, []);
+    const checked = await loadAndWait(page, url, { freshness: 'check' });
+    assert.deepEqual([checked.sha256, checked.mayBeOld], [newer, false]);
+    await own.close();
+    for (const freshness of ['check', 'background']) {
+      const offline = await loadAndWait(page, url, { freshness });
+      assert.equal(offline.sha256, newer);
+    }
+    await page.close();
+  });
+});
+
+describe('storage that is cleared while a page is open', { skip: noModel }, () => {
+  for (const store of ['indexeddb', 'opfs']) {
+    test(`the page loads and stores again (${store})`, async () => {
+      const { url } = publish({}, readShared(MODEL));
+      const page = await chromium.newPage('/blank');
+      const first = await runModel(page, url, { store });
+      assert.equal(first.report.resource.kept, true);
+      // A worker that downloads lives on for a while: its store and its locks are of the time before.
+      assert.ok((await storage(page)).entries.some((one) => one.url === url));
+      await page.evaluate(() => fetch('/clear').then((answer) => answer.text()));
+      assert.deepEqual((await storage(page)).entries, []);
+      for (let i = 0; i < 3; i++) {
+        const { output, report } = await runModel(page, url, { store });
+        assert.deepEqual(output, first.output);
+        assert.equal(report.resource.kept, true, report.resource.problem);
+      }
+      const other = publish().url;
+      await begin(page, other);
+      assert.deepEqual((await outcome(page)).result, [other]);
+      assert.deepEqual(page.problems, []);
+      await page.close();
+    });
+  }
+});
+
+describe('servers of other origins', () => {
+  test('one that does not let the page read is told at once, on the console', async () => {
+    const { url } = publish({ cors: false });
+    const page = await chromium.newPage();
+    const said = [];
+    page.on('console', (message) => said.push([message.text(), Date.now()]));
+    const start = Date.now();
+    await begin(page, url, { download: { attempts: 3, delay: 1000 } });
+    const { message } = await outcome(page);
+    assert.match(message, /cannot be reached, or does not let this page read it \(CORS\) \(3 att/);
+    const ours = said.filter(([text]) => text.includes('executorch-web:'));
+    assert.equal(ours.length, 1, JSON.stringify(said));
+    assert.ok(ours[0][1] - start < 1500, `after ${ours[0][1] - start} ms`);
+    await page.close();
+  });
+
+  test('parts that the page may not read: the whole file is asked for', async () => {
+    const cut = Math.round(SIZE * 0.6);
+    const { url } = publish({ faults: [{ cut }], partCors: false });
+    const page = await chromium.newPage();
+    await begin(page, url, { download: { delay: 50 } });
+    assert.deepEqual((await outcome(page)).result, [url]);
+    await page.close();
+  });
+
+  test('configured headers do not follow a redirect to another host', async () => {
+    const other = await startHub();
+    const target = other.put('/files/model.pte', bytes).url;
+    const { url } = publish({ redirect: target });
+    const page = await chromium.newPage();
+    const { host } = new URL(url);
+    await begin(page, url, {
+      headers: { [host]: { 'X-Key': 's3cret' } },
+      accessToken: { [host]: 't0ken' },
+    });
+    assert.deepEqual((await outcome(page)).result, [url]);
+    assert.ok(hub.requests.some(({ headers }) => headers['x-key'] === 's3cret'));
+    assert.doesNotMatch(JSON.stringify(other.requests), /s3cret|t0ken/);
+    await page.close();
+    await other.close();
+  });
+});
+
 describe('room', () => {
   /** A page of an origin of its own, with so many bytes of room. */
   async function cramped(quota) {

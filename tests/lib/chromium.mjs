@@ -17,11 +17,15 @@ const MOUNTS = {
 
 let lastUnpacked = { path: '', bytes: Buffer.alloc(0) };
 
-/** `/blank` is an empty page; `/shared-unpacked/…` a file of the collection without its compression. */
+/** `/blank` is an empty page; `/clear` has the browser clear the origin's storage; `/shared-unpacked/…` a file of the collection without its compression. */
 function answer(request, response) {
   const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
   if (path === '/blank') {
     response.writeHead(200, { 'Content-Type': 'text/html' }).end(BLANK);
+    return true;
+  }
+  if (path === '/clear') {
+    response.writeHead(200, { 'Clear-Site-Data': '"storage"' }).end('cleared');
     return true;
   }
   const prefix = '/shared-unpacked/';

@@ -14,10 +14,13 @@ export interface How {
   lastModified?: string;
   length?: boolean;
   gzip?: boolean;
-  rate?: number;
-  redirect?: boolean;
+  rate?: number | undefined;
+  redirect?: boolean | string;
+  parts?: number | 'gzip' | 'cut' | 'bare' | 'short' | undefined;
+  conditional?: boolean;
   pointer?: boolean;
   cors?: boolean;
+  partCors?: boolean;
   type?: string;
   headers?: Record<string, string>;
   faults?: (Fault | undefined)[];

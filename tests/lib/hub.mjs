@@ -29,9 +29,12 @@ const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mill
  *   length: false       no Content-Length
  *   gzip: true          compressed on the way
  *   rate                bytes per second
- *   redirect: true      302 to a signed address that is good for one request
+ *   redirect: true      302 to a signed address that is good for one request; or an address, of another host
+ *   parts               how parts are answered: a status, or 'gzip' (compressed), 'cut' (the connection breaks), 'bare'
+ *                       (no Content-Range), 'short' (at most 64 KiB of what was asked for)
+ *   conditional: false  the server does not know If-None-Match and If-Modified-Since
  *   pointer: false      no LFS pointer under /raw/
- *   cors: false         other origins may not read it
+ *   cors: false         other origins may not read it; partCors: false: not parts of it
  *   headers             more headers
  *   faults              a list: each request for the file takes the next one (undefined: none). A fault is
  *     {cut: n}          the connection breaks after n bytes of the body
@@ -70,6 +73,7 @@ export async function startHub() {
   function answerFile(request, response, entry, file) {
     const { how } = file;
     if (!how.redirect) return send(request, response, entry, file);
+    if (how.redirect !== true) return end(response, entry, 302, '', { Location: how.redirect });
     const token = Math.random().toString(36).slice(2);
     signed.set(`/signed/${token}`, file);
     end(response, entry, 302, '', { Location: `/signed/${token}?Expires=1` });
@@ -87,26 +91,34 @@ export async function startHub() {
     const fault = request.method === 'GET' ? how.faults?.shift() : undefined;
     if (fault?.bytes) file.bytes = fault.bytes;
     if (fault?.status) return end(response, entry, fault.status, fault.body, fault.headers);
+    if (isUnchanged(request, file)) return end(response, entry, 304, '', validatorsOf(file));
     const body = how.gzip ? gzipSync(file.bytes) : file.bytes;
     const size = body.length;
     const range = how.ranges !== false && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
     const condition = request.headers['if-range'];
     const isPart = range && (condition === undefined || condition === etagOf(file));
+    if (isPart && typeof how.parts === 'number') return end(response, entry, how.parts, 'no parts');
+    if (isPart && how.parts === 'cut') return response.destroy();
     let start = isPart ? Number(range[1]) : 0;
-    const last = isPart && range[2] ? Math.min(Number(range[2]), size - 1) : size - 1;
+    const asked = isPart && range[2] ? Number(range[2]) : size - 1;
+    const most = isPart && how.parts === 'short' ? start + PIECE - 1 : size - 1;
+    const last = Math.min(asked, most, size - 1);
     if (isPart && start >= size) {
-      return end(response, entry, 416, '', { 'Content-Range': `bytes */${size}` });
+      const told = how.parts === 'bare' ? {} : { 'Content-Range': `bytes */${size}` };
+      return end(response, entry, 416, '', told);
     }
     if (isPart && fault?.shift) start += fault.shift;
     response.setHeader('Content-Type', how.type ?? 'application/octet-stream');
-    if (how.gzip) response.setHeader('Content-Encoding', 'gzip');
-    if (etagOf(file)) response.setHeader('ETag', etagOf(file));
-    if (how.lastModified) response.setHeader('Last-Modified', how.lastModified);
+    if (how.gzip || (isPart && how.parts === 'gzip'))
+      response.setHeader('Content-Encoding', 'gzip');
+    for (const [name, value] of Object.entries(validatorsOf(file))) response.setHeader(name, value);
     if (how.ranges !== false) response.setHeader('Accept-Ranges', 'bytes');
-    if (isPart) response.setHeader('Content-Range', `bytes ${start}-${last}/${size}`);
+    if (isPart && how.parts !== 'bare')
+      response.setHeader('Content-Range', `bytes ${start}-${last}/${size}`);
     if (how.length !== false && !fault?.empty)
       response.setHeader('Content-Length', last + 1 - start);
-    if (how.cors === false) response.removeHeader('Access-Control-Allow-Origin');
+    if (how.cors === false || (isPart && how.partCors === false))
+      response.removeHeader('Access-Control-Allow-Origin');
     for (const [name, value] of Object.entries(how.headers ?? {})) response.setHeader(name, value);
     response.writeHead(isPart ? 206 : 200);
     entry.status = isPart ? 206 : 200;
@@ -180,6 +192,20 @@ function end(response, entry, status, body = '', headers = {}) {
 function etagOf({ bytes, how }) {
   if (how.etag === null) return undefined;
   return how.etag ?? `"${sha256(bytes).slice(0, 16)}"`;
+}
+
+function validatorsOf(file) {
+  const etag = etagOf(file);
+  const { lastModified } = file.how;
+  return { ...(etag && { ETag: etag }), ...(lastModified && { 'Last-Modified': lastModified }) };
+}
+
+function isUnchanged({ headers }, file) {
+  if (file.how.conditional === false) return false;
+  const etag = headers['if-none-match'];
+  if (etag !== undefined) return etag === etagOf(file);
+  const date = headers['if-modified-since'];
+  return date !== undefined && Date.parse(file.how.lastModified) <= Date.parse(date);
 }
 
 function pointerOf(bytes) {

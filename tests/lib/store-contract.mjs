@@ -20,7 +20,9 @@ function record(key = KEY, id = 'id-1') {
   return { ...base, created: 1, lastUsed: 1 };
 }
 
-function longer(before, bytes, digest = `digest-${before.digests.length}`) {
+const digestOf = (number) => number.toString(16).padStart(64, '0');
+
+function longer(before, bytes, digest = digestOf(before.digests.length)) {
   return { ...before, stored: before.stored + bytes.length, digests: [...before.digests, digest] };
 }
 
@@ -36,6 +38,36 @@ async function fill(store, lengths, start = record()) {
 }
 
 const complete = (now) => ({ ...now, state: 'complete', size: now.stored, sha256: 'f'.repeat(64) });
+
+/** What a record may not say. */
+const WRONG = [
+  { id: '../../outside' },
+  { id: '' },
+  { id: 'x'.repeat(65) },
+  { state: 'whole' },
+  { state: 'complete', size: 999 },
+  { state: 'complete', size: 1000 },
+  { stored: -1, digests: [] },
+  { stored: 1.5 },
+  { stored: 2 ** 60 },
+  { stored: 1000, size: 999 },
+  { size: 'many' },
+  { chunkSize: 0 },
+  { chunkSize: 2 ** 40, stored: 1000 },
+  { chunkSize: '1000' },
+  { digests: 'abc' },
+  { digests: [7] },
+  { digests: ['g'.repeat(64)] },
+  { digests: [] },
+  { hashState: 5 },
+  { hashState: 'not hex' },
+  { sha256: 'abc' },
+  { integrity: 'sure' },
+  { validator: 'etag' },
+  { validator: { etag: 5 } },
+  { created: 'yesterday' },
+  { lastUsed: null },
+];
 
 async function conflicts(work) {
   try {
@@ -138,9 +170,11 @@ export const storeContract = {
 
   async 'notes use'(store) {
     await fill(store, [1000]);
-    await store.touch(KEY, 77);
-    await store.touch('https://example.org/none', 78);
-    expect((await store.get(KEY)).lastUsed === 77, 'lastUsed');
+    await store.note(KEY, { lastUsed: 77 });
+    await store.note(KEY, { checked: 79 });
+    await store.note('https://example.org/none', { lastUsed: 78 });
+    const { lastUsed, checked } = await store.get(KEY);
+    expect(lastUsed === 77 && checked === 79, `lastUsed ${lastUsed}, checked ${checked}`);
     expect((await store.list()).length === 1, 'a record of nothing');
   },
 
@@ -150,6 +184,50 @@ export const storeContract = {
     expect((await store.list()).length === 0, 'the list');
     await fill(store, [1000]);
     expect((await store.get(KEY)).stored === 1000, 'the new record');
+  },
+
+  async 'promotes a newer version when it is complete'(store, reopen) {
+    const old = complete(await fill(store, [1000, 1000]));
+    await store.commit(old);
+    const next = `${KEY}#next`;
+    const bytes = chunk(9, 700);
+    const part = longer(record(next, 'id-2'), bytes);
+    await store.append(part, 0, bytes);
+    await store.promote(next, KEY);
+    expect((await store.get(KEY)).id === 'id-1', 'a part was promoted');
+    await store.commit(complete(part));
+    await store.promote(next, KEY);
+    await store.promote(next, KEY);
+    const again = await reopen();
+    const found = await again.get(KEY);
+    expect(found.id === 'id-2' && found.key === KEY && found.state === 'complete', found.id);
+    expect(same(await again.read(found, 0), bytes), 'the new bytes');
+    expect(!(await again.read(old, 1))?.length, 'a chunk of the old version');
+    expect((await again.get(next)) === undefined, 'the record of the new version');
+    expect((await again.list()).length === 1, 'the list');
+  },
+
+  async 'sweeps nothing that a record tells of'(store) {
+    const now = await fill(store, [1000, 500]);
+    await store.sweep();
+    expect((await store.get(KEY)).stored === 1500, 'the record');
+    expect(same(await store.read(now, 1), chunk(1, 500)), 'the chunk');
+  },
+
+  async 'takes wrong records for absent, and replaces them'(store) {
+    for (const [i, change] of WRONG.entries()) {
+      const key = `https://example.org/wrong-${i}.pte`;
+      const bad = { ...longer(record(key), chunk(0, 1000)), ...change };
+      // Ids name files: where such a record cannot even be written, nothing is wrong.
+      await store.append(bad, 0, chunk(0, 1000)).catch(() => undefined);
+      const told = JSON.stringify(change);
+      expect((await store.get(key)) === undefined, `taken: ${told}`);
+      await fill(store, [1000, 10], record(key, `id-${i}`));
+      expect((await store.get(key))?.stored === 1010, `not replaced: ${told}`);
+      await store.sweep();
+      await store.remove(key);
+    }
+    expect((await store.list()).length === 0, 'a list');
   },
 
   async 'leases to one at a time'(store, reopen) {

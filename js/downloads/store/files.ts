@@ -1,10 +1,13 @@
 /** A store of files: one with the chunks and one with the record per model. Node's disk or OPFS lie beneath. */
 import type { StoreKind } from '../../base/resource-config.js';
 import {
+  baseKey,
   chunkLength,
   expectBefore,
   expectWhole,
+  isLive,
   isRecord,
+  type Lease,
   type ModelRecord,
   type ModelStore,
 } from './types.js';
@@ -21,11 +24,18 @@ export interface Folder {
   /** Replaces a file as a whole: after a crash it holds the old text, the new one, or none that can be read. */
   writeText(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Milliseconds since the file was written; undefined when there is none. */
+  age(name: string): Promise<number | undefined>;
 }
 
 const RECORD = '.json';
 const DATA = '.bin';
 const LEASE = '.lease';
+/** Names of data and of files that were being replaced: the folder may hold things of others, too. */
+const OUR_DATA = /^(.+-[\da-z]{8,12})-[\da-z]+-[\da-z]{1,8}\.bin$/;
+const OUR_REMAINS = /-[\da-z]{8,12}\.(json|lease)\.\d+-\d+\.tmp$/;
+/** Files without a record that are younger than this may be about to get one, where no lease tells. */
+const YOUNG_MS = 60_000;
 
 export class FileStore implements ModelStore {
   /** Changes of one thread, one after another; threads and processes are kept apart by leases. */
@@ -43,7 +53,12 @@ export class FileStore implements ModelStore {
 
   async list(): Promise<ModelRecord[]> {
     const names = (await this.folder.names()).filter((name) => name.endsWith(RECORD));
-    const records = await Promise.all(names.map((name) => this.readRecord(name)));
+    const records = await Promise.all(
+      names.map(async (name) => {
+        const record = await this.readRecord(name).catch(() => undefined);
+        return record && fileName(record.key) + RECORD === name ? record : undefined;
+      }),
+    );
     return records.filter((record) => record !== undefined);
   }
 
@@ -77,10 +92,22 @@ export class FileStore implements ModelStore {
     return this.folder.read(dataName(record), index * record.chunkSize, length);
   }
 
-  touch(key: string, time: number): Promise<void> {
+  note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void> {
     return this.change(async () => {
       const record = await this.get(key);
-      if (record) await this.writeRecord({ ...record, lastUsed: time });
+      if (record) await this.writeRecord({ ...record, ...times });
+    });
+  }
+
+  /** Data has the same name under both keys: only records change. */
+  promote(from: string, to: string): Promise<void> {
+    return this.change(async () => {
+      const record = await this.get(from);
+      if (record?.state !== 'complete') return;
+      const old = await this.get(to);
+      await this.writeRecord({ ...record, key: to });
+      await this.folder.remove(fileName(from) + RECORD);
+      if (old && old.id !== record.id) await this.folder.remove(dataName(old));
     });
   }
 
@@ -91,10 +118,21 @@ export class FileStore implements ModelStore {
     });
   }
 
+  sweep(): Promise<void> {
+    return this.change(async () => {
+      const names = await this.folder.names();
+      const known = new Set((await this.list()).map(dataName));
+      for (const name of names) {
+        const isOrphan = (OUR_DATA.test(name) && !known.has(name)) || OUR_REMAINS.test(name);
+        if (isOrphan && !(await this.mayBeInUse(name))) await this.folder.remove(name);
+      }
+    });
+  }
+
   claim(name: string, owner: string, until: number): Promise<boolean> {
     return this.change(async () => {
       const lease = await this.readLease(name);
-      if (lease && lease.owner !== owner && lease.until > Date.now()) return false;
+      if (isLive(lease) && lease.owner !== owner) return false;
       await this.folder.writeText(fileName(name) + LEASE, JSON.stringify({ owner, until }));
       return (await this.readLease(name))?.owner === owner;
     });
@@ -124,9 +162,17 @@ export class FileStore implements ModelStore {
     return this.folder.writeText(fileName(record.key) + RECORD, JSON.stringify(record));
   }
 
-  private async readLease(name: string): Promise<{ owner: string; until: number } | undefined> {
+  private async readLease(name: string): Promise<Lease | undefined> {
     const value = parse(await this.folder.readText(fileName(name) + LEASE));
-    return value as { owner: string; until: number } | undefined;
+    return typeof value === 'object' && value !== null ? (value as Lease) : undefined;
+  }
+
+  /** True while its record may be about to be written: processes hold a lease then, threads of a page do not. */
+  private async mayBeInUse(name: string): Promise<boolean> {
+    const owner = OUR_DATA.exec(name)?.[1];
+    const isYoung = ((await this.folder.age(name)) ?? 0) < YOUNG_MS;
+    if (this.kind !== 'files' || owner === undefined) return isYoung;
+    return isLive(parse(await this.folder.readText(owner + LEASE)));
   }
 
   private change<T>(work: () => Promise<T>): Promise<T> {
@@ -138,7 +184,7 @@ export class FileStore implements ModelStore {
 
 /** Data of another download of the same file has another name: they never overlap. */
 function dataName({ key, id }: ModelRecord): string {
-  return `${fileName(key)}-${id}${DATA}`;
+  return `${fileName(baseKey(key))}-${id}${DATA}`;
 }
 
 /** A name that every file system takes: the end of the address, readable, and a hash of all of it. */

@@ -1,12 +1,23 @@
 /** The default store: chunks and records in IndexedDB. */
+import { asBytes } from '../../base/platform.js';
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
-import { expectBefore, expectWhole, isRecord, type ModelRecord, type ModelStore } from './types.js';
+import {
+  expectBefore,
+  expectWhole,
+  isLive,
+  isOfLaterVersion,
+  isRecord,
+  type Lease,
+  type ModelRecord,
+  type ModelStore,
+} from './types.js';
 
 interface Schema extends DBSchema {
+  /** Values are ours only when isRecord() says so. */
   records: { key: string; value: ModelRecord };
   /** Keys are [id of the record, index of the chunk]. Buffers, as private Safari takes no Blobs. */
   chunks: { key: [string, number]; value: ArrayBuffer };
-  leases: { key: string; value: { owner: string; until: number } };
+  leases: { key: string; value: Lease };
 }
 
 type Database = IDBPDatabase<Schema>;
@@ -61,7 +72,7 @@ export class IndexedDbStore implements ModelStore {
     return this.write(async (transaction) => {
       const records = transaction.objectStore('records');
       const chunks = transaction.objectStore('chunks');
-      const old = await records.get(record.key);
+      const old = await recordOf(transaction, record.key);
       expectBefore(old, record, index);
       if (old && old.id !== record.id) await chunks.delete(chunksOf(old.id));
       await chunks.put(buffer, [record.id, index]);
@@ -71,16 +82,15 @@ export class IndexedDbStore implements ModelStore {
 
   commit(record: ModelRecord): Promise<void> {
     return this.write(async (transaction) => {
-      const records = transaction.objectStore('records');
-      expectWhole(await records.get(record.key), record);
-      await records.put(record);
+      expectWhole(await recordOf(transaction, record.key), record);
+      await transaction.objectStore('records').put(record);
     });
   }
 
   repair(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void> {
     const buffer = exactBuffer(bytes);
     return this.write(async (transaction) => {
-      const found = await transaction.objectStore('records').get(record.key);
+      const found = await recordOf(transaction, record.key);
       if (found?.id !== record.id) return;
       await transaction.objectStore('chunks').put(buffer, [record.id, index]);
     });
@@ -88,24 +98,52 @@ export class IndexedDbStore implements ModelStore {
 
   read({ id }: ModelRecord, index: number): Promise<Uint8Array | undefined> {
     return this.attempt(async (database) => {
-      const buffer = await database.get('chunks', [id, index]);
-      return buffer && new Uint8Array(buffer);
+      const buffer: unknown = await database.get('chunks', [id, index]);
+      return asBytes(buffer);
     });
   }
 
-  touch(key: string, time: number): Promise<void> {
+  note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void> {
     return this.write(async (transaction) => {
-      const records = transaction.objectStore('records');
-      const record = await records.get(key);
-      if (record) await records.put({ ...record, lastUsed: time });
+      const record = await recordOf(transaction, key);
+      if (record) await transaction.objectStore('records').put({ ...record, ...times });
+    });
+  }
+
+  promote(from: string, to: string): Promise<void> {
+    return this.write(async (transaction) => {
+      const record = await recordOf(transaction, from);
+      if (record?.state !== 'complete') return;
+      const old = await recordOf(transaction, to);
+      if (old) await transaction.objectStore('chunks').delete(chunksOf(old.id));
+      await transaction.objectStore('records').put({ ...record, key: to });
+      await transaction.objectStore('records').delete(from);
     });
   }
 
   remove(key: string): Promise<void> {
     return this.write(async (transaction) => {
-      const record = await transaction.objectStore('records').get(key);
+      const record = await recordOf(transaction, key);
       if (record) await transaction.objectStore('chunks').delete(chunksOf(record.id));
       await transaction.objectStore('records').delete(key);
+    });
+  }
+
+  sweep(): Promise<void> {
+    return this.write(async (transaction) => {
+      const records = transaction.objectStore('records');
+      const known = new Set<unknown>();
+      for (const key of await records.getAllKeys()) {
+        const value: unknown = await records.get(key);
+        if (isRecord(value) || isOfLaterVersion(value)) known.add(value.id);
+        else await records.delete(key);
+      }
+      const keys: unknown[] = await transaction.objectStore('chunks').getAllKeys();
+      const ids = new Set(keys.map((key) => (Array.isArray(key) ? (key[0] as unknown) : key)));
+      for (const id of ids) {
+        if (typeof id === 'string' && !known.has(id))
+          await transaction.objectStore('chunks').delete(chunksOf(id));
+      }
     });
   }
 
@@ -114,7 +152,7 @@ export class IndexedDbStore implements ModelStore {
     await this.write(async (transaction) => {
       const leases = transaction.objectStore('leases');
       const lease = await leases.get(name);
-      isOurs = !lease || lease.owner === owner || lease.until <= Date.now();
+      isOurs = !isLive(lease) || lease.owner === owner;
       if (isOurs) await leases.put({ owner, until }, name);
     });
     return isOurs;
@@ -178,6 +216,11 @@ function abort(transaction: Writing): void {
   } catch {
     // It has ended by itself.
   }
+}
+
+async function recordOf(transaction: Writing, key: string): Promise<ModelRecord | undefined> {
+  const value: unknown = await transaction.objectStore('records').get(key);
+  return isRecord(value) ? value : undefined;
 }
 
 function chunksOf(id: string): IDBKeyRange {

@@ -1,11 +1,19 @@
 /** A store that lasts as long as the thread. */
-import { expectBefore, expectWhole, isRecord, type ModelRecord, type ModelStore } from './types.js';
+import {
+  expectBefore,
+  expectWhole,
+  isLive,
+  isRecord,
+  type Lease,
+  type ModelRecord,
+  type ModelStore,
+} from './types.js';
 
 export class MemoryStore implements ModelStore {
   readonly kind = 'memory';
   private readonly records = new Map<string, ModelRecord>();
   private readonly chunks = new Map<string, Uint8Array[]>();
-  private readonly leases = new Map<string, { owner: string; until: number }>();
+  private readonly leases = new Map<string, Lease>();
 
   async get(key: string): Promise<ModelRecord | undefined> {
     const record = this.records.get(key);
@@ -37,9 +45,17 @@ export class MemoryStore implements ModelStore {
     return this.chunks.get(id)?.[index];
   }
 
-  async touch(key: string, time: number): Promise<void> {
+  async note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void> {
     const record = this.records.get(key);
-    if (record) record.lastUsed = time;
+    if (record) Object.assign(record, times);
+  }
+
+  async promote(from: string, to: string): Promise<void> {
+    const record = this.records.get(from);
+    if (record?.state !== 'complete') return;
+    await this.remove(to);
+    this.records.set(to, { ...record, key: to });
+    this.records.delete(from);
   }
 
   async remove(key: string): Promise<void> {
@@ -50,13 +66,18 @@ export class MemoryStore implements ModelStore {
 
   async claim(name: string, owner: string, until: number): Promise<boolean> {
     const lease = this.leases.get(name);
-    if (lease && lease.owner !== owner && lease.until > Date.now()) return false;
+    if (isLive(lease) && lease.owner !== owner) return false;
     this.leases.set(name, { owner, until });
     return true;
   }
 
   async release(name: string, owner: string): Promise<void> {
     if (this.leases.get(name)?.owner === owner) this.leases.delete(name);
+  }
+
+  async sweep(): Promise<void> {
+    const ids = new Set([...this.records.values()].map(({ id }) => id));
+    for (const id of this.chunks.keys()) if (!ids.has(id)) this.chunks.delete(id);
   }
 
   close(): void {}

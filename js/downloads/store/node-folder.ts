@@ -26,6 +26,9 @@ export async function defaultDirectory(): Promise<string> {
   return join(env.XDG_CACHE_HOME || bySystem, 'executorch-web', 'models');
 }
 
+/** Opens for writing and keeps what is there. */
+const KEEPING = 'r+';
+
 class NodeFolder implements Folder {
   private lastTemporary = 0;
 
@@ -43,18 +46,16 @@ class NodeFolder implements Folder {
     if (!handle) return undefined;
     try {
       const bytes = new Uint8Array(length);
-      const { bytesRead } = await handle.read(bytes, 0, length, offset);
-      return bytes.subarray(0, bytesRead);
+      const result = await absent(handle.read(bytes, 0, length, offset));
+      return result && bytes.subarray(0, result.bytesRead);
     } finally {
       await handle.close();
     }
   }
 
   async write(name: string, offset: number, bytes: Uint8Array): Promise<void> {
-    // 'r+' keeps what is there, 'w' makes the file.
     const handle =
-      (await absent(this.fs.open(this.path(name), 'r+'))) ??
-      (await this.fs.open(this.path(name), 'w'));
+      (await absent(this.fs.open(this.path(name), KEEPING))) ?? (await this.make(name));
     try {
       for (let done = 0; done < bytes.length;) {
         const { bytesWritten } = await handle.write(
@@ -78,7 +79,11 @@ class NodeFolder implements Folder {
     const temporary = this.path(`${name}.${process.pid}-${++this.lastTemporary}.tmp`);
     try {
       await this.fs.writeFile(temporary, text);
-      await this.fs.rename(temporary, this.path(name));
+      await this.fs.rename(temporary, this.path(name)).catch(async (error: unknown) => {
+        if (!isFolder(error)) throw error;
+        await this.remove(name);
+        await this.fs.rename(temporary, this.path(name));
+      });
     } catch (error) {
       await this.fs.rm(temporary, { force: true });
       throw error;
@@ -86,7 +91,18 @@ class NodeFolder implements Folder {
   }
 
   remove(name: string): Promise<void> {
-    return this.fs.rm(this.path(name), { force: true });
+    return this.fs.rm(this.path(name), { force: true, recursive: true });
+  }
+
+  async age(name: string): Promise<number | undefined> {
+    const stat = await absent(this.fs.stat(this.path(name)));
+    return stat && Date.now() - stat.mtimeMs;
+  }
+
+  /** A new file; a folder that is in its place goes. */
+  private async make(name: string) {
+    await this.remove(name);
+    return this.fs.open(this.path(name), 'w');
   }
 
   private path(name: string): string {
@@ -94,12 +110,20 @@ class NodeFolder implements Folder {
   }
 }
 
-/** The result, or undefined when the file is not there. */
+/** The result, or undefined when the file is not there, or a folder is in its place. */
 async function absent<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT' || isFolder(error)) return undefined;
     throw error;
   }
+}
+
+function isFolder(error: unknown): boolean {
+  return ['EISDIR', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) as string);
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
 }

@@ -18,14 +18,26 @@ const BUSY_MS = 10_000;
 
 /** @throws where the platform has no OPFS or no synchronous access to it. */
 export async function openOpfsFolder(name = 'executorch-web'): Promise<Folder> {
-  const root = await navigator.storage.getDirectory();
-  const folder = new OpfsFolder((await root.getDirectoryHandle(name, { create: true })) as Listing);
+  const folder = new OpfsFolder(name, await openDirectory(name));
   await folder.probe();
   return folder;
 }
 
+async function openDirectory(name: string): Promise<Listing> {
+  const root = await navigator.storage.getDirectory();
+  const open = () => root.getDirectoryHandle(name, { create: true });
+  return (await open().catch(async (error: unknown) => {
+    if (!isOtherKind(error)) throw error;
+    await root.removeEntry(name);
+    return open();
+  })) as Listing;
+}
+
 class OpfsFolder implements Folder {
-  constructor(private readonly directory: Listing) {}
+  constructor(
+    private readonly name: string,
+    private directory: Listing,
+  ) {}
 
   async probe(): Promise<void> {
     await this.withFile('probe', true, (handle) => handle.getSize());
@@ -33,7 +45,11 @@ class OpfsFolder implements Folder {
 
   async names(): Promise<string[]> {
     const names: string[] = [];
-    for await (const name of this.directory.keys()) names.push(name);
+    try {
+      for await (const name of this.directory.keys()) names.push(name);
+    } catch (error) {
+      ignoreAbsence(error);
+    }
     return names;
   }
 
@@ -65,7 +81,14 @@ class OpfsFolder implements Folder {
   }
 
   async remove(name: string): Promise<void> {
-    await patiently(() => this.directory.removeEntry(name)).catch(ignoreAbsence);
+    const remove = () => this.directory.removeEntry(name, { recursive: true });
+    await patiently(remove).catch(ignoreAbsence);
+  }
+
+  async age(name: string): Promise<number | undefined> {
+    const file = await this.directory.getFileHandle(name).catch(ignoreAbsence);
+    const content = await file?.getFile().catch(ignoreAbsence);
+    return content && Date.now() - content.lastModified;
   }
 
   private async withFile<T>(
@@ -73,13 +96,31 @@ class OpfsFolder implements Folder {
     create: boolean,
     work: (handle: SyncHandle) => T,
   ): Promise<T | undefined> {
-    const file = await this.directory.getFileHandle(name, { create }).catch(ignoreAbsence);
-    if (!file) return undefined;
-    const handle = await patiently(() => (file as SyncFile).createSyncAccessHandle());
+    const handle = create
+      ? await this.make(name)
+      : await this.open(name, false).catch(ignoreAbsence);
+    if (!handle) return undefined;
     try {
       return work(handle);
     } finally {
       handle.close();
+    }
+  }
+
+  private async open(name: string, create: boolean): Promise<SyncHandle> {
+    const file = await this.directory.getFileHandle(name, { create });
+    return patiently(() => (file as SyncFile).createSyncAccessHandle());
+  }
+
+  /** Opens a file for writing, whatever is in its place, and though the origin's storage was cleared. */
+  private async make(name: string): Promise<SyncHandle> {
+    try {
+      return await this.open(name, true);
+    } catch (error) {
+      if (isOtherKind(error)) await this.remove(name);
+      else if (isAbsence(error)) this.directory = await openDirectory(this.name);
+      else throw error;
+      return this.open(name, true);
     }
   }
 }
@@ -106,7 +147,16 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Also where a folder is in the place of the file. */
 function ignoreAbsence(error: unknown): undefined {
-  if ((error as Error)?.name === 'NotFoundError') return undefined;
+  if (isAbsence(error) || isOtherKind(error)) return undefined;
   throw error;
+}
+
+function isAbsence(error: unknown): boolean {
+  return (error as Error)?.name === 'NotFoundError';
+}
+
+function isOtherKind(error: unknown): boolean {
+  return (error as Error)?.name === 'TypeMismatchError';
 }

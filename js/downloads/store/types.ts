@@ -1,5 +1,5 @@
 /** The contract of model stores. One contract test runs against all of them. */
-import type { StoreKind } from '../../base/resource-config.js';
+import { isChunkSize, type StoreKind } from '../../base/resource-config.js';
 import type { Integrity } from '../../sources/source.js';
 
 /** What tells one version of a file on a server from another. */
@@ -32,6 +32,8 @@ export interface ModelRecord {
   sha256?: string;
   integrity?: Integrity;
   validator?: Validator;
+  /** When the server last said that this is its file; milliseconds since 1970. */
+  checked?: number;
   /** Milliseconds since 1970. */
   created: number;
   lastUsed: number;
@@ -65,10 +67,17 @@ export interface ModelStore {
   repair(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void>;
   /** Bytes of a chunk, as they were stored or damaged, not to be changed; undefined when it is missing. */
   read(record: ModelRecord, index: number): Promise<Uint8Array | undefined>;
-  /** Notes that the file was used; does nothing when it is not there. */
-  touch(key: string, time: number): Promise<void>;
+  /** Notes that the file was used, or that the server still has it; does nothing when it is not there. */
+  note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void>;
+  /**
+   * Makes what is complete under `from` the file of `to`, in place of what that had; does nothing when it is not
+   * complete. After a crash `to` has the old file or the new one.
+   */
+  promote(from: string, to: string): Promise<void>;
   /** Removes record and chunks; does nothing when they are not there. */
   remove(key: string): Promise<void>;
+  /** Removes what no record tells of: chunks of crashed downloads, and records that nobody understands. */
+  sweep(): Promise<void>;
   /**
    * Takes or renews the lease `name` for `owner` until `until`, for platforms without Web Locks.
    *
@@ -130,21 +139,96 @@ export function newRecord(key: string, chunkSize = CHUNK_SIZE): ModelRecord {
   };
 }
 
-/** True for records that this version wrote; anything else in a store is taken for absent. */
+/** Where a newer version of the file of `key` is kept until it is whole; keys of addresses have no fragment. */
+export function nextKey(key: string): string {
+  return `${key}${NEXT}`;
+}
+
+/** The key whose file a record's chunks belong to. */
+export function baseKey(key: string): string {
+  return key.endsWith(NEXT) ? key.slice(0, -NEXT.length) : key;
+}
+
+const NEXT = '#next';
+
+const DIGEST = /^[\da-f]{64}$/;
+/** Ids become parts of file names. */
+const ID = /^[\w-]{1,64}$/;
+const MOST_TEXT = 16_384;
+
+/** What a field must be; what may be absent is marked by `optional`. */
+const FIELDS: Record<keyof ModelRecord, (value: unknown) => boolean> = {
+  format: (value) => value === 1,
+  key: isShortText,
+  id: (value) => typeof value === 'string' && ID.test(value),
+  state: (value) => value === 'partial' || value === 'complete',
+  size: optional(isCount),
+  stored: isCount,
+  chunkSize: isChunkSize,
+  digests: (value) => Array.isArray(value) && value.every(isDigest),
+  hashState: optional((value) => typeof value === 'string' && /^[\da-f]{2,1024}$/.test(value)),
+  sha256: optional(isDigest),
+  integrity: optional((value) => ['pinned', 'hub', 'first-use'].includes(value as string)),
+  validator: optional(isValidator),
+  checked: optional(Number.isFinite),
+  created: Number.isFinite,
+  lastUsed: Number.isFinite,
+};
+
+/**
+ * True for records that this version wrote. Stores are a door like any other: what is in them may have been written by
+ * another version, by a crash or by somebody else. Anything else is taken for absent, and replaced by the next download.
+ */
 export function isRecord(value: unknown): value is ModelRecord {
   if (typeof value !== 'object' || value === null) return false;
-  const { format, key, id, state, size, stored, chunkSize, digests } = value as ModelRecord;
-  return (
-    format === 1 &&
-    typeof key === 'string' &&
-    typeof id === 'string' &&
-    (state === 'partial' || (state === 'complete' && size === stored)) &&
-    isCount(stored) &&
-    isCount(chunkSize) &&
-    chunkSize > 0 &&
-    Array.isArray(digests) &&
-    digests.length === Math.ceil(stored / chunkSize)
-  );
+  const record = value as ModelRecord;
+  for (const [name, isValid] of Object.entries(FIELDS)) {
+    if (!isValid(record[name as keyof ModelRecord])) return false;
+  }
+  const { state, size, stored, chunkSize, digests, sha256 } = record;
+  if (digests.length !== Math.ceil(stored / chunkSize)) return false;
+  if (state === 'complete') return size === stored && sha256 !== undefined;
+  return size === undefined || size >= stored;
+}
+
+/** True for records of a later version of this library, which are left alone. */
+export function isOfLaterVersion(value: unknown): value is { id?: unknown } {
+  const { format } = (value ?? {}) as { format?: unknown };
+  return typeof format === 'number' && format > 1;
+}
+
+export interface Lease {
+  owner: string;
+  until: number;
+}
+
+/** Leases last seconds: one that reaches further than this ahead was not written by us. */
+const LONGEST_LEASE_MS = 3_600_000;
+
+/** True for leases that keep others away. */
+export function isLive(value: unknown): value is Lease {
+  const { owner, until } = (value ?? {}) as { owner?: unknown; until?: unknown };
+  if (typeof owner !== 'string' || typeof until !== 'number') return false;
+  const now = Date.now();
+  return until > now && until <= now + LONGEST_LEASE_MS;
+}
+
+function optional(isValid: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === undefined || isValid(value);
+}
+
+function isShortText(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= MOST_TEXT;
+}
+
+function isDigest(value: unknown): boolean {
+  return typeof value === 'string' && DIGEST.test(value);
+}
+
+function isValidator(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { etag, lastModified } = value as Validator;
+  return [etag, lastModified].every(optional(isShortText));
 }
 
 function isCount(value: unknown): value is number {

@@ -1,8 +1,9 @@
 /** Servers and connections that misbehave: downloads end right, or with an error that says what was wrong. */
-import { describe, expect, test } from '@jest/globals';
-import { ErrorCode } from '../../../js/base/errors.js';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { ErrorCode, ExecutorchError } from '../../../js/base/errors.js';
+import type { RetryNotice } from '../../../js/sources/source.js';
 import { MemoryStore } from '../../../js/downloads/store/memory.js';
-import { fakeModel, sha256, type Fault, type How } from '../../lib/hub.mjs';
+import { fakeModel, sha256, startHub, type Fault, type How, type Hub } from '../../lib/hub.mjs';
 import { CHUNK, QUICK, load, openRemoteFile, readAll, withHub } from './file-tools.js';
 
 const SIZE = 5 * CHUNK + 4321;
@@ -121,6 +122,145 @@ describe('answers', () => {
     delete begun.size;
     await store.remove(url);
     expect((await load(url, { store })).report.kept).toBe(true);
+  });
+});
+
+describe('parts that the server refuses: the whole file is asked for, what is there is skipped', () => {
+  const broken: Fault[] = [{ cut: 3 * CHUNK + 5 }];
+  test.each<[string, How]>([
+    ['400', { parts: 400 }],
+    ['403, as of a signed address that has expired', { parts: 403 }],
+    ['404', { parts: 404 }],
+    ['405', { parts: 405 }],
+    ['501 for every part', { parts: 501 }],
+    ['compressed parts', { parts: 'gzip' }],
+    ['connections that break for every part', { parts: 'cut' }],
+    ['parts that do not tell where they are', { parts: 'bare' }],
+    ['parts that are shorter than asked for', { parts: 'short' }],
+    ['no length, and parts that do not tell where they are', { parts: 'bare', length: false }],
+    ['a compressed whole, and no parts', { gzip: true, parts: 416 }],
+  ])('%s', async (name, how) => {
+    const { report, url } = await expectLoad({ ...how, faults: [...broken] });
+    expect(report.networkBytes).toBeLessThanOrEqual(2 * SIZE);
+    if (name.startsWith('501')) return;
+    expect(context.hub.requestsOf(new URL(url).pathname).length).toBeLessThanOrEqual(8);
+  });
+
+  test('also after another load has left a part', async () => {
+    const store = new MemoryStore();
+    const faults: Fault[] = [{ cut: 4 * CHUNK }, ...Array<Fault>(4).fill({ status: 500 })];
+    const { url, how } = publish({ faults });
+    await expect(load(url, { store })).rejects.toThrow();
+    how.parts = 403;
+    expect(equal((await load(url, { store })).bytes, bytes)).toBe(true);
+  });
+
+  test('a damaged chunk is mended from the whole file', async () => {
+    const { url, store, how } = await expectLoad({});
+    const record = (await store.get(url))!;
+    await store.repair(record, 2, new Uint8Array(CHUNK));
+    how.parts = 403;
+    expect(equal((await load(url, { store })).bytes, bytes)).toBe(true);
+    context.hub.forget();
+    await load(url, { store });
+    expect(context.hub.requests).toEqual([]);
+  });
+});
+
+describe('the end of a file is proven', () => {
+  test('a file that became shorter is not taken for whole', async () => {
+    const store = new MemoryStore();
+    const faults: Fault[] = [{ cut: 4 * CHUNK }, ...Array<Fault>(4).fill({ status: 500 })];
+    const how: How = { etag: null, lastModified: 'Tue, 01 Jan 2030 00:00:00 GMT', faults };
+    const { url, how: settings } = publish(how);
+    await expect(load(url, { store })).rejects.toThrow();
+    const shorter = other.subarray(0, SIZE - 10_000);
+    Object.assign(settings, { parts: 'bare', faults: [{ bytes: shorter }] });
+    expect(equal((await load(url, { store })).bytes, shorter)).toBe(true);
+  });
+
+  test('a 416 that tells no length is no end', async () => {
+    const store = new MemoryStore();
+    const { url, how } = await expectLoad({ length: false }, { store });
+    const record = (await store.get(url))!;
+    const begun = { ...record, state: 'partial' as const, stored: 5 * CHUNK };
+    delete begun.size;
+    delete begun.sha256;
+    await store.remove(url);
+    for (let i = 0; i < 5; i++) {
+      const part = { ...begun, stored: (i + 1) * CHUNK, digests: record.digests.slice(0, i + 1) };
+      await store.append(part, i, bytes.subarray(i * CHUNK, (i + 1) * CHUNK));
+    }
+    how.parts = 416;
+    const found = await load(url, { store });
+    expect(equal(found.bytes, bytes)).toBe(true);
+    expect((await store.get(url))?.size).toBe(SIZE);
+  });
+});
+
+describe('bytes that the engine refuses', () => {
+  const refusal = new ExecutorchError(ErrorCode.InvalidProgram, 'no program');
+  const isGood = (found: Uint8Array) => equal(found, bytes);
+  /** Reads as the engine would that refuses everything but the good bytes, at their beginning. */
+  async function loadPicky(url: string, store: MemoryStore, config: object = QUICK) {
+    const file = await openRemoteFile(url, { store, config });
+    try {
+      for (;;) {
+        try {
+          const head = await file.read(0, 100);
+          if (!equal(head, bytes.subarray(0, head.length))) throw refusal;
+          return await readAll(file);
+        } catch (error) {
+          if (!(await file.restart(error))) throw error;
+        }
+      }
+    } finally {
+      file.close();
+    }
+  }
+
+  test.each<[string, boolean]>([
+    ['of a part', false],
+    ['of a part, with a pinned digest', true],
+  ])('%s: begun again from the network', async (_, isPinned) => {
+    const store = new MemoryStore();
+    const faults: Fault[] = [
+      { bytes: other, cut: 4 * CHUNK },
+      ...Array<Fault>(4).fill({ status: 500 }),
+    ];
+    const { url, how } = publish({ etag: '"same"', faults });
+    await expect(load(url, { store })).rejects.toThrow();
+    expect((await store.get(url))?.stored).toBeGreaterThanOrEqual(CHUNK);
+    how.faults = [{ bytes }];
+    const config = isPinned ? pinned(url, { sha256: sha256(bytes) }) : QUICK;
+    expect(isGood(await loadPicky(url, store, config))).toBe(true);
+    expect(await store.get(url)).toMatchObject({ state: 'complete', sha256: sha256(bytes) });
+  });
+
+  test('of a whole file that nobody vouches for: fetched once more, whatever the code', async () => {
+    const { url, how, store } = await expectLoad({}, { what: other });
+    how.faults = [{ bytes }];
+    expect(isGood(await loadPicky(url, store))).toBe(true);
+  });
+
+  test('that came just now from the network: the error is told at once, and nothing is kept', async () => {
+    const store = new MemoryStore();
+    const { url } = publish({}, other);
+    context.hub.forget();
+    await expect(loadPicky(url, store)).rejects.toBe(refusal);
+    expect(await store.list()).toEqual([]);
+    expect(context.hub.requests).toHaveLength(1);
+  });
+
+  test('of a verified file: the refusal stands, and the file stays', async () => {
+    const store = new MemoryStore();
+    const { url } = publish({}, other);
+    const config = pinned(url, { sha256: sha256(other) });
+    await load(url, { store, config });
+    context.hub.forget();
+    await expect(loadPicky(url, store, config)).rejects.toBe(refusal);
+    expect((await store.get(url))?.state).toBe('complete');
+    expect(context.hub.requests).toEqual([]);
   });
 });
 
@@ -278,6 +418,79 @@ describe('requests', () => {
     const config = { ...QUICK, endpoint: context.hub.url, revision: 'v2' };
     const asked = `https://huggingface.co${pathname.replace('v2', 'main')}`;
     expect((await load(asked, { store: new MemoryStore(), config })).bytes.length).toBe(SIZE);
+  });
+});
+
+describe('redirects', () => {
+  let elsewhere: Hub;
+  beforeAll(async () => {
+    elsewhere = await startHub();
+  });
+  afterAll(() => elsewhere.close());
+
+  test('to another host never carry headers of the first, nor its token', async () => {
+    const target = elsewhere.put('/files/m.pte', bytes).url;
+    const { url } = publish({ redirect: target });
+    const { host } = new URL(url);
+    const there = new URL(target).host;
+    const config = {
+      ...QUICK,
+      headers: Object.fromEntries<Record<string, string>>([
+        [host, { 'X-Key': 's3cret' }],
+        [there, { 'X-Other': 'theirs' }],
+      ]),
+      accessToken: { [host]: 't0ken' },
+    };
+    expect(equal((await load(url, { config })).bytes, bytes)).toBe(true);
+    expect(context.hub.requests[0]?.headers).toMatchObject({ 'x-key': 's3cret' });
+    expect(elsewhere.requests).toHaveLength(1);
+    const [{ headers } = { headers: {} }] = elsewhere.requests;
+    expect(headers).toMatchObject({ 'x-other': 'theirs' });
+    expect(JSON.stringify(headers)).not.toMatch(/s3cret|t0ken/);
+  });
+
+  test('within the host carry them, and without end are an error', async () => {
+    const target = publish().url;
+    const { url } = publish({ redirect: target });
+    const config = { ...QUICK, headers: { [new URL(url).host]: { 'X-Key': 's3cret' } } };
+    expect(equal((await load(url, { config })).bytes, bytes)).toBe(true);
+    expect(context.hub.requests.at(-1)?.headers).toMatchObject({ 'x-key': 's3cret' });
+    const loop = publish();
+    loop.how.redirect = loop.url;
+    await expect(load(loop.url, { config })).rejects.toMatchObject({
+      code: ErrorCode.ResourceFetcherDownloadFailed,
+    });
+  });
+});
+
+describe('the first failure is told', () => {
+  test('to onRetry, every time, and on the console, once', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const notices: RetryNotice[] = [];
+    const { url } = publish({ faults: Array<Fault>(3).fill({ status: 503 }) });
+    const start = performance.now();
+    let first = 0;
+    const onRetry = (notice: RetryNotice) => {
+      first ||= performance.now() - start;
+      notices.push(notice);
+    };
+    await load(`${url}?token=s3cret`.replace(/\?.*/, ''), { onRetry });
+    expect(notices.map(({ failures }) => failures)).toEqual([1, 2, 3]);
+    expect(notices[0]).toMatchObject({ url, reason: 'HTTP status 503', attempts: 4 });
+    expect(first).toBeLessThan(300);
+    expect(warn.mock.calls).toHaveLength(1);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/^executorch-web: Cannot download .*HTTP status 503/);
+    warn.mockRestore();
+  });
+
+  test('also of a server that cannot be reached', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await expect(load('http://localhost:9/other.pte?key=s3cret', {})).rejects.toThrow();
+    const [[message]] = warn.mock.calls as [[string]];
+    expect(message).toMatch(/localhost:9\/other\.pte .*cannot be reached, or does not let/);
+    expect(message).not.toMatch(/s3cret/);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 });
 

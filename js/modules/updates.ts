@@ -1,0 +1,44 @@
+/** Newer versions of files that are in use. */
+import { hasWorkers } from '../base/platform.js';
+import { resourceConfiguration } from '../base/resource-config.js';
+import { keyOf } from '../downloads/address.js';
+import type { StoredVersion } from '../downloads/freshness.js';
+import type { ModelHost } from '../worker/host.js';
+
+/** Another file than the one in use, stored for the next load. */
+export interface ModelUpdate {
+  url: string;
+  /** SHA-256 of the new file, hexadecimal. */
+  sha256: string;
+  /** Its bytes. */
+  size: number | undefined;
+}
+
+/** Pages begin to use a model when it is ready: the server is asked a little later. */
+const AFTER_READY_MS = 1000;
+
+/** What servers have answered to this page: each file is asked for once. */
+const answers = new Map<string, Promise<StoredVersion | undefined>>();
+
+/**
+ * Resolves to the version that the next load will use, when it is not the one with the digest `used`. Never fails.
+ * `host` does the work; when it is closed meanwhile, the next load asks again.
+ */
+export async function newerVersion(
+  host: ModelHost,
+  url: string,
+  used: string | undefined,
+): Promise<ModelUpdate | undefined> {
+  const key = keyOf(url, resourceConfiguration());
+  const answer = answers.get(key) ?? later(() => host.refresh(url));
+  answers.set(key, answer);
+  const stored = await answer.catch(() => void answers.delete(key));
+  if (!stored?.sha256 || stored.sha256 === used) return undefined;
+  const { sha256, size } = stored;
+  return { url: key, sha256, size };
+}
+
+async function later<T>(work: () => Promise<T>): Promise<T> {
+  if (hasWorkers()) await new Promise((resolve) => setTimeout(resolve, AFTER_READY_MS));
+  return work();
+}
