@@ -29,7 +29,7 @@ typedef struct ew_call {
  *   s scalar (int, double or bool)     S optional scalar    b bool
  *   n int list   N optional int list   m double list        M optional double list
  *   z string     Z optional string     B bool list
- * then ':' and the outputs: T tensor, L tensor list, i symbolic integer.
+ * then ':' and the outputs: T tensor, L tensor list, i symbolic integer, d symbolic double.
  * Tensors of all T t L O letters make up inputs, in order; all other letters make up attrs. An operator
  * may hold at most one L or O. An optional int holds ScalarType and MemoryFormat arguments too. */
 typedef struct ew_kernel {
@@ -50,6 +50,9 @@ enum {
   /* How large outputs are depends on data: prepare sets the most that they can be, run may make them
    * smaller (ew_shrink_output), and the session then prepares the steps behind again. */
   EW_KERNEL_SIZES = 8,
+  /* prepare and run see floats of any width as f32: the session converts them in and out. Implies
+   * EW_KERNEL_DENSE. */
+  EW_KERNEL_F32 = 16 | EW_KERNEL_DENSE,
   /* Output 0 has the elements of input 0 in the same order whenever type, number and layout agree: such a
    * node can be a view. */
   EW_KERNEL_COPIES = 32

@@ -18,7 +18,7 @@ ew_status ew_prepare_like(ew_call *call) {
 }
 
 ew_dtype ew_compute_dtype(ew_dtype dtype) {
-  return dtype == EW_F32 || dtype == EW_F64 ? dtype : EW_I64;
+  return dtype == EW_F64 ? EW_F64 : ew_dtype_is_float(dtype) ? EW_F32 : EW_I64;
 }
 
 ew_dtype ew_promote(const ew_tensor *a, const ew_tensor *b) {

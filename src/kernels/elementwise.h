@@ -20,7 +20,7 @@ ew_status ew_prepare_broadcast(ew_call *call);
 /* Output 0 has the shape of input 0. */
 ew_status ew_prepare_like(ew_call *call);
 
-/* Type that values of a tensor type are computed in: itself for f32 and f64, else i64. */
+/* Type that values of a tensor type are computed in: f64 for f64, f32 for smaller floats, else i64. */
 ew_dtype ew_compute_dtype(ew_dtype dtype);
 /* Common type of two tensors: floats beat integers, tensors beat scalars (rank 0) of their kind. */
 ew_dtype ew_promote(const ew_tensor *a, const ew_tensor *b);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kernels/strided.h"
 #include "kernels/support.h"
 
 static const ew_kernel table[] = {
@@ -14,6 +15,13 @@ static const ew_kernel table[] = {
 #undef EW_KERNEL
 #undef EW_KERNEL_VIEW_ROW
 };
+
+ew_dtype ew_kernel_dtype(const ew_kernel *kernel, ew_dtype dtype) {
+  const bool as_f32 = (kernel->flags & EW_KERNEL_F32) == EW_KERNEL_F32;
+  return as_f32 && ew_dtype_is_float(dtype) ? EW_F32 : dtype;
+}
+
+void ew_kernel_copy(const ew_tensor *to, const ew_tensor *from) { ew_copy_tensor(to, from); }
 
 const ew_kernel *ew_kernel_find(const char *name) {
   size_t low = 0, high = sizeof table / sizeof table[0];

@@ -9,4 +9,9 @@ const ew_kernel *ew_kernel_find(const char *name);
 /* All rows, for documentation and tests. */
 const ew_kernel *ew_kernel_table(size_t *out_count);
 
+/* The data type that a kernel sees of a tensor of this type (EW_KERNEL_F32). */
+ew_dtype ew_kernel_dtype(const ew_kernel *kernel, ew_dtype dtype);
+/* Copies all elements between tensors of one shape, whatever their types and orders. */
+void ew_kernel_copy(const ew_tensor *to, const ew_tensor *from);
+
 #endif

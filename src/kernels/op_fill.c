@@ -95,7 +95,7 @@ ew_status ew_run_arange(ew_call *call) {
   range r;
   EW_TRY(read_range(call, &r));
   const ew_tensor *out = &call->outputs[0];
-  const bool floating = out->dtype == EW_F32 || out->dtype == EW_F64;
+  const bool floating = ew_dtype_is_float(out->dtype);
   const ptrdiff_t stride = (ptrdiff_t)out->strides[0];
   uint8_t *to = out->data;
   for (size_t k = 0; k < out->dims[0]; k++) {

@@ -84,7 +84,7 @@ static void sum_i64(ew_fold *fold, const int64_t *x, size_t n) {
 static ew_status store_sum(ew_call *call, const ew_fold *fold, size_t index, size_t count) {
   (void)count;
   const ew_dtype in = call->inputs[0].dtype;
-  if (in == EW_F32 || in == EW_F64) {
+  if (ew_dtype_is_float(in)) {
     ew_store_f64(&call->outputs[0], index, fold->d);
   } else {
     ew_store_i64(&call->outputs[0], index, fold->i);
@@ -335,7 +335,7 @@ ew_status ew_run_cumsum(ew_call *call) {
   ew_copy_tensor(out, &call->inputs[0]);
   if (out->rank == 0 || ew_tensor_numel(out) == 0) return EW_OK;
   const size_t size = ew_dtype_size(out->dtype), step = out->strides[dim];
-  const bool floats = out->dtype == EW_F32 || out->dtype == EW_F64;
+  const bool floats = ew_dtype_is_float(out->dtype);
   const size_t n = out->dims[dim], lines = ew_tensor_numel(out) / n;
   for (size_t k = 0; k < lines; k++) {
     uint8_t *at = (uint8_t *)out->data + (k / step * step * n + k % step) * size;

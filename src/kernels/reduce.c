@@ -78,7 +78,7 @@ ew_status ew_reduce_run(ew_call *call, uint32_t mask, const ew_folds *folds, con
                         ew_fold_store store) {
   const ew_tensor *in = &call->inputs[0];
   walk kept = make_walk(in, ~mask), reduced = make_walk(in, mask);
-  const bool floats = in->dtype == EW_F32 || in->dtype == EW_F64 || folds->integers == NULL;
+  const bool floats = ew_dtype_is_float(in->dtype) || folds->integers == NULL;
   const ptrdiff_t size = (ptrdiff_t)ew_dtype_size(in->dtype);
   const uint32_t last = reduced.rank == 0 ? 0 : reduced.rank - 1;
   const size_t run = reduced.rank == 0 ? 1 : reduced.dims[last];

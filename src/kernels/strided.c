@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/half.h"
 #include "kernels/support.h"
 
 ew_strided ew_strided_of(const ew_tensor *tensor) { return ew_strided_broadcast(tensor, tensor); }
@@ -42,10 +43,19 @@ void ew_strided_drop(ew_strided *view, uint32_t dim) {
 
 static void load_f64(double *restrict to, const void *src, ew_dtype dtype, ptrdiff_t stride,
                      size_t n) {
-  if (dtype == EW_F32) {
-    EACH(float, (double)*from);
-  } else {
-    EACH(double, *from);
+  switch (dtype) {
+    case EW_F32:
+      EACH(float, (double)*from);
+      break;
+    case EW_F16:
+      EACH(uint16_t, (double)ew_f16_to_f32(*from));
+      break;
+    case EW_BF16:
+      EACH(uint16_t, (double)ew_bf16_to_f32(*from));
+      break;
+    default:
+      EACH(double, *from);
+      break;
   }
 }
 
@@ -95,6 +105,12 @@ static void store_i64(void *dst, ew_dtype dtype, ptrdiff_t stride, const int64_t
     case EW_F64:
       EACH(double, from[k]);
       break;
+    case EW_F16:
+      EACH(uint16_t, ew_f32_to_f16((float)from[k]));
+      break;
+    case EW_BF16:
+      EACH(uint16_t, ew_f32_to_bf16((float)from[k]));
+      break;
     case EW_BOOL:
       EACH(uint8_t, from[k] != 0);
       break;
@@ -118,12 +134,22 @@ static void store_i64(void *dst, ew_dtype dtype, ptrdiff_t stride, const int64_t
 
 static void store_f64(void *dst, ew_dtype dtype, ptrdiff_t stride, const double *restrict from,
                       size_t n) {
-  if (dtype == EW_F32) {
-    EACH(float, from[k]);
-  } else if (dtype == EW_F64) {
-    EACH(double, from[k]);
-  } else if (dtype == EW_BOOL) {
-    EACH(uint8_t, from[k] != 0);
+  switch (dtype) {
+    case EW_F32:
+      EACH(float, from[k]);
+      break;
+    case EW_F64:
+      EACH(double, from[k]);
+      break;
+    case EW_F16:
+      EACH(uint16_t, ew_f32_to_f16((float)from[k]));
+      break;
+    case EW_BF16:
+      EACH(uint16_t, ew_f32_to_bf16((float)from[k]));
+      break;
+    default:
+      EACH(uint8_t, from[k] != 0);
+      break;
   }
 }
 
@@ -163,8 +189,6 @@ static void copy_same(void *dst, ptrdiff_t stride, const void *src, ptrdiff_t sr
 }
 #undef EACH
 
-static bool is_float(ew_dtype dtype) { return dtype == EW_F32 || dtype == EW_F64; }
-
 void ew_convert(void *dst, ew_dtype dst_dtype, ptrdiff_t dst_stride, const void *src,
                 ew_dtype src_dtype, ptrdiff_t src_stride, size_t n) {
   const size_t dst_size = ew_dtype_size(dst_dtype), src_size = ew_dtype_size(src_dtype);
@@ -179,9 +203,9 @@ void ew_convert(void *dst, ew_dtype dst_dtype, ptrdiff_t dst_stride, const void 
   } pivot;
   while (n > 0) {
     const size_t m = n < CHUNK ? n : CHUNK;
-    if (is_float(src_dtype)) {
+    if (ew_dtype_is_float(src_dtype)) {
       load_f64(pivot.d, src, src_dtype, src_stride, m);
-      if (is_float(dst_dtype) || dst_dtype == EW_BOOL) {
+      if (ew_dtype_is_float(dst_dtype) || dst_dtype == EW_BOOL) {
         store_f64(dst, dst_dtype, dst_stride, pivot.d, m);
       } else {
         for (size_t k = 0; k < m; k++) pivot.i[k] = ew_double_to_int(pivot.d[k]);

@@ -28,6 +28,8 @@ static ew_status check_tensor(const ew_call *call, const ew_tensor *tensor, bool
     case EW_I16:
     case EW_I32:
     case EW_I64:
+    case EW_F16:
+    case EW_BF16:
     case EW_F32:
     case EW_F64:
     case EW_BOOL:
@@ -267,7 +269,7 @@ ew_status ew_check_same_dtype(const ew_call *call, const ew_tensor *a, const ew_
 }
 
 ew_status ew_check_float(const ew_call *call, const ew_tensor *tensor) {
-  EW_KERNEL_CHECK(call, tensor->dtype == EW_F32 || tensor->dtype == EW_F64, EW_INVALID_TYPE,
+  EW_KERNEL_CHECK(call, ew_dtype_is_float(tensor->dtype), EW_INVALID_TYPE,
                   "data type %s is not floating point", ew_dtype_name(tensor->dtype));
   return EW_OK;
 }
@@ -277,7 +279,7 @@ ew_status ew_check_f32(const ew_call *call) {
     const ew_tensor *tensor =
         i < call->num_inputs ? &call->inputs[i] : &call->outputs[i - call->num_inputs];
     EW_KERNEL_CHECK(call, tensor->dtype == EW_F32 || tensor->dtype == EW_DTYPE_NONE,
-                    EW_NOT_SUPPORTED, "data type %s is not supported, only f32",
+                    EW_NOT_SUPPORTED, "data type %s is not supported, only floats",
                     ew_dtype_name(tensor->dtype));
   }
   return EW_OK;

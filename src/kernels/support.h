@@ -31,7 +31,7 @@ ew_kernel_fail(const ew_call *call, ew_status code, const char *format, ...);
   } while (0)
 
 /* First thing in every prepare: each tensor is present (or its letter is optional) and has a data
- * type that the kernels know. Half precision fails with EW_NOT_SUPPORTED. */
+ * type that the kernels know. */
 ew_status ew_kernel_begin(const ew_call *call);
 
 /* A Scalar argument. i and d both hold it; i saturates. */
@@ -77,7 +77,7 @@ ew_status ew_broadcast_dims(const ew_call *call, const ew_tensor *tensor, uint32
                             size_t dims[EW_MAX_RANK]);
 ew_status ew_check_same_dtype(const ew_call *call, const ew_tensor *a, const ew_tensor *b);
 ew_status ew_check_float(const ew_call *call, const ew_tensor *tensor);
-/* All tensors that are present are f32. */
+/* All tensors that are present are f32, which EW_KERNEL_F32 makes of other floats. */
 ew_status ew_check_f32(const ew_call *call);
 /* Fails with EW_OUT_OF_RESOURCES when the product a * b * c exceeds EW_MAX_WORK. */
 ew_status ew_check_work(const ew_call *call, size_t a, size_t b, size_t c);

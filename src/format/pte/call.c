@@ -30,21 +30,33 @@ static ew_status read_int_item(pte_file *pte, const pte_evalue *evalue, int64_t 
   return ew_fb_status(&pte->fb);
 }
 
+/* The argument is what a call before has computed, not the literal. */
+static ew_status set_scalar(const call_reader *r, uint32_t scalar, ew_attr *out) {
+  uint32_t *scalars = NULL;
+  EW_TRY(ew_arena_alloc(r->pte->arena, 1, sizeof *scalars, &scalars, r->err));
+  scalars[0] = scalar;
+  out->scalars = scalars;
+  return EW_OK;
+}
+
 static ew_status read_int(const call_reader *r, const pte_evalue *evalue, const ew_parameter *p,
                           ew_attr *out) {
   uint32_t scalar = EW_NONE;
   EW_TRY(read_int_item(r->pte, evalue, &out->u.i, &scalar));
   out->kind = EW_ATTR_INT;
-  if (scalar != EW_NONE) {
-    uint32_t *scalars = NULL;
-    EW_TRY(ew_arena_alloc(r->pte->arena, 1, sizeof *scalars, &scalars, r->err));
-    scalars[0] = scalar;
-    out->scalars = scalars;
-  } else if (p->is_double) {
+  if (scalar != EW_NONE) return set_scalar(r, scalar, out);
+  if (p->is_double) {
     out->kind = EW_ATTR_DOUBLE;
     out->u.d = (double)out->u.i;
   }
   return EW_OK;
+}
+
+static ew_status read_double(const call_reader *r, const pte_evalue *evalue, ew_attr *out) {
+  out->kind = EW_ATTR_DOUBLE;
+  out->u.d = ew_fb_f64(evalue->table, 0);
+  EW_TRY(ew_fb_status(&r->pte->fb));
+  return evalue->scalar == EW_NONE ? EW_OK : set_scalar(r, evalue->scalar, out);
 }
 
 static ew_status read_string(const call_reader *r, const pte_evalue *evalue, ew_attr *out) {
@@ -117,9 +129,7 @@ static ew_status read_attr(const call_reader *r, uint32_t position, const ew_par
       out->u.i = ew_fb_u8(evalue->table, 0) != 0;
       return ew_fb_status(&r->pte->fb);
     case PTE_DOUBLE:
-      out->kind = EW_ATTR_DOUBLE;
-      out->u.d = ew_fb_f64(evalue->table, 0);
-      return ew_fb_status(&r->pte->fb);
+      return read_double(r, evalue, out);
     case PTE_STRING:
       return read_string(r, evalue, out);
     case PTE_INT_LIST:
@@ -163,11 +173,13 @@ static ew_status read_tensor(const call_reader *r, uint32_t position, bool optio
   return bad_argument(r, position, "a tensor");
 }
 
-/* A symbolic integer that the call writes: the value that stands for the Int from here on. */
-static ew_status add_scalar(const call_reader *r, uint32_t position, uint32_t *out_id) {
+/* A symbolic number that the call writes: the value that stands for the Int or Double from here on. */
+static ew_status add_scalar(const call_reader *r, uint32_t position, bool is_double,
+                            uint32_t *out_id) {
   pte_evalue *evalue = arg_value(r, position);
-  if (evalue->type != PTE_INT) return bad_argument(r, position, "an integer");
-  ew_value value = ew_value_default(EW_I64);
+  if (is_double && evalue->type != PTE_DOUBLE) return bad_argument(r, position, "a double");
+  if (!is_double && evalue->type != PTE_INT) return bad_argument(r, position, "an integer");
+  ew_value value = ew_value_default(is_double ? EW_F64 : EW_I64);
   value.flags = EW_VALUE_SCALAR;
   EW_TRY(ew_graph_add_value(r->pte->graph, &value, out_id, r->err));
   evalue->scalar = *out_id;
@@ -180,7 +192,7 @@ static ew_status read_operand(const call_reader *r, uint32_t position, const ew_
     case EW_PARAMETER_LIST:
       return read_list(r, position, ids, at);
     case EW_PARAMETER_SCALAR:
-      return add_scalar(r, position, &ids[(*at)++]);
+      return add_scalar(r, position, p->is_double, &ids[(*at)++]);
     default:
       return read_tensor(r, position, p->optional, &ids[(*at)++]);
   }

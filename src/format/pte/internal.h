@@ -60,7 +60,7 @@ typedef struct pte_evalue {
   uint8_t type;
   ew_fb_table table;
   uint32_t value;  /* graph value of a tensor; EW_NONE else */
-  uint32_t scalar; /* graph value that an instruction has put in the place of an Int */
+  uint32_t scalar; /* graph value that a call has put in the place of an Int or Double */
 } pte_evalue;
 
 /* Where a planned tensor lies in ExecuTorch's memory plan: tells which tensors are views. */

@@ -19,6 +19,10 @@ enum {
 
 static ew_status read_dtype(int8_t scalar_type, uint32_t index, ew_dtype *out, ew_error *err) {
   *out = (ew_dtype)scalar_type;
+  EW_CHECK(scalar_type < 8 || scalar_type > 10, err, EW_NOT_SUPPORTED,
+           "value %u holds complex numbers, which are not supported; export real and imaginary "
+           "parts as tensors of their own",
+           index);
   EW_CHECK(scalar_type >= 0 && ew_dtype_size(*out) != 0, err, EW_NOT_SUPPORTED,
            "value %u: tensors of ExecuTorch scalar type %d are not supported", index, scalar_type);
   return EW_OK;
