@@ -1,4 +1,4 @@
-// npm run fuzz -- [--minutes 30] [program] [payload] [image]: builds the libFuzzer targets with clang, ASan and
+// npm run fuzz -- [--minutes 30] [program] [payload] [tflite] [image]: builds the libFuzzer targets with clang, ASan and
 // UBSan, runs each for so many minutes, and prints executions, speed, findings and the coverage of the code
 // that reads files. Corpora stay in build/fuzz/<target>/corpus; findings go to build/fuzz/<target>/findings.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -11,11 +11,14 @@ import { Fail, capture, entry, must, run, say, which } from './lib/run.mjs';
 const MAX_SEED = 28_000;
 /** Written by tests/fixtures/bad: a file for each rule, and models for the passes. */
 const MADE = 'build/fuzz/made';
+/** Written by tests/fixtures/tflite: a file for each rule, and models of one operator. */
+const MADE_TFLITE = 'build/fuzz/made-tflite';
 const MODELS = ['tests/fixtures/pte', MADE, '../shared/models/tiny', '../shared/data/pte'];
 const PICTURES = ['tests/fixtures', '../shared/data/images'];
 const TARGETS = {
   program: { folders: MODELS, pattern: /\.pte$/ },
   payload: { folders: MODELS, pattern: /\.pte$/ },
+  tflite: { folders: [MADE_TFLITE], pattern: /\.tflite$/ },
   image: { folders: PICTURES, pattern: /\.(jpe?g|png|bmp|gif|webp)$/i },
 };
 
@@ -26,6 +29,7 @@ async function setUp() {
   await must('cmake', ['--preset', 'native-fuzz'], { cwd: ROOT, quiet: true });
   await must('cmake', ['--build', '--preset', 'native-fuzz', '--target', 'ew_fuzz'], { cwd: ROOT });
   await must('node', ['tests/fixtures/bad/make.mjs', MADE], { cwd: ROOT, quiet: true });
+  await must('node', ['tests/fixtures/tflite/make.mjs', MADE_TFLITE], { cwd: ROOT, quiet: true });
 }
 
 /** Copies the small files of the repository's fixtures, and of ../shared where it is. */

@@ -999,12 +999,12 @@ export const FAMILIES = {
   FLOOR_MOD_I32: [F, integers('FLOOR_MOD', { zero: false })],
 };
 
-/** Yields `{ name, bytes, inputs }`, `rounds` times each family, data type and (for the important ones) weight. */
-export function* oneOpModels({ seed = 1, rounds = 2, only } = {}) {
+/** Yields `{ name, bytes, inputs }`, `rounds` times each family, data type and (when `weighted`) weight of the family. */
+export function* oneOpModels({ seed = 1, rounds = 2, weighted = true, only } = {}) {
   let index = 0;
   for (const [name, [types, build, weight = 1]] of Object.entries(FAMILIES)) {
     for (const type of types) {
-      for (let round = 0; round < rounds * weight; round++) {
+      for (let round = 0; round < rounds * (weighted ? weight : 1); round++) {
         index++;
         if (only && !only.test(name)) continue;
         const c = new Case(new Draw(seed * 100003 + index), type);
