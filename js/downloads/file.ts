@@ -91,6 +91,10 @@ export class RemoteFile implements ByteSource {
   private readonly mayTell = atMostEvery(NEWS_MS);
   private download: Download | undefined;
   private channel: Channel | undefined;
+  /** Settles when the last download has written for the last time. */
+  private running: Promise<void> = Promise.resolve();
+  /** Id of that download. */
+  private lastId: string | undefined;
   private looks = 0;
   private endUse: Release = () => undefined;
   private endWatch: Release = () => undefined;
@@ -184,6 +188,8 @@ export class RemoteFile implements ByteSource {
       this.dispatch({ type: 'refused', error });
       if (this.state.at === 'failed') return false;
     }
+    // What was known of the file may have been of another one.
+    this.size = this.state.at === 'stored' ? this.state.size : undefined;
     reader.rewind();
     return true;
   }
@@ -229,19 +235,29 @@ export class RemoteFile implements ByteSource {
       case 'unwatch':
         return this.endWatch();
       case 'download':
-        return void this.run(effect);
+        this.running = this.run(effect);
+        return;
       case 'stop':
         return this.stop();
       case 'touch':
         return ignoreFailure(this.opened.store?.note(this.address.key, { lastUsed: Date.now() }));
       case 'remove':
-        return ignoreFailure(this.opened.store?.remove(this.address.key));
+        return ignoreFailure(this.remove());
       case 'progress':
         if (effect.size) this.showProgress(effect.arrived / effect.size, effect.size);
         return;
       case 'tell':
         return this.tell(effect);
     }
+  }
+
+  /** Removes what this use has stored, when the last write has come to its end. */
+  private async remove(): Promise<void> {
+    const id = this.lastId;
+    await this.running;
+    const { store } = this.opened;
+    const { key } = this.address;
+    if ((await store?.get(key))?.id === id) await store?.remove(key);
   }
 
   private async look(): Promise<void> {
@@ -305,6 +321,7 @@ export class RemoteFile implements ByteSource {
       onRetry: this.noteRetry,
     });
     this.download = download;
+    this.lastId = download.record.id;
     const isOver = () => this.download !== download;
     let isKeeping = true;
     try {
