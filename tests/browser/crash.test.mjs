@@ -1,0 +1,218 @@
+// Browsers that are killed, quotas, and another version of the library beside this one: nothing is ever poisoned.
+// `EW_KILLS=30` kills that often per store; npm test fewer.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium as playwright } from 'playwright-core';
+import { serve } from '../../scripts/lib/server.mjs';
+import { chromiumPath } from '../../scripts/lib/system.mjs';
+import { startChromium } from '../lib/chromium.mjs';
+import { startHub } from '../lib/hub.mjs';
+import { GOOD } from '../lib/fault-scenarios.mjs';
+import { ROOT, hasShared, readShared } from '../lib/shared.mjs';
+
+const KILLS = Number(process.env.EW_KILLS ?? 2);
+const MIB = 1 << 20;
+const noModel = !hasShared && 'needs ../shared';
+const MODEL = 'models/real/mobilenet_v2_imagenet1k_fp32.pte';
+const SETTINGS = { freshness: 'immutable', download: { chunkSize: 256 << 10 } };
+
+let hub;
+before(async () => {
+  hub = await startHub();
+});
+after(() => hub?.close());
+
+/** Loads and runs the model in the page; resolves to the report and a number that stands for the outputs. */
+const runModel = (page, url, settings = {}) =>
+  page.evaluate(
+    async ({ url, settings }) => {
+      const { ExecutorchModule, ScalarType, configure } = await import('/dist/core.js');
+      configure(settings);
+      const module = new ExecutorchModule();
+      await module.load(url);
+      const { sizes } = module.info.inputs[0];
+      const dataPtr = new Float32Array(sizes.reduce((a, b) => a * b)).fill(0.25);
+      const [{ dataPtr: data }] = await module.forward({
+        dataPtr,
+        sizes,
+        scalarType: ScalarType.FLOAT,
+      });
+      const { resource } = module.loadReport;
+      module.delete();
+      const output = new Uint32Array(data).reduce((sum, bits) => (sum * 31 + bits) % 2 ** 32, 0);
+      return { resource, output };
+    },
+    { url, settings: { ...settings } },
+  );
+
+const MOUNTS = { '/dist/': join(ROOT, 'dist') };
+const blank = (request, response) => {
+  if (!request.url.startsWith('/blank')) return false;
+  response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
+  return true;
+};
+
+/** Processes of a browser do not all end with it: its profile is free when the last one has let go. */
+async function openProfile(profile) {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await playwright.launchPersistentContext(profile, {
+        executablePath: chromiumPath(),
+        args: ['--no-sandbox', '--disable-dev-shm-usage'],
+        handleSIGTERM: false,
+      });
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+/** The browser's main process, by the profile that is its own. */
+async function kill(context) {
+  const session = await context.browser()?.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const { id } = processInfo.find(({ type }) => type === 'browser');
+  process.kill(id, 'SIGKILL');
+}
+
+describe('browsers that are killed while they download', { skip: noModel }, () => {
+  for (const store of ['indexeddb', 'opfs']) {
+    test(`${KILLS} times, at any moment (${store})`, async () => {
+      const bytes = readShared(MODEL);
+      const server = await serve(MOUNTS, { handler: blank });
+      const profile = mkdtempSync(join(tmpdir(), 'ew-profile-'));
+      const address = new URL('/blank', server.url).href;
+      let right;
+      const left = { absent: 0, partial: 0, complete: 0 };
+      try {
+        for (let i = 0; i < KILLS; i++) {
+          const { url } = hub.put(`/kill-${store}-${i}/model.pte`, bytes, { rate: 12 * MIB });
+          const context = await openProfile(profile);
+          const page = await context.newPage();
+          await page.goto(address);
+          const settings = { ...SETTINGS, store };
+          const dying = runModel(page, url, settings).catch(() => undefined);
+          // From before the first byte to after the last one: 14 MB take some 1.2 s.
+          await new Promise((resolve) => setTimeout(resolve, (0.15 + ((i * 0.618034) % 1)) * 1700));
+          await kill(context);
+          await dying;
+          await context.close().catch(() => undefined);
+          const again = await openProfile(profile);
+          const next = await again.newPage();
+          await next.goto(address);
+          const entries = await next.evaluate(async (store) => {
+            const { ResourceFetcher, configure } = await import('/dist/core.js');
+            configure({ store });
+            return (await ResourceFetcher.storage()).entries;
+          }, store);
+          const entry = entries.find((one) => one.url === url);
+          left[entry ? (entry.complete ? 'complete' : 'partial') : 'absent']++;
+          hub.put(`/kill-${store}-${i}/model.pte`, bytes);
+          const { output, resource } = await runModel(next, url, settings);
+          right ??= output;
+          assert.equal(output, right, `poisoned after kill ${i}`);
+          assert.equal(resource.kept, true, resource.problem);
+          hub.forget();
+          assert.equal((await runModel(next, url, settings)).output, right);
+          assert.deepEqual(hub.requests, []);
+          await again.close();
+        }
+        console.log(`${store}: ${KILLS} kills, 0 poisoned; left behind ${JSON.stringify(left)}`);
+      } finally {
+        await server.close();
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      }
+    });
+  }
+});
+
+describe('little room', { skip: noModel }, () => {
+  for (const store of ['indexeddb', 'opfs']) {
+    test(`0 to 20 MiB: the model runs, and is kept or the reason is told (${store})`, async () => {
+      const bytes = readShared(MODEL);
+      const chromium = await startChromium();
+      const page = await chromium.newPage();
+      const session = await chromium.context.newCDPSession(page);
+      const kept = [];
+      let right;
+      try {
+        for (const room of [0, 1, 2, 5, 10, 14, 16, 20]) {
+          await session.send('Storage.clearDataForOrigin', {
+            origin: chromium.url,
+            storageTypes: 'all',
+          });
+          // 0 would be no limit at all.
+          const quotaSize = Math.max(1, room * MIB);
+          const origin = chromium.url;
+          await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
+          await page.reload();
+          const { url } = hub.put(`/room-${store}-${room}/model.pte`, bytes);
+          const { output, resource } = await runModel(page, url, { ...SETTINGS, store });
+          right ??= output;
+          assert.equal(output, right, `with ${room} MiB`);
+          if (!resource.kept) assert.match(resource.problem, /quota|room|space|cannot be used/i);
+          kept.push(`${room} MiB: ${resource.kept ? 'kept' : 'not kept'}`);
+          // With room for it the next load keeps it.
+          if (room === 5) {
+            await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 60 * MIB });
+            const next = await runModel(page, url, { ...SETTINGS, store });
+            assert.deepEqual([next.output, next.resource.kept], [right, true]);
+          }
+        }
+        console.log(`${store}: ${kept.join(', ')}`);
+      } finally {
+        await chromium.close();
+      }
+    });
+  }
+});
+
+/** A build of another version; `EW_OTHER_DIST` names one. Without it a copy of this one takes its place. */
+function otherVersion() {
+  const given = process.env.EW_OTHER_DIST;
+  if (given && existsSync(given)) return { path: given, end: () => undefined };
+  const copy = mkdtempSync(join(tmpdir(), 'ew-other-'));
+  cpSync(join(ROOT, 'dist'), copy, { recursive: true });
+  return { path: copy, end: () => rmSync(copy, { recursive: true, force: true }) };
+}
+
+test('two builds of the library in one origin share stores and leave each other whole', async () => {
+  const other = otherVersion();
+  const chromium = await startChromium({ mounts: { '/other/': other.path } });
+  try {
+    for (const store of ['indexeddb', 'opfs']) {
+      const { url } = hub.put(`/two-${store}/model.pte`, GOOD, { rate: 1 * MIB });
+      const pages = [await chromium.newPage(), await chromium.newPage()];
+      const load = (page, path) =>
+        page.evaluate(
+          async ([path, url, store]) => {
+            const { ExecutorchModule, configure } = await import(path);
+            configure({ store, download: { chunkSize: 16 << 10 } });
+            const module = new ExecutorchModule();
+            await module.load(url);
+            const { resource } = module.loadReport;
+            module.delete();
+            return resource;
+          },
+          [path, url, store],
+        );
+      const paths = ['/dist/core.js', '/other/core.js'];
+      const both = await Promise.all(pages.map((page, i) => load(page, paths[i])));
+      assert.deepEqual([both[0].sha256, both[0].kept], [both[1].sha256, true]);
+      assert.equal(hub.requestsOf(new URL(url).pathname).length, 1, 'downloaded twice');
+      for (const [i, page] of pages.entries()) {
+        const { requests, kept } = await load(page, paths[1 - i]);
+        assert.deepEqual([requests, kept], [0, true]);
+        await page.close();
+      }
+      hub.forget();
+    }
+  } finally {
+    await chromium.close();
+    other.end();
+  }
+});
