@@ -36,6 +36,9 @@ static void find_readers(partitioner *p) {
     }
   }
   count_reads(p->readers, graph->outputs, graph->num_outputs);
+  for (uint32_t b = 1; b <= graph->num_branches; b++) {
+    count_reads(p->readers, &graph->branches[b].condition, 1);
+  }
 }
 
 /* --- single nodes -------------------------------------------------------------------------------- */
@@ -142,13 +145,17 @@ static ew_status group(partitioner *p) {
   uint32_t kept = 0;
   for (uint32_t s = 0; s < graph->num_steps;) {
     uint32_t end = s, id = EW_NONE;
-    while (end < graph->num_steps && is_op_step(graph, graph->steps[end])) end++;
+    const uint32_t branch = graph->steps[s].branch;
+    while (end < graph->num_steps && is_op_step(graph, graph->steps[end]) &&
+           graph->steps[end].branch == branch) {
+      end++;
+    }
     if (end == s) {
       graph->steps[kept++] = graph->steps[s++];
       continue;
     }
     EW_TRY(make_segment(p, s, end, &id));
-    graph->steps[kept++] = (ew_step){.segment = id, .node = EW_NONE};
+    graph->steps[kept++] = (ew_step){.segment = id, .node = EW_NONE, .branch = branch};
     s = end;
   }
   graph->num_steps = kept;

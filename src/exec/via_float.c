@@ -79,11 +79,13 @@ ew_status ew_via_float(const ew_executor_ops *ops, ew_graph *graph, ew_error *er
   for (uint32_t s = 0; s < count; s++) steps[s] = graph->steps[s];
   graph->num_steps = 0;
   for (uint32_t s = 0; s < count; s++) {
+    const uint32_t first = graph->num_steps;
     if (needs_float(ops, graph, steps[s])) {
       EW_TRY(rewrite(graph, steps[s].node, err));
     } else {
       EW_TRY(ew_graph_add_step(graph, steps[s].segment, steps[s].node, err));
     }
+    for (uint32_t i = first; i < graph->num_steps; i++) graph->steps[i].branch = steps[s].branch;
   }
   return EW_OK;
 }

@@ -105,6 +105,14 @@ static void dump_node(const ew_node *node, ew_text *text) {
   ew_text_add(text, "\n");
 }
 
+/* Conditions, the innermost first. */
+static void dump_branch(const ew_graph *graph, uint32_t branch, ew_text *text) {
+  for (; branch != 0; branch = graph->branches[branch].parent) {
+    const ew_branch *b = &graph->branches[branch];
+    ew_text_add(text, "%s %%%u: ", b->when ? "if" : "unless", b->condition);
+  }
+}
+
 void ew_graph_dump(const ew_graph *graph, ew_text *text) {
   ew_text_add(text, "method %s: %u values, %u nodes, %u segments, %u constants\n", graph->name,
               graph->num_values, graph->num_nodes, graph->num_segments, graph->num_constants);
@@ -116,6 +124,7 @@ void ew_graph_dump(const ew_graph *graph, ew_text *text) {
   for (uint32_t i = 0; i < graph->num_values; i++) dump_value(graph, i, text);
   for (uint32_t i = 0; i < graph->num_steps; i++) {
     const ew_step step = graph->steps[i];
+    dump_branch(graph, step.branch, text);
     if (step.segment == EW_NONE) {
       dump_node(&graph->nodes[step.node], text);
       continue;

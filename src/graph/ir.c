@@ -143,6 +143,16 @@ ew_status ew_graph_add_step(ew_graph *graph, uint32_t segment, uint32_t node, ew
   return EW_OK;
 }
 
+ew_status ew_graph_add_branch(ew_graph *graph, ew_branch branch, uint32_t *out_id, ew_error *err) {
+  /* The list has an unused number 0. */
+  const uint32_t count = graph->num_branches == 0 ? 0 : graph->num_branches + 1;
+  EW_TRY(grow(graph, &graph->branches, count, &graph->cap_branches, EW_MAX_NODES, sizeof branch,
+              "branches", err));
+  *out_id = ++graph->num_branches;
+  graph->branches[*out_id] = branch;
+  return EW_OK;
+}
+
 ew_status ew_graph_insert_steps(ew_graph *graph, uint32_t at, uint32_t count, ew_error *err) {
   const uint32_t behind = graph->num_steps - at;
   for (uint32_t i = 0; i < count; i++) EW_TRY(ew_graph_add_step(graph, EW_NONE, EW_NONE, err));

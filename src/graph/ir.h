@@ -189,10 +189,20 @@ typedef struct ew_segment {
   uint32_t *outputs;
 } ew_segment;
 
-/* What runs, in order: a segment, or (segment == EW_NONE) a kernel or view node. */
+/* A condition under which steps run. Branches nest. */
+typedef struct ew_branch {
+  uint32_t condition; /* value: one bool, read when the branch is entered */
+  bool when;          /* what it must be */
+  uint32_t parent;    /* the branch that this one lies in; 0: none */
+} ew_branch;
+
+/* What runs, in order: a segment, or (segment == EW_NONE) a kernel or view node. A step of a branch is passed
+ * over unless its condition, and those of the branches around it, hold. Order and lifetimes are those of a
+ * run that takes all steps. */
 typedef struct ew_step {
   uint32_t segment;
   uint32_t node;
+  uint32_t branch; /* number in branches; 0: runs always */
 } ew_step;
 
 typedef struct ew_graph {
@@ -206,6 +216,8 @@ typedef struct ew_graph {
   uint32_t num_segments, cap_segments;
   ew_step *steps;
   uint32_t num_steps, cap_steps;
+  ew_branch *branches; /* [1, num_branches]; number 0 stands for "always" */
+  uint32_t num_branches, cap_branches;
   ew_constant *constants;
   uint32_t num_constants, cap_constants;
   uint32_t num_inputs, num_outputs;
@@ -243,6 +255,8 @@ ew_status ew_graph_add_node(ew_graph *graph, ew_op op, uint32_t num_inputs, uint
 ew_status ew_graph_add_segment(ew_graph *graph, uint32_t *out_id, ew_error *err);
 /* Appends a step: a segment, or (segment EW_NONE) a node. */
 ew_status ew_graph_add_step(ew_graph *graph, uint32_t segment, uint32_t node, ew_error *err);
+/* Adds a branch; steps are put into it by their branch field. */
+ew_status ew_graph_add_branch(ew_graph *graph, ew_branch branch, uint32_t *out_id, ew_error *err);
 /* Makes room for count steps in front of step number at; the caller fills them in. */
 ew_status ew_graph_insert_steps(ew_graph *graph, uint32_t at, uint32_t count, ew_error *err);
 

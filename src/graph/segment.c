@@ -178,6 +178,7 @@ static ew_status make_parts(splitter *s, uint32_t segment) {
   ew_graph *graph = s->graph;
   const uint32_t step = step_of(graph, segment);
   const bool has_step = step < graph->num_steps;
+  const uint32_t branch = has_step ? graph->steps[step].branch : 0;
   uint32_t first = 0;
   if (has_step) EW_TRY(ew_graph_insert_steps(graph, step + 1, s->num_parts - 1, s->err));
   for (uint32_t part = 0; part < s->num_parts; part++) {
@@ -188,7 +189,8 @@ static ew_status make_parts(splitter *s, uint32_t segment) {
     if (part > 0) EW_TRY(ew_graph_add_segment(graph, &id, s->err));
     graph->segments[id] = made;
     for (uint32_t i = first; i < end; i++) graph->nodes[s->whole.nodes[i]].segment = id;
-    if (has_step) graph->steps[step + part] = (ew_step){.segment = id, .node = EW_NONE};
+    if (has_step)
+      graph->steps[step + part] = (ew_step){.segment = id, .node = EW_NONE, .branch = branch};
     first = end;
   }
   return EW_OK;

@@ -55,6 +55,9 @@ static ew_status keep_constants(ew_loader *loader, ew_error *err) {
   for (; loader->values_seen < graph->num_values; loader->values_seen++) {
     EW_TRY(keep(loader, graph->values[loader->values_seen].initial, err));
   }
+  for (uint32_t b = 1; b <= graph->num_branches; b++) {
+    EW_TRY(keep_values(loader, &graph->branches[b].condition, 1, err));
+  }
   return keep_values(loader, graph->outputs, graph->num_outputs, err);
 }
 

@@ -147,7 +147,8 @@ static ew_status fold_steps(folder *f, ew_arena *arena) {
   for (uint32_t s = 0; s < graph->num_steps; s++) {
     const ew_step step = graph->steps[s];
     bool folded = false;
-    if (step.segment == EW_NONE) {
+    /* What a branch writes may be written in another one too. */
+    if (step.segment == EW_NONE && step.branch == 0) {
       const ew_node *node = &graph->nodes[step.node];
       folded = fold_view(f, node);
       if (!folded) EW_TRY(fold_node(f, node, arena, &folded));

@@ -124,6 +124,7 @@ ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err) {
   ew_text_add(text, "[");
   for (uint32_t s = 0; s < model->graph.num_steps; s++) {
     const ew_step step = model->graph.steps[s];
+    if (model->step_times[s] == EW_STEP_NOT_TAKEN) continue;
     writer.segment = step.segment;
     if (step.segment == EW_NONE) {
       add_time(&writer, ew_node_name(&model->graph.nodes[step.node]), model->step_times[s]);

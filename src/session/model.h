@@ -20,6 +20,8 @@ typedef struct ew_input_buffer {
   bool set;
 } ew_input_buffer;
 
+#define EW_STEP_NOT_TAKEN UINT64_MAX
+
 struct ew_model {
   ew_arena arena;
   ew_graph graph;
@@ -38,7 +40,7 @@ struct ew_model {
   size_t scratch_size;
   void *memory; /* planned memory, scratch at its end */
   size_t memory_size, memory_capacity;
-  uint64_t *step_times; /* microseconds of the last run, per step */
+  uint64_t *step_times; /* microseconds of the last run, per step; EW_STEP_NOT_TAKEN */
   bool shapes_ready;    /* tensors and plan fit the inputs' shapes */
   bool pointers_ready;  /* the executor knows all pointers */
   bool has_run;

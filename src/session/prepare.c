@@ -31,6 +31,13 @@ static bool lies_elsewhere(const ew_value *value) {
          (value->flags & (EW_VALUE_INPUT | EW_VALUE_STATE | EW_VALUE_SCALAR)) != 0;
 }
 
+/* Conditions of a step's branches are read before it. */
+static void touch_conditions(ew_model *model, uint32_t branch, uint32_t step) {
+  for (; branch != 0; branch = model->graph.branches[branch].parent) {
+    touch(model, model->graph.branches[branch].condition, step);
+  }
+}
+
 static void find_lifetimes(ew_model *model) {
   const ew_graph *graph = &model->graph;
   for (uint32_t i = 0; i < graph->num_values; i++) {
@@ -40,6 +47,7 @@ static void find_lifetimes(ew_model *model) {
   }
   for (uint32_t s = 0; s < graph->num_steps; s++) {
     const ew_step step = graph->steps[s];
+    touch_conditions(model, step.branch, s);
     if (step.segment != EW_NONE) {
       const ew_segment *segment = &graph->segments[step.segment];
       touch_all(model, segment->inputs, segment->num_inputs, s);

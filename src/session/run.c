@@ -291,10 +291,30 @@ ew_status ew_model_start(ew_model *model, ew_error *err) {
   return EW_OK;
 }
 
+/* True when the conditions of a branch, and of those around it, hold. */
+static bool is_taken(const ew_model *model, uint32_t branch) {
+  for (; branch != 0; branch = model->graph.branches[branch].parent) {
+    const ew_branch *b = &model->graph.branches[branch];
+    if ((*(const uint8_t *)model->tensors[b->condition].data != 0) != b->when) return false;
+  }
+  return true;
+}
+
+/* A later run may take the step that this one passes over. */
+static ew_status pass_over(ew_model *model, ew_step step, ew_error *err) {
+  if (model->profile) model->step_times[model->step] = EW_STEP_NOT_TAKEN;
+  if (step.segment == EW_NONE || model->pointers_ready) return EW_OK;
+  return setup_segment(model, step.segment, err);
+}
+
 /* Goes on with the steps until one waits, or all are done. */
 static ew_status advance(ew_model *model, ew_progress *out, ew_error *err) {
   for (; model->step < model->graph.num_steps; model->step++) {
     const ew_step step = model->graph.steps[model->step];
+    if (!model->step_started && !is_taken(model, step.branch)) {
+      EW_TRY(pass_over(model, step, err));
+      continue;
+    }
     if (!model->step_started) {
       if (model->profile) model->step_start = ew_now_microseconds();
       EW_TRY(start_step(model, step, err));

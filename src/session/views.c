@@ -9,8 +9,11 @@ static bool same_elements(const ew_value *a, const ew_value *b) {
 }
 
 void ew_views_for_copies(ew_graph *graph) {
-  for (uint32_t i = 0; i < graph->num_nodes; i++) {
-    ew_node *node = &graph->nodes[i];
+  for (uint32_t s = 0; s < graph->num_steps; s++) {
+    const ew_step step = graph->steps[s];
+    /* A result of branches has a copy in each. */
+    if (step.segment != EW_NONE || step.branch != 0) continue;
+    ew_node *node = &graph->nodes[step.node];
     if (node->op != EW_OP_KERNEL || node->num_inputs != 1 || node->num_outputs != 1) continue;
     if (node->inputs[0] == EW_NONE || !(node->kernel->flags & EW_KERNEL_COPIES)) continue;
     const ew_value *in = &graph->values[node->inputs[0]];

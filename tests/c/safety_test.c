@@ -135,6 +135,47 @@ static void test_moves(void) {
   }
 }
 
+/* One run of good_branch: y = p ? (q ? 2 x : x) : 3 x. */
+static void run_branches(ew_model *model, bool p, bool q) {
+  const float x[6] = {-1, -0.5f, 0, 0.5f, 1, 1.5f};
+  const float factor = p ? (q ? 2.0f : 1.0f) : 3.0f;
+  ew_error err = {0};
+  ew_tensor input;
+  CHECK_EQ(ew_model_set_input(model, 0, EW_F32, 2, (size_t[]){2, 3}, &input, &err), EW_OK);
+  memcpy(input.data, x, sizeof x);
+  CHECK_EQ(ew_model_set_input(model, 1, EW_BOOL, 1, (size_t[]){1}, &input, &err), EW_OK);
+  *(uint8_t *)input.data = p;
+  CHECK_EQ(ew_model_set_input(model, 2, EW_BOOL, 0, NULL, &input, &err), EW_OK);
+  *(uint8_t *)input.data = q;
+  CHECK_EQ(ew_model_run(model, &err), EW_OK);
+  const float *y = output_of(model, 0, EW_F32, 6).data;
+  for (int i = 0; i < 6; i++) CHECK(y[i] == factor * x[i]);
+}
+
+/* Each run takes the branches that its inputs say, whatever the one before took. */
+static void test_branches(void) {
+  const size_t size = read_file("good_branch");
+  for (int skip = 0; skip < 2; skip++) {
+    ew_error err = {0};
+    ew_model *model = NULL;
+    const ew_load_options options = {.skip_passes = skip != 0, .profile = true};
+    CHECK_EQ(ew_model_load(file, size, &options, &model, &err), EW_OK);
+    if (model == NULL) return;
+    for (int i = 0; i < 16; i++) run_branches(model, (i / 4 * 5 + i) % 2 != 0, i / 2 % 2 != 0);
+    ew_text text = {0};
+    ew_model_dump(model, &text);
+    CHECK(strstr(text.data, "if %2: if %1: ") != NULL && strstr(text.data, "unless %1: ") != NULL);
+    ew_text_free(&text);
+    run_branches(model, false, true);
+    CHECK_EQ(ew_model_profile(model, &text, &err), EW_OK);
+    /* A product and a copy: what was not run has no times. */
+    CHECK(strstr(text.data, "aten::mul") != NULL);
+    CHECK(strstr(strstr(text.data, "aten::mul") + 1, "aten::mul") == NULL);
+    ew_text_free(&text);
+    ew_model_destroy(model);
+  }
+}
+
 /* XNNPACK nodes that the exporter does not write, so that no fixture has them. */
 static void test_rare_nodes(void) {
   const float x[4] = {-1, 2, -2, 1};
@@ -169,6 +210,7 @@ static void test_table_budget(void) {
 int main(void) {
   RUN(test_reject_list);
   RUN(test_moves);
+  RUN(test_branches);
   RUN(test_rare_nodes);
   RUN(test_table_budget);
   return test_summary();

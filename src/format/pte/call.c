@@ -245,5 +245,5 @@ ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args
     const uint32_t position = s->num_parameters + i;
     EW_TRY(read_operand(&r, position, &s->outputs[i], node->outputs, &output));
   }
-  return ew_graph_add_step(pte->graph, EW_NONE, index, err);
+  return pte_add_step(pte, EW_NONE, index, err);
 }

@@ -55,6 +55,15 @@ enum {
   PTE_OPTIONAL_TENSOR_LIST = 11
 };
 
+/* InstructionArguments union of program.fbs. */
+enum {
+  PTE_KERNEL_CALL = 1,
+  PTE_DELEGATE_CALL = 2,
+  PTE_MOVE_CALL = 3,
+  PTE_JUMP_FALSE_CALL = 4,
+  PTE_FREE_CALL = 5
+};
+
 /* One EValue. */
 typedef struct pte_evalue {
   uint8_t type;
@@ -117,6 +126,7 @@ typedef struct pte_file {
   uint32_t num_operators;
   pte_call *calls;
   uint32_t num_calls;
+  uint32_t branch; /* that the instruction being read belongs to; 0: none */
 } pte_file;
 
 /* --- data.c: absolute ranges of the file, checked against it --------------------------------------- */
@@ -143,11 +153,21 @@ ew_status pte_read_evalues(pte_file *pte, ew_error *err);
 /* values.c: method inputs and outputs. */
 ew_status pte_read_inputs(pte_file *pte, ew_error *err);
 ew_status pte_read_outputs(pte_file *pte, ew_error *err);
-/* plan.c: instructions -> kernel nodes, delegate calls, steps. */
-ew_status pte_read_instructions(pte_file *pte, ew_error *err);
+/* plan.c: the operators that the method calls. */
+ew_status pte_read_operators(pte_file *pte, ew_error *err);
+/* flow.c: instructions -> kernel nodes, delegate calls, steps. */
+ew_status pte_read_chains(pte_file *pte, ew_error *err);
+/* plan.c: one instruction that is no jump; the number is for messages. */
+ew_status pte_read_instruction(pte_file *pte, ew_fb_table entry, uint32_t instruction,
+                               ew_error *err);
+/* flow.c: a move of a branch -> a copy and its step. Both are evalues, of equal type. */
+ew_status pte_read_branch_move(pte_file *pte, uint32_t from, uint32_t to, uint32_t instruction,
+                               ew_error *err);
 /* call.c: one kernel call -> a node and its step. args name values there are. */
 ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args,
                         uint32_t instruction, ew_error *err);
+/* flow.c: appends a step to the branch that is being read; as ew_graph_add_step. */
+ew_status pte_add_step(pte_file *pte, uint32_t segment, uint32_t node, ew_error *err);
 
 /* --- behind the program --------------------------------------------------------------------------- */
 

@@ -133,7 +133,8 @@ ew_status pte_read_program(pte_file *pte, ew_error *err) {
   EW_TRY(pte_read_evalues(pte, err));
   /* Moves between values change what the names of outputs stand for, not those of inputs. */
   EW_TRY(pte_read_inputs(pte, err));
-  EW_TRY(pte_read_instructions(pte, err));
+  EW_TRY(pte_read_operators(pte, err));
+  EW_TRY(pte_read_chains(pte, err));
   EW_TRY(pte_read_outputs(pte, err));
   return ew_graph_check_nodes(pte->graph, 0, err);
 }

@@ -9,9 +9,11 @@
 typedef struct order {
   pte_file *pte;
   ew_graph *graph;
-  bool *written;  /* per graph value */
-  bool *produced; /* per graph value: some step writes it */
-  ew_map places;  /* place -> the value that planned memory holds there at present */
+  bool *written;    /* per graph value */
+  uint32_t *writer; /* per written value: the branch where it is; 0: everywhere from there on */
+  bool *produced;   /* per graph value: some step writes it */
+  ew_map places;    /* place -> the value that planned memory holds there at present */
+  uint32_t branch;  /* of the step that is looked at */
   ew_error *err;
 } order;
 
@@ -25,8 +27,33 @@ static uint64_t place_key(const order *o, uint32_t value) {
   return (uint64_t)place.memory_id << 32 | place.offset;
 }
 
+/* True when the branch lies in the other, or is it. */
+static bool lies_in(const order *o, uint32_t branch, uint32_t outer) {
+  while (branch != outer && branch != 0) branch = o->graph->branches[branch].parent;
+  return branch == outer;
+}
+
+/* What is written in a branch is there for the rest of that branch; what both branches of a condition write
+ * is there behind them, too. */
+static bool is_written(const order *o, uint32_t value) {
+  return o->written[value] && lies_in(o, o->branch, o->writer[value]);
+}
+
+static bool are_both(const ew_branch *a, const ew_branch *b) {
+  return a->condition == b->condition && a->when != b->when && a->parent == b->parent;
+}
+
 static void mark_written(order *o, uint32_t value) {
+  const ew_branch *branches = o->graph->branches;
+  uint32_t branch = o->branch;
+  if (is_written(o, value)) {
+    branch = o->writer[value];
+  } else if (o->written[value] && branch != 0 && o->writer[value] != 0 &&
+             are_both(&branches[branch], &branches[o->writer[value]])) {
+    branch = branches[branch].parent;
+  }
   o->written[value] = true;
+  o->writer[value] = branch;
   if (has_place(o, value)) ew_map_set(&o->places, place_key(o, value), value);
 }
 
@@ -36,7 +63,7 @@ static uint32_t find_source(const order *o, uint32_t id) {
   const ew_value *value = &o->graph->values[id];
   if (!has_place(o, id)) return EW_NONE;
   const uint32_t found = ew_map_get(&o->places, place_key(o, id));
-  if (found == EW_MAP_NONE) return EW_NONE;
+  if (found == EW_MAP_NONE || !is_written(o, found)) return EW_NONE;
   const ew_value *source = &o->graph->values[found];
   size_t bytes = 0, source_bytes = 0;
   const bool fits = source->dtype == value->dtype &&
@@ -47,18 +74,26 @@ static uint32_t find_source(const order *o, uint32_t id) {
   return fits ? found : EW_NONE;
 }
 
+static ew_status add_step(order *o, uint32_t segment, uint32_t node) {
+  EW_TRY(ew_graph_add_step(o->graph, segment, node, o->err));
+  o->graph->steps[o->graph->num_steps - 1].branch = o->branch;
+  return EW_OK;
+}
+
 static ew_status insert_view(order *o, uint32_t source, uint32_t id) {
   ew_node *node = NULL;
   EW_TRY(ew_graph_add_node(o->graph, EW_OP_VIEW, 1, 1, 0, &node, o->err));
   node->inputs[0] = source;
   node->outputs[0] = id;
+  /* Not mark_written: the place still holds the source. */
   o->written[id] = true;
-  return ew_graph_add_step(o->graph, EW_NONE, o->graph->num_nodes - 1, o->err);
+  o->writer[id] = o->branch;
+  return add_step(o, EW_NONE, o->graph->num_nodes - 1);
 }
 
 /* Before a read. */
 static ew_status require_written(order *o, uint32_t id) {
-  if (id == EW_NONE || o->written[id]) return EW_OK;
+  if (id == EW_NONE || is_written(o, id)) return EW_OK;
   ew_value *value = &o->graph->values[id];
   if (value->constant != EW_NONE) return EW_OK;
   if (value->flags & (EW_VALUE_INPUT | EW_VALUE_STATE)) return EW_OK;
@@ -87,7 +122,18 @@ static void write_values(order *o, const uint32_t *ids, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) mark_written(o, ids[i]);
 }
 
+/* Conditions are read in front of their branches. */
+static ew_status enter_branch(order *o, uint32_t branch) {
+  o->branch = 0;
+  if (branch == 0) return EW_OK;
+  EW_TRY(enter_branch(o, o->graph->branches[branch].parent));
+  EW_TRY(require_written(o, o->graph->branches[branch].condition));
+  o->branch = branch;
+  return EW_OK;
+}
+
 static ew_status order_step(order *o, ew_step step) {
+  EW_TRY(enter_branch(o, step.branch));
   /* Copies: the lists grow. */
   if (step.segment == EW_NONE) {
     const ew_node node = o->graph->nodes[step.node];
@@ -99,7 +145,7 @@ static ew_status order_step(order *o, ew_step step) {
     EW_TRY(read_values(o, segment.inputs, segment.num_inputs));
     write_values(o, segment.outputs, segment.num_outputs);
   }
-  return ew_graph_add_step(o->graph, step.segment, step.node, o->err);
+  return add_step(o, step.segment, step.node);
 }
 
 /* Steps are added anew, with views between them. */
@@ -112,6 +158,7 @@ static ew_status order_steps(order *o) {
   graph->num_steps = 0;
   write_values(o, graph->inputs, graph->num_inputs);
   for (uint32_t i = 0; i < count; i++) EW_TRY(order_step(o, steps[i]));
+  o->branch = 0;
   return read_values(o, graph->outputs, graph->num_outputs);
 }
 
@@ -120,6 +167,7 @@ ew_status pte_order_steps(pte_file *pte, ew_error *err) {
   order o = {.pte = pte, .graph = graph, .err = err};
   EW_TRY(ew_map_init(&o.places, pte->arena, pte->num_places, err));
   EW_TRY(ew_arena_alloc(pte->arena, graph->num_values, sizeof *o.written, &o.written, err));
+  EW_TRY(ew_arena_alloc(pte->arena, graph->num_values, sizeof *o.writer, &o.writer, err));
   EW_TRY(ew_arena_alloc(pte->arena, graph->num_values, sizeof *o.produced, &o.produced, err));
   for (uint32_t n = 0; n < graph->num_nodes; n++) {
     const ew_node *node = &graph->nodes[n];

@@ -60,7 +60,8 @@ static ew_status insert_cast(payload_reader *r, uint32_t from, uint32_t to) {
   uint32_t step = 0;
   while (graph->steps[step].segment != r->call->segment) step++;
   EW_TRY(ew_graph_insert_steps(graph, step + 1, 1, r->err));
-  graph->steps[step + 1] = (ew_step){.segment = EW_NONE, .node = graph->num_nodes - 1};
+  graph->steps[step + 1] = (ew_step){
+      .segment = EW_NONE, .node = graph->num_nodes - 1, .branch = graph->steps[step].branch};
   return EW_OK;
 }
 

@@ -1,11 +1,11 @@
-/* Instructions of a method: kernel calls become nodes, delegate calls wait for their payload. */
+/* Operators and instructions of a method: kernel calls become nodes, delegate calls wait for their payload.
+ * In which order instructions run, and under which conditions, is flow.c's business. */
 #include <stdio.h>
 #include <string.h>
 
 #include "format/pte/internal.h"
 
-enum { PLAN_CHAINS = 5, PLAN_OPERATORS = 6, CHAIN_INSTRUCTIONS = 2 };
-enum { KERNEL_CALL = 1, DELEGATE_CALL = 2, MOVE_CALL = 3, JUMP_FALSE_CALL = 4, FREE_CALL = 5 };
+enum { PLAN_OPERATORS = 6 };
 
 /* --- operators ------------------------------------------------------------------------------------ */
 
@@ -32,7 +32,7 @@ static void list_missing(char *list, size_t size, const char *name) {
 }
 
 /* Operators of the method, resolved once; all that are missing are told at once. */
-static ew_status read_operators(pte_file *pte, ew_error *err) {
+ew_status pte_read_operators(pte_file *pte, ew_error *err) {
   const ew_fb_vector list = ew_fb_vec(pte->plan, PLAN_OPERATORS, 4);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(list.count <= EW_MAX_NODES, err, EW_OUT_OF_RESOURCES, "the method has %u operators",
@@ -89,7 +89,7 @@ static ew_status read_delegate_call(pte_file *pte, ew_fb_table call, uint32_t in
   }
   EW_TRY(ew_graph_add_segment(pte->graph, &entry->segment, err));
   pte->num_calls++;
-  return ew_graph_add_step(pte->graph, entry->segment, EW_NONE, err);
+  return pte_add_step(pte, entry->segment, EW_NONE, err);
 }
 
 static ew_status read_move(pte_file *pte, ew_fb_table call, uint32_t instruction, ew_error *err) {
@@ -104,6 +104,9 @@ static ew_status read_move(pte_file *pte, ew_fb_table call, uint32_t instruction
   EW_CHECK(pte->evalues[from].type == pte->evalues[to].type, err, EW_INVALID_PROGRAM,
            "instruction %u moves value %d of type %u to value %d of type %u", instruction, from,
            pte->evalues[from].type, to, pte->evalues[to].type);
+  if (pte->branch != 0) {
+    return pte_read_branch_move(pte, (uint32_t)from, (uint32_t)to, instruction, err);
+  }
   /* Assignment of a handle: from here on the name stands for the other value. */
   pte->evalues[to] = pte->evalues[from];
   return EW_OK;
@@ -120,59 +123,25 @@ static ew_status read_kernel_call(pte_file *pte, ew_fb_table call, uint32_t inst
   return pte_read_call(pte, &pte->operators[op], args, instruction, err);
 }
 
-static ew_status read_instruction(pte_file *pte, ew_fb_table entry, uint32_t instruction,
-                                  ew_error *err) {
+ew_status pte_read_instruction(pte_file *pte, ew_fb_table entry, uint32_t instruction,
+                               ew_error *err) {
   const uint8_t type = ew_fb_u8(entry, 0);
   const ew_fb_table call = ew_fb_sub(entry, 1);
   EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(type >= KERNEL_CALL && type <= FREE_CALL && call.position != 0, err, EW_INVALID_PROGRAM,
-           "instruction %u has unknown type %u or no content", instruction, type);
+  EW_CHECK(type >= PTE_KERNEL_CALL && type <= PTE_FREE_CALL && call.position != 0, err,
+           EW_INVALID_PROGRAM, "instruction %u has unknown type %u or no content", instruction,
+           type);
   switch (type) {
-    case KERNEL_CALL:
+    case PTE_KERNEL_CALL:
       return read_kernel_call(pte, call, instruction, err);
-    case DELEGATE_CALL:
+    case PTE_DELEGATE_CALL:
       return read_delegate_call(pte, call, instruction, err);
-    case MOVE_CALL:
+    case PTE_MOVE_CALL:
       return read_move(pte, call, instruction, err);
-    case FREE_CALL:
-      /* Lifetimes are planned anew, so that there is nothing to free. */
+    default: /* free: lifetimes are planned anew, so that there is nothing to do */
       EW_CHECK((uint32_t)ew_fb_i32(call, 0) < pte->num_evalues, err, EW_INVALID_PROGRAM,
                "instruction %u frees value %d of %u", instruction, ew_fb_i32(call, 0),
                pte->num_evalues);
       return EW_OK;
-    default:
-      return ew_fail(
-          err, EW_NOT_SUPPORTED,
-          "instruction %u: control flow (JumpFalseCall, from torch.cond or torch.while_loop) "
-          "is not supported",
-          instruction);
   }
-}
-
-/* Room for the calls of all chains. */
-static ew_status count_instructions(pte_file *pte, ew_fb_vector chains, ew_error *err) {
-  uint64_t total = 0;
-  for (uint32_t c = 0; c < chains.count; c++) {
-    total += ew_fb_vec(ew_fb_vec_table(chains, c), CHAIN_INSTRUCTIONS, 4).count;
-    EW_TRY(ew_fb_status(&pte->fb));
-    EW_CHECK(total <= EW_MAX_NODES, err, EW_OUT_OF_RESOURCES,
-             "the method has more than %d instructions", EW_MAX_NODES);
-  }
-  return ew_arena_alloc(pte->arena, (size_t)total, sizeof *pte->calls, &pte->calls, err);
-}
-
-ew_status pte_read_instructions(pte_file *pte, ew_error *err) {
-  EW_TRY(read_operators(pte, err));
-  const ew_fb_vector chains = ew_fb_vec(pte->plan, PLAN_CHAINS, 4);
-  EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(chains.present, err, EW_INVALID_PROGRAM, "the method has no instruction chains");
-  EW_TRY(count_instructions(pte, chains, err));
-  uint32_t instruction = 0;
-  for (uint32_t c = 0; c < chains.count; c++) {
-    const ew_fb_vector list = ew_fb_vec(ew_fb_vec_table(chains, c), CHAIN_INSTRUCTIONS, 4);
-    for (uint32_t i = 0; i < list.count; i++) {
-      EW_TRY(read_instruction(pte, ew_fb_vec_table(list, i), instruction++, err));
-    }
-  }
-  return ew_fb_status(&pte->fb);
 }
