@@ -161,6 +161,9 @@ function verdictOf({ status, headers, type }: Response, record: ModelRecord): Ve
   if (before.lastModified && now.lastModified) {
     return before.lastModified === now.lastModified ? 'same' : 'changed';
   }
+  // Nothing told the stored file from others, something would tell this one: it costs one download to be sure.
+  const hadNone = before.etag === undefined && before.lastModified === undefined;
+  if (hadNone && (now.etag ?? now.lastModified)) return 'changed';
   // Where compression may be hidden, the length may be of something else.
   const length = status === 200 ? headers.get('content-length') : null;
   const isLength = length !== null && type !== 'cors' && !headers.has('content-encoding');

@@ -32,6 +32,8 @@ export class StoredChunks {
   /** The chunk in hand and the one that is being read ahead; never more. */
   private readonly held = new Map<number, Promise<Uint8Array>>();
   private recordId = '';
+  /** True when every part costs the whole file. */
+  private arePartsRefused = false;
 
   constructor(private readonly options: StoredOptions) {}
 
@@ -75,18 +77,19 @@ export class StoredChunks {
   private async mended(record: ModelRecord, index: number): Promise<Uint8Array> {
     const { store } = this.options;
     const from = index * record.chunkSize;
-    const bytes = await this.fetchRange(record, from, chunkLength(record, index)).catch(
-      (error: unknown) => {
-        if (error instanceof Changed) return undefined;
-        throw error;
-      },
-    );
+    const fetching = this.arePartsRefused
+      ? Promise.reject(new Changed('the server gives no parts'))
+      : this.fetchRange(record, from, chunkLength(record, index));
+    const bytes = await fetching.catch((error: unknown) => {
+      if (error instanceof Changed) return undefined;
+      throw error;
+    });
     if (!bytes || (await sha256(bytes)) !== record.digests[index]) {
       await store?.remove(record.key);
       throw new ExecutorchError(
         ErrorCode.IntegrityCheckFailed,
-        `Chunk ${index} of the stored ${shownAddress(record.key)} is damaged, and the server has another file ` +
-          `now. The stored file was removed; load it again.`,
+        `Chunk ${index} of the stored ${shownAddress(record.key)} is damaged, and the server does not give it ` +
+          `any more. The stored file was removed; load it again.`,
       );
     }
     // Reading goes on even where there is no more writing.
@@ -123,6 +126,7 @@ export class StoredChunks {
       }
     } finally {
       transfer.close();
+      this.arePartsRefused ||= transfer.isWholeOnly;
     }
     return bytes.subarray(0, done);
   }

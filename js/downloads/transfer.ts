@@ -49,8 +49,8 @@ export class Transfer {
   private skip = 0;
   private failures = 0;
   private isAtEnd = false;
-  /** The server does not serve parts as it should: it is asked for the whole file, and what is there is skipped. */
-  private isWholeOnly = false;
+  /** True when the server does not serve parts as it should: it is asked for the whole, and what is there is skipped. */
+  isWholeOnly = false;
   private isPart = false;
   /** Where a whole answer has ended whose length could not be trusted. */
   private lastEnd: number | undefined;

@@ -17,8 +17,11 @@ export interface ModelUpdate {
 /** Pages begin to use a model when it is ready: the server is asked a little later. */
 const AFTER_READY_MS = 1000;
 
-/** What servers have answered to this page: each file is asked for once. */
-const answers = new Map<string, Promise<StoredVersion | undefined>>();
+/**
+ * What servers answer to this page; each file is asked for once. What is loaded after an answer has come is at least as
+ * new: then there is nothing to wait for (null).
+ */
+const answers = new Map<string, Promise<StoredVersion | undefined> | null>();
 
 /**
  * Resolves to the version that the next load will use, when it is not the one with the digest `used`. Never fails.
@@ -30,9 +33,13 @@ export async function newerVersion(
   used: string | undefined,
 ): Promise<ModelUpdate | undefined> {
   const key = keyOf(url, resourceConfiguration());
+  if (answers.get(key) === null) return undefined;
   const answer = answers.get(key) ?? later(() => host.refresh(url));
   answers.set(key, answer);
-  const stored = await answer.catch(() => void answers.delete(key));
+  const stored = await answer.then(
+    (version) => (answers.set(key, null), version),
+    () => void answers.delete(key),
+  );
   if (!stored?.sha256 || stored.sha256 === used) return undefined;
   const { sha256, size } = stored;
   return { url: key, sha256, size };
