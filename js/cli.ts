@@ -3,6 +3,7 @@
 import { classifyCommand } from './cli/classify.js';
 import { copyAssetsCommand } from './cli/copy-assets.js';
 import { embedCommand } from './cli/embed.js';
+import { exportScriptCommand } from './cli/export-script.js';
 import { HELP } from './cli/help.js';
 import { inspectCommand } from './cli/inspect.js';
 import { UsageError } from './cli/options.js';
@@ -18,6 +19,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   inspect: inspectCommand,
   run: runCommand,
   'copy-assets': copyAssetsCommand,
+  'export-script': exportScriptCommand,
 };
 
 async function main([name, ...args]: string[]): Promise<number> {

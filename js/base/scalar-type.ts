@@ -16,6 +16,8 @@ export enum ScalarType {
   QINT8 = 12,
   QUINT8 = 13,
   QINT32 = 14,
+  /** The upper half of a float; elements are raw bits in 16-bit units. */
+  BFLOAT16 = 15,
   QUINT4X2 = 16,
   QUINT2X4 = 17,
   BITS16 = 22,
@@ -59,6 +61,7 @@ const ARRAYS: Partial<Record<ScalarType, TypedArrayConstructor>> = {
   [ScalarType.QINT8]: Int8Array,
   [ScalarType.QUINT8]: Uint8Array,
   [ScalarType.QINT32]: Int32Array,
+  [ScalarType.BFLOAT16]: Uint16Array,
   [ScalarType.BITS16]: Uint16Array,
   [ScalarType.UINT16]: Uint16Array,
   [ScalarType.UINT32]: Uint32Array,

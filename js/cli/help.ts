@@ -29,6 +29,7 @@ export const HELP = `Usage: executorch-web COMMAND …
       --json              print shapes and values as JSON
 
   copy-assets DIR         copy worker.js and wasm/ to a folder of a web server
+  export-script DIR       copy the Python script that makes a .pte of a PyTorch model
 
 MODEL is a path, an address, or the name of a model constant such as EFFICIENTNET_V2_S.
 IMAGE is a path, an address, or a data: address.

@@ -12,6 +12,7 @@ inside; classifiers and segmenters give logits. --int8 is static quantisation fo
 --random keeps the network's initial weights instead of downloading pretrained ones (batch norms get the statistics
 of the calibration pictures).
 
+The operators of the file are compared with those of executorch-web (operators.json); what it lacks is named, with advice.
 Beside NAME.pte a NAME.json tells input, output, size, sha256, licence and the error against eager PyTorch.
 """
 
@@ -29,6 +30,7 @@ from torch import Tensor, nn
 
 import contract
 import lowering
+import operators
 
 
 @dataclass
@@ -206,6 +208,9 @@ def export(network: Network, arguments: argparse.Namespace) -> None:
     pte = lowering.to_pte(exported, inputs, dynamic=arguments.int8 and network.dynamic)
     output = Path(arguments.output or f"{network.name}_xnnpack_{side['precision']}.pte")
     output.write_bytes(pte)
+    refused = operators.refusals(pte)
+    if refused:
+        raise SystemExit(f"{output} is written, but executorch-web would refuse it:\n  " + "\n  ".join(refused))
     say(f"{output}: {len(pte)} bytes; running it in ExecuTorch's runtime")
     found = lowering.run_pte(pte)(*inputs)[0]
     side |= {
@@ -260,18 +265,30 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def find_network(arguments: argparse.Namespace) -> Network:
+    if arguments.command == "efficientnet":
+        return torchvision_network("efficientnet_v2_s", arguments.size, arguments.random)
+    if arguments.command == "deeplab":
+        return torchvision_network("deeplabv3_resnet50", arguments.size, arguments.random)
+    if arguments.command == "clip":
+        return clip_network(arguments.random)
+    if arguments.command == "torchvision":
+        return torchvision_network(arguments.name, arguments.size, arguments.random)
+    return own_network(arguments.where, arguments)
+
+
 def main() -> None:
     arguments = parse()
-    if arguments.command == "efficientnet":
-        network = torchvision_network("efficientnet_v2_s", arguments.size, arguments.random)
-    elif arguments.command == "deeplab":
-        network = torchvision_network("deeplabv3_resnet50", arguments.size, arguments.random)
-    elif arguments.command == "clip":
-        network = clip_network(arguments.random)
-    elif arguments.command == "torchvision":
-        network = torchvision_network(arguments.name, arguments.size, arguments.random)
-    else:
-        network = own_network(arguments.where, arguments)
+    try:
+        network = find_network(arguments)
+    except OSError as error:
+        # Downloads fail in many ways (urllib, requests, huggingface_hub); all of them are OSErrors.
+        if arguments.random or arguments.command == "module":
+            raise
+        raise SystemExit(
+            f"the pretrained weights cannot be downloaded ({error}). Offline, --random exports the network with its "
+            "initial weights: right shape and speed, no knowledge."
+        ) from error
     export(network, arguments)
 
 

@@ -14,6 +14,16 @@ import { gzipSync } from 'node:zlib';
 import { ROOT } from './cache.mjs';
 import { must, say } from './run.mjs';
 
+/** What `executorch-web export-script` hands out, of models/export. */
+const EXPORTER = [
+  'export.py',
+  'contract.py',
+  'lowering.py',
+  'operators.py',
+  'operators.json',
+  'requirements.txt',
+];
+
 const DIST = join(ROOT, 'dist');
 
 // {entries, target of the sources (js/base/build.d.ts), options of esbuild}; in this order: inline embeds the worker.
@@ -141,6 +151,9 @@ export async function bundle({ declarations = true } = {}) {
     });
   }
   copyWasm();
+  for (const name of EXPORTER) {
+    cpSync(join(ROOT, 'models/export', name), join(DIST, 'export', name));
+  }
   writeFileSync(join(DIST, 'cjs/package.json'), '{ "type": "commonjs" }\n');
   if (declarations) await declare();
   return true;

@@ -15,15 +15,16 @@ void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *i
   for (uint32_t i = 0; i < node->num_attrs; i++) {
     attrs[i] = node->attrs[i];
     if (attrs[i].scalars == NULL) continue;
-    /* Symbolic integers: take what the run has computed. A list is updated in place. */
-    for (uint32_t k = 0; k < (attrs[i].kind == EW_ATTR_INT ? 1 : attrs[i].count); k++) {
+    /* Symbolic numbers: take what the run has computed. A list is updated in place. */
+    const bool is_list = attrs[i].kind == EW_ATTR_INTS;
+    for (uint32_t k = 0; k < (is_list ? attrs[i].count : 1); k++) {
       if (attrs[i].scalars[k] == EW_NONE) continue;
-      int64_t value = 0;
-      memcpy(&value, model->tensors[attrs[i].scalars[k]].data, sizeof value);
-      if (attrs[i].kind == EW_ATTR_INT) {
-        attrs[i].u.i = value;
+      const ew_tensor *scalar = &model->tensors[attrs[i].scalars[k]];
+      if (is_list) {
+        memcpy(&attrs[i].u.ints[k], scalar->data, sizeof attrs[i].u.ints[k]);
       } else {
-        attrs[i].u.ints[k] = value;
+        attrs[i].kind = scalar->dtype == EW_F64 ? EW_ATTR_DOUBLE : EW_ATTR_INT;
+        memcpy(&attrs[i].u, scalar->data, sizeof(int64_t));
       }
     }
   }

@@ -200,12 +200,12 @@ describe('sizes of the packed package', () => {
   const dist = (path) => readFileSync(join(packed.folder, 'dist', path));
 
   for (const variant of ['simd', 'relaxed', 'simd-threads', 'relaxed-threads']) {
-    test(`core, ${variant}: at most 900 kB, 230 kB with brotli`, () => {
+    test(`core, ${variant}: at most 900 kB, 260 kB with brotli`, () => {
       const wasm = dist(`wasm/${variant}/ew.wasm`);
       const brotli = brotliCompressSync(wasm).length;
       console.log(`${variant}: ${wasm.length} bytes, brotli ${brotli}`);
       assert.ok(wasm.length <= 900_000, `${wasm.length}`);
-      assert.ok(brotli <= 230_000, `${brotli}`);
+      assert.ok(brotli <= 260_000, `${brotli}`);
     });
   }
 

@@ -174,11 +174,10 @@ static ew_status read_tensor(const call_reader *r, uint32_t position, bool optio
 }
 
 /* A symbolic number that the call writes: the value that stands for the Int or Double from here on. */
-static ew_status add_scalar(const call_reader *r, uint32_t position, bool is_double,
-                            uint32_t *out_id) {
+static ew_status add_scalar(const call_reader *r, uint32_t position, uint32_t *out_id) {
   pte_evalue *evalue = arg_value(r, position);
-  if (is_double && evalue->type != PTE_DOUBLE) return bad_argument(r, position, "a double");
-  if (!is_double && evalue->type != PTE_INT) return bad_argument(r, position, "an integer");
+  const bool is_double = evalue->type == PTE_DOUBLE;
+  if (!is_double && evalue->type != PTE_INT) return bad_argument(r, position, "a number");
   ew_value value = ew_value_default(is_double ? EW_F64 : EW_I64);
   value.flags = EW_VALUE_SCALAR;
   EW_TRY(ew_graph_add_value(r->pte->graph, &value, out_id, r->err));
@@ -192,7 +191,7 @@ static ew_status read_operand(const call_reader *r, uint32_t position, const ew_
     case EW_PARAMETER_LIST:
       return read_list(r, position, ids, at);
     case EW_PARAMETER_SCALAR:
-      return add_scalar(r, position, p->is_double, &ids[(*at)++]);
+      return add_scalar(r, position, &ids[(*at)++]);
     default:
       return read_tensor(r, position, p->optional, &ids[(*at)++]);
   }
