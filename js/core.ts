@@ -7,7 +7,15 @@ export {
   type Variant,
 } from './base/features.js';
 export { ScalarType } from './base/scalar-type.js';
-export type { ModelInfo, OperatorTime, TensorInfo, Timings } from './core/types.js';
+export type {
+  AssociatedFile,
+  ModelInfo,
+  ModelMetadata,
+  OperatorTime,
+  TensorInfo,
+  TensorMetadata,
+  Timings,
+} from './core/types.js';
 export type { Preprocessor, Region } from './images/types.js';
 export { ErrorCode, ExecutorchError, errorCodeName, isExecutorchError } from './base/errors.js';
 export type { ImageSource, PixelData, RawPixels } from './images/types.js';

@@ -1,4 +1,4 @@
-import type { ModelInfo, TensorInfo } from '../core/types.js';
+import type { ModelInfo, ModelMetadata, TensorInfo, TensorMetadata } from '../core/types.js';
 import { ExecutorchModule } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, parse } from './options.js';
 
@@ -27,6 +27,8 @@ function print(info: ModelInfo, heapBytes: number): void {
   console.log(`methods    ${info.methods.join(', ')} (shown: ${info.method})`);
   info.inputs.forEach((input, i) => console.log(`input ${i}    ${describe(input)}`));
   info.outputs.forEach((output, i) => console.log(`output ${i}   ${describe(output)}`));
+  if (info.metadata) printMetadata(info.metadata);
+  info.warnings?.forEach((warning) => console.log(`warning    ${warning}`));
   console.log(`steps      ${info.steps} (${info.segments} XNNPACK segments)`);
   printCounts('XNNPACK nodes', info.nodes);
   printCounts('portable operators', info.kernels);
@@ -46,8 +48,33 @@ function printCounts(title: string, counts: Record<string, number>): void {
   for (const [name, count] of entries) console.log(`  ${String(count).padStart(5)}  ${name}`);
 }
 
-function describe({ type, sizes, dynamic }: TensorInfo): string {
-  return `${type} [${sizes.join(', ')}]${dynamic ? ' at most' : ''}`;
+function describe({ type, sizes, dynamic, name, scale, zeroPoint }: TensorInfo): string {
+  const quantised = scale === undefined ? '' : `, ${scale} * (value - ${zeroPoint})`;
+  return `${type} [${sizes.join(', ')}]${dynamic ? ' at most' : ''}${quantised}${name ? `  ${name}` : ''}`;
+}
+
+function printMetadata(metadata: ModelMetadata): void {
+  const { name, version, author, license, minParserVersion, description } = metadata;
+  const facts = { name, version, author, license, minParserVersion, description };
+  console.log('metadata');
+  for (const [key, value] of Object.entries(facts)) {
+    if (value) console.log(`  ${key.padEnd(17)} ${value}`);
+  }
+  if (metadata.activation) console.log(`  activation        ${metadata.activation}`);
+  metadata.inputs?.forEach((tensor, i) => printTensor(`input ${i}`, tensor));
+  metadata.outputs?.forEach((tensor, i) => printTensor(`output ${i}`, tensor));
+}
+
+function printTensor(title: string, tensor: TensorMetadata): void {
+  const facts = [tensor.name, tensor.content, tensor.colorSpace];
+  if (tensor.mean) facts.push(`mean ${tensor.mean.join(' ')}, std ${tensor.std?.join(' ')}`);
+  if (tensor.scoreThreshold != null) facts.push(`threshold ${tensor.scoreThreshold}`);
+  console.log(`  ${title.padEnd(17)} ${facts.filter(Boolean).join(', ')}`);
+  for (const { name, kind, locale, lines } of tensor.files ?? []) {
+    const language = locale ? ` (${locale})` : '';
+    const content = lines === undefined ? 'not in the file' : `${lines.length} lines`;
+    console.log(`${' '.repeat(20)}${name}${language}: ${kind}, ${content}`);
+  }
 }
 
 function inWords(bytes: number): string {

@@ -14,6 +14,56 @@ export interface TensorInfo {
   type: string;
   sizes: number[];
   dynamic: boolean;
+  /** As the file names it; not there when it does not. */
+  name?: string;
+  /** Of 8-bit tensors that stand for reals: real = scale * (value - zeroPoint). */
+  scale?: number;
+  zeroPoint?: number;
+}
+
+/** A file that a `.tflite` carries or names. */
+export interface AssociatedFile {
+  name: string;
+  description?: string;
+  kind: 'axisLabels' | 'valueLabels' | 'scoreCalibration' | 'other';
+  /** Language of labels, such as 'en'. */
+  locale?: string;
+  /** Lines of labels and calibrations; not there when the file is missing. */
+  lines?: string[];
+}
+
+/** What a `.tflite` says about one of its inputs or outputs. */
+export interface TensorMetadata {
+  name: string;
+  description?: string;
+  content?: 'feature' | 'image' | 'boundingBox' | 'audio';
+  colorSpace?: 'rgb' | 'grayscale';
+  /** Normalisation of a picture's pixels, 0..255: (pixel - mean) / std; one value, or one per channel. */
+  mean?: number[];
+  std?: number[];
+  min?: (number | null)[];
+  max?: (number | null)[];
+  scoreThreshold?: number | null;
+  scoreCalibration?: {
+    transformation: 'identity' | 'log' | 'inverseLogistic';
+    defaultScore: number | null;
+  };
+  files?: AssociatedFile[];
+}
+
+/** What a `.tflite` says about itself. */
+export interface ModelMetadata {
+  name: string;
+  description?: string;
+  version?: string;
+  author?: string;
+  license?: string;
+  minParserVersion?: string;
+  files?: AssociatedFile[];
+  inputs?: TensorMetadata[];
+  outputs?: TensorMetadata[];
+  /** What turns a segmenter's output into probabilities (MediaPipe). */
+  activation?: 'none' | 'sigmoid' | 'softmax';
 }
 
 /** What a loaded model is made of. */
@@ -41,6 +91,13 @@ export interface ModelInfo {
     plannedBytes: number;
     metadataBytes: number;
   };
+  /** Of `.tflite` files only. */
+  metadata?: ModelMetadata;
+  /** Who made the file, as far as it says. */
+  converter?: string;
+  minRuntimeVersion?: string;
+  /** What is wrong with the metadata; the model runs all the same. */
+  warnings?: string[];
 }
 
 /** Time of one operator in the last run of a model that was loaded with `profile: true`. */

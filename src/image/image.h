@@ -116,10 +116,18 @@ ew_status ew_resize_bilinear_f32(const float *source, uint32_t width, uint32_t h
 
 /* --- tensor ---------------------------------------------------------------------------------------- */
 
-/* Resizes to the tensor's size and writes (px - 255 mean) / (255 std) per channel: f32 with dims [1,3,H,W],
- * [3,H,W], [1,H,W,3] or [H,W,3], in any strides. mean and std: 3 values each, NULL = 0 and 1, which gives
- * px / 255. Errors: EW_WRONG_DIMENSIONS, EW_INVALID_TYPE, EW_INVALID_USER_INPUT (std of 0). */
+/* How 8-bit numbers stand for reals: scale * (q - zero_point). */
+typedef struct ew_affine {
+  float scale;
+  int32_t zero_point;
+} ew_affine;
+
+/* Resizes to the tensor's size and writes (px - 255 mean) / (255 std) per channel: f32, u8 or i8 with dims
+ * [1,3,H,W], [3,H,W], [1,H,W,3] or [H,W,3], in any strides. mean and std: 3 values each, NULL = 0 and 1, which
+ * gives px / 255. quant: of an 8-bit tensor, NULL when its numbers are plain. Where an 8-bit tensor has neither
+ * mean nor std, u8 takes the pixels as they are, and i8 the range that quant covers: 0 to 255, -1 to 1, else
+ * 0 to 1 (plain: px - 128). Errors: EW_WRONG_DIMENSIONS, EW_INVALID_TYPE, EW_INVALID_USER_INPUT (std of 0). */
 ew_status ew_image_to_tensor(const ew_image *image, const float *mean, const float *std,
-                             const ew_tensor *out, ew_error *err);
+                             const ew_affine *quant, const ew_tensor *out, ew_error *err);
 
 #endif

@@ -4,12 +4,22 @@
 #include "graph/dump.h"
 #include "session/model.h"
 
-static void add_tensor(const ew_tensor *tensor, bool dynamic, ew_text *text) {
+static void add_tensor(const ew_tensor *tensor, const ew_value *value, ew_text *text) {
   char shape[128];
-  ew_text_add(text, "{\"scalarType\":%d,\"type\":\"%s\",\"sizes\":%s,\"dynamic\":%s}",
-              tensor->dtype, ew_dtype_name(tensor->dtype),
+  const bool dynamic = (value->flags & EW_VALUE_DYNAMIC) != 0;
+  ew_text_add(text, "{\"scalarType\":%d,\"type\":\"%s\",\"sizes\":%s,\"dynamic\":%s", tensor->dtype,
+              ew_dtype_name(tensor->dtype),
               ew_shape_text(tensor->dims, tensor->rank, shape, sizeof shape),
               dynamic ? "true" : "false");
+  if (*value->name != '\0') {
+    ew_text_add(text, ",\"name\":");
+    ew_text_add_json_string(text, value->name);
+  }
+  if (value->quant.kind == EW_QUANT_TENSOR) {
+    ew_text_add(text, ",\"scale\":%.9g,\"zeroPoint\":%d", (double)value->quant.scale[0],
+                value->quant.zero_point);
+  }
+  ew_text_add(text, "}");
 }
 
 static void add_tensors(const ew_model *model, const char *key, const uint32_t *ids, uint32_t count,
@@ -19,7 +29,7 @@ static void add_tensors(const ew_model *model, const char *key, const uint32_t *
     if (i > 0) ew_text_add(text, ",");
     const ew_tensor tensor =
         outputs ? ew_model_output_info(model, i) : ew_model_input_info(model, i);
-    add_tensor(&tensor, (model->graph.values[ids[i]].flags & EW_VALUE_DYNAMIC) != 0, text);
+    add_tensor(&tensor, &model->graph.values[ids[i]], text);
   }
   ew_text_add(text, "]");
 }

@@ -127,7 +127,10 @@ ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *im
   const ew_value *value = &model->graph.values[model->graph.inputs[index]];
   ew_tensor tensor = {0};
   EW_TRY(ew_model_set_input(model, index, value->dtype, value->rank, value->dims, &tensor, err));
-  return ew_image_to_tensor(image, mean, std, &tensor, err);
+  const bool quantised = value->quant.kind == EW_QUANT_TENSOR;
+  ew_affine quant = {0};
+  if (quantised) quant = (ew_affine){value->quant.scale[0], value->quant.zero_point};
+  return ew_image_to_tensor(image, mean, std, quantised ? &quant : NULL, &tensor, err);
 }
 
 /* --- run ------------------------------------------------------------------------------------------ */

@@ -147,7 +147,7 @@ static ew_status picture_to_tensor(const void *context, ew_error *err) {
   ew_status status = ew_image_decode(file->data, file->size, &limits, &image, err);
   if (status == EW_OK) status = ew_image_crop(&image, 0, 0, 2, 1, 1, err);
   if (status == EW_OK) status = ew_image_resize(&image, 9, 4, &resized, err);
-  if (status == EW_OK) status = ew_image_to_tensor(&resized, NULL, NULL, &tensor, err);
+  if (status == EW_OK) status = ew_image_to_tensor(&resized, NULL, NULL, NULL, &tensor, err);
   ew_image_free(&image);
   ew_image_free(&resized);
   return status;

@@ -25,7 +25,7 @@ static void use(ew_image *image, uint32_t choice) {
   }
   ew_tensor_set_strides(&tensor, NULL);
   const float mean[3] = {0.5f, 0.25f, 0}, std[3] = {0.5f, 0.25f, 1};
-  check(ew_image_to_tensor(image, choice % 3 == 0 ? mean : NULL, choice % 3 == 0 ? std : NULL,
+  check(ew_image_to_tensor(image, choice % 3 == 0 ? mean : NULL, choice % 3 == 0 ? std : NULL, NULL,
                            &tensor, &err) == EW_OK);
   const uint32_t x = choice >> 8 & 15, y = choice >> 12 & 15;
   const uint32_t width = choice >> 16 & 31, height = choice >> 21 & 31;
