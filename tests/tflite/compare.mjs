@@ -63,6 +63,22 @@ async function runOurs(bytes, inputs) {
   }
 }
 
+/** A peer that is opened anew after each failure: a trap leaves its memory in disorder. */
+async function patient(open) {
+  let peer = await open(modules);
+  return {
+    name: peer.name,
+    async run(bytes, inputs) {
+      try {
+        return await peer.run(bytes, inputs);
+      } catch (error) {
+        peer = await open(modules);
+        throw error;
+      }
+    },
+  };
+}
+
 /** How an output differs from a peer's: { diff, worst, range, float }, or null when the peer has another number of elements. */
 function difference({ data, scalarType }, peer) {
   if (!peer || peer.data.length !== data.length) return null;
@@ -158,7 +174,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const modules = values.modules ?? (await peerModules());
-const peers = [await openLiteRt(modules), await openTfjsTflite(modules)];
+const peers = [await patient(openLiteRt), await patient(openTfjsTflite)];
 if (positionals.length > 0) {
   for (const path of files(positionals)) await compareFile(path, peers);
 } else {
