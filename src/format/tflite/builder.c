@@ -782,9 +782,11 @@ const char *tfl_op_name(int32_t builtin, char *text, size_t size) {
 
 static void name_missing(const tfl_code *code, ew_text *names) {
   char text[48];
-  ew_text_add(
-      names, "%s%s", names->size > 0 ? ", " : "",
-      code->builtin == CUSTOM ? code->custom : tfl_op_name(code->builtin, text, sizeof text));
+  const char *name = tfl_op_name(code->builtin, text, sizeof text);
+  if (code->builtin == CUSTOM) {
+    name = *code->custom != '\0' ? code->custom : "a custom operator without a name";
+  }
+  ew_text_add(names, "%s%s", names->size > 0 ? ", " : "", name);
 }
 
 /* All that are missing are named at once. Codes that no operator of the subgraph uses do not count. */
