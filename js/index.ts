@@ -1,8 +1,4 @@
 'use client';
-/** The whole library. `executorch-web/core` is the same without React. */
-export * from './core.js';
-export { useClassification } from './hooks/useClassification.js';
-export { useExecutorchModule } from './hooks/useExecutorchModule.js';
-export { useImageEmbeddings } from './hooks/useImageEmbeddings.js';
-export { useImageSegmentation } from './hooks/useImageSegmentation.js';
-export type { UseModuleOptions, UseModuleResult } from './hooks/useModule.js';
+/** The whole library, and stand-ins for what React Native ExecuTorch has beyond it. `executorch-web/core` has no React. */
+export * from './library.js';
+export * from './compat/generated/root.js';

@@ -47,9 +47,9 @@ const LAWS = [
     pattern: /\bHEAP(U?8|U?16|U?32|F32|F64)\b/,
   },
   {
-    law: 'React ends at js/hooks',
+    law: 'React ends at js/hooks, and at the hooks of other versions',
     in: /^js\/.*\.tsx?$/,
-    except: /^js\/hooks\//,
+    except: /^js\/(hooks\/|compat\/\w+\/hooks\.ts$)/,
     pattern: /from\s+['"]react(-dom)?(\/[^'"]*)?['"]/,
   },
   {

@@ -8,6 +8,8 @@ import { modelKey } from './model-key.js';
 export interface ModuleState {
   /** Message of what went wrong while loading, or null. Failures of forward() are not kept here. */
   readonly error: string | null;
+  /** The same as an error with its code; null where `error` is. Beyond 0.6. */
+  readonly failure: ExecutorchError | null;
   /** True once the model is loaded and forward() may be called. */
   readonly isReady: boolean;
   /** True while a forward() of this component runs. */
@@ -19,6 +21,7 @@ export interface ModuleState {
 /** Before anything happened, on servers, and with preventLoad. */
 export const IDLE_STATE: ModuleState = Object.freeze({
   error: null,
+  failure: null,
   isReady: false,
   isGenerating: false,
   downloadProgress: 0,
@@ -67,6 +70,7 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
     const { status, progress, error } = this.controller?.state ?? IDLE;
     const next: ModuleState = {
       error: error ? error.message : null,
+      failure: error,
       isReady: status === 'ready',
       isGenerating: this.running > 0,
       downloadProgress: progress,
@@ -100,7 +104,7 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
 
 function sameState(a: ModuleState, b: ModuleState): boolean {
   return (
-    a.error === b.error &&
+    a.failure === b.failure &&
     a.isReady === b.isReady &&
     a.isGenerating === b.isGenerating &&
     a.downloadProgress === b.downloadProgress

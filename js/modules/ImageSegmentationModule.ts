@@ -4,6 +4,7 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ModelInfo } from '../core/types.js';
 import { prepareImage } from '../images/prepare.js';
 import type { ImageSource } from '../images/types.js';
+import { asClassMap, asProbabilityMap } from '../tasks/masks.js';
 import {
   BaseModule,
   describeTensor,
@@ -101,9 +102,9 @@ export class ImageSegmentationModule extends BaseModule {
     const found = this.timed(await host.segment(image, settings, pick({ signal })));
     this.lastSize = { width: found.width, height: found.height };
     const entries: [string | number, Int32Array | Float32Array | undefined][] = classes.map(
-      (index, i) => [labels?.[index] ?? index, found.planes[i]],
+      (index, i) => [labels?.[index] ?? index, asProbabilityMap(found.planes[i] as Float32Array)],
     );
-    entries.push([labels ? 'ARGMAX' : DeeplabLabel.ARGMAX, found.argmax]);
+    entries.push([labels ? 'ARGMAX' : DeeplabLabel.ARGMAX, asClassMap(found.argmax)]);
     return Object.fromEntries(entries);
   }
 }

@@ -2,6 +2,8 @@
 //
 //   web.js web-core.js    ES modules for pages and bundlers; the engine is in the worker only
 //   index.js core.js      the same with the engine, for Node; cli.js
+//   web-legacy.js, web-resource-fetcher.js, legacy.js, resource-fetcher.js
+//                         other versions' APIs, for pages and for Node
 //   cjs/                  CommonJS: Node's require(), Jest, and Metro; no import.meta
 //   executorch-web.js     a classic script: global ExecutorchWeb
 //   inline.js             worker and core as settings for configure()
@@ -31,12 +33,23 @@ const BUNDLES = [
   { entries: { worker: 'js/worker/server.ts' }, target: 'module', options: { format: 'iife' } },
   { entries: { labels: 'js/constants/generated/imagenet.ts' }, target: 'module', options: {} },
   {
-    entries: { web: 'js/index.ts', 'web-core': 'js/core.ts' },
+    entries: {
+      web: 'js/index.ts',
+      'web-core': 'js/core.ts',
+      'web-legacy': 'js/compat/legacy/index.ts',
+      'web-resource-fetcher': 'js/compat/resource-fetcher.ts',
+    },
     target: 'module',
     options: { splitting: true, chunkNames: 'web-[hash]' },
   },
   {
-    entries: { index: 'js/index.ts', core: 'js/core.ts', cli: 'js/cli.ts' },
+    entries: {
+      index: 'js/index.ts',
+      core: 'js/core.ts',
+      legacy: 'js/compat/legacy/index.ts',
+      'resource-fetcher': 'js/compat/resource-fetcher.ts',
+      cli: 'js/cli.ts',
+    },
     target: 'node',
     options: { splitting: true, chunkNames: 'chunk-[hash]' },
   },
@@ -47,7 +60,12 @@ const BUNDLES = [
   },
   { entries: { inline: 'js/inline.ts' }, target: 'module', options: {} },
   {
-    entries: { 'cjs/index': 'js/index.ts', 'cjs/core': 'js/core.ts' },
+    entries: {
+      'cjs/index': 'js/index.ts',
+      'cjs/core': 'js/core.ts',
+      'cjs/legacy': 'js/compat/legacy/index.ts',
+      'cjs/resource-fetcher': 'js/compat/resource-fetcher.ts',
+    },
     target: 'commonjs',
     options: { format: 'cjs' },
   },

@@ -1,0 +1,91 @@
+/** Errors as React Native ExecuTorch 0.7 to 0.9 throws them. */
+import { ErrorCode, toExecutorchError } from '../../base/errors.js';
+
+/** Codes of 0.9; where ours differ, theirs is what this entry reports. */
+export enum RnExecutorchErrorCode {
+  Ok = 0,
+  Internal = 1,
+  InvalidState = 2,
+  EndOfMethod = 3,
+  AlreadyLoaded = 4,
+  NotSupported = 16,
+  NotImplemented = 17,
+  InvalidArgument = 18,
+  InvalidType = 19,
+  OperatorMissing = 20,
+  NotFound = 32,
+  MemoryAllocationFailed = 33,
+  AccessFailed = 34,
+  InvalidProgram = 35,
+  InvalidExternalData = 36,
+  OutOfResources = 37,
+  DelegateInvalidCompatibility = 48,
+  DelegateMemoryAllocationFailed = 49,
+  DelegateInvalidHandle = 50,
+  UnknownError = 101,
+  ModuleNotLoaded = 102,
+  FileWriteFailed = 103,
+  ModelGenerating = 104,
+  LanguageNotSupported = 105,
+  InvalidConfig = 112,
+  ThreadPoolError = 113,
+  FileReadFailed = 114,
+  InvalidModelOutput = 115,
+  WrongDimensions = 116,
+  InvalidUserInput = 117,
+  DownloadInterrupted = 118,
+  PlatformNotSupported = 119,
+  InvalidModelSource = 120,
+  UnexpectedNumInputs = 121,
+  TokenizerError = 122,
+  MultilingualConfiguration = 160,
+  MissingDataChunk = 161,
+  StreamingNotStarted = 162,
+  StreamingInProgress = 163,
+  ResourceFetcherDownloadFailed = 180,
+  ResourceFetcherDownloadInProgress = 181,
+  ResourceFetcherAlreadyPaused = 182,
+  ResourceFetcherAlreadyOngoing = 183,
+  ResourceFetcherNotActive = 184,
+  ResourceFetcherMissingUri = 185,
+  ResourceFetcherAdapterNotInitialized = 186,
+  ResourceFetcherPlatformNotSupported = 187,
+  ResourceFetcherFileSystemApiUnavailable = 188,
+}
+
+/** What every hook and class of this entry reports: `code`, `message`, and `cause` where there is one. */
+export class RnExecutorchError extends Error {
+  override readonly name = 'RnExecutorchError';
+  override cause?: unknown;
+
+  constructor(
+    public code: RnExecutorchErrorCode | number,
+    message?: string,
+    cause?: unknown,
+  ) {
+    super(message ?? RnExecutorchErrorCode[code] ?? `error ${code}`);
+    this.cause = cause;
+  }
+}
+
+/** Numbers that 0.9 gave to errors which have another number here. */
+const RENUMBERED = new Map<number, number>([
+  [ErrorCode.InvalidModelSource, RnExecutorchErrorCode.InvalidModelSource],
+  [ErrorCode.UnexpectedNumInputs, RnExecutorchErrorCode.UnexpectedNumInputs],
+]);
+
+/** Any error, as this entry reports it; the original is its cause. */
+export function legacyError(error: unknown): RnExecutorchError {
+  if (error instanceof RnExecutorchError) return error;
+  const ours = toExecutorchError(error);
+  return new RnExecutorchError(RENUMBERED.get(ours.code) ?? ours.code, ours.message, ours);
+}
+
+/** Awaits a promise; what it rejects with becomes an RnExecutorchError. */
+export async function withLegacyErrors<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw legacyError(error);
+  }
+}

@@ -1,0 +1,125 @@
+/** Downloads as versions from 0.8 on arrange them: an adapter that the app hands to initExecutorch. */
+import type { ResourceSource } from '../../base/types.js';
+import { ResourceFetcher as Fetcher } from '../../modules/ResourceFetcher.js';
+import { RnExecutorchError, RnExecutorchErrorCode, withLegacyErrors } from './errors.js';
+
+type Progress = (progress: number) => void;
+
+/** What an adapter can do. The web's own needs none: a file is its address, and the browser stores it. */
+export interface ResourceFetcherAdapter {
+  fetch(
+    callback: Progress,
+    ...sources: ResourceSource[]
+  ): Promise<{ paths: string[]; wasDownloaded: boolean[] }>;
+  readAsString(path: string): Promise<string>;
+}
+
+/** What initExecutorch takes. */
+export interface ExecutorchConfig {
+  resourceFetcher: ResourceFetcherAdapter;
+}
+
+/** The adapter in use until another one is set: this library's downloads and stores. */
+export const webResourceFetcher: ResourceFetcherAdapter = {
+  async fetch(callback, ...sources) {
+    const before = new Set(await Fetcher.listDownloadedFiles());
+    const paths = await Fetcher.fetch(callback, ...sources);
+    if (!paths) {
+      throw new RnExecutorchError(
+        RnExecutorchErrorCode.DownloadInterrupted,
+        'The download was paused or cancelled before it was complete.',
+      );
+    }
+    return { paths, wasDownloaded: paths.map((path) => !before.has(path)) };
+  },
+  async readAsString(path) {
+    const response = await fetch(path);
+    if (response.ok) return response.text();
+    throw new RnExecutorchError(
+      RnExecutorchErrorCode.FileReadFailed,
+      `${path} could not be read: the server answered ${response.status}.`,
+    );
+  },
+};
+
+let adapter: ResourceFetcherAdapter | undefined;
+
+/** ResourceFetcher of 0.8 and later; `pauseFetching` and its like, 0.7's, are there too. */
+export class ResourceFetcher {
+  /** Uses another adapter for fetch(); models themselves are always loaded by this library. */
+  static setAdapter(next: ResourceFetcherAdapter): void {
+    adapter = next;
+  }
+
+  /** Back to the web's own. */
+  static resetAdapter(): void {
+    adapter = undefined;
+  }
+
+  /** The adapter in use: the web's own unless one was set. */
+  static getAdapter(): ResourceFetcherAdapter {
+    return adapter ?? webResourceFetcher;
+  }
+
+  /** Downloads what is not stored yet. @returns addresses, each good as a `modelSource`. */
+  static async fetch(
+    callback: Progress = () => undefined,
+    ...sources: ResourceSource[]
+  ): Promise<string[]> {
+    const fetched = ResourceFetcher.getAdapter().fetch(callback, ...sources);
+    return (await withLegacyErrors(fetched)).paths;
+  }
+
+  static fs = {
+    readAsString: (path: string): Promise<string> =>
+      withLegacyErrors(ResourceFetcher.getAdapter().readAsString(path)),
+  };
+
+  /** Stops downloads and keeps what has arrived. */
+  static pauseFetching(...sources: ResourceSource[]): Promise<void> {
+    return withLegacyErrors(Fetcher.pauseFetching(...sources));
+  }
+
+  /** Continues paused downloads. */
+  static resumeFetching(...sources: ResourceSource[]): Promise<void> {
+    return withLegacyErrors(Fetcher.resumeFetching(...sources));
+  }
+
+  /** Stops downloads and forgets what has arrived. */
+  static cancelFetching(...sources: ResourceSource[]): Promise<void> {
+    return withLegacyErrors(Fetcher.cancelFetching(...sources));
+  }
+
+  /** Addresses of all files that are stored whole. */
+  static listDownloadedFiles(): Promise<string[]> {
+    return withLegacyErrors(Fetcher.listDownloadedFiles());
+  }
+
+  /** Those of models among them. */
+  static listDownloadedModels(): Promise<string[]> {
+    return withLegacyErrors(Fetcher.listDownloadedModels());
+  }
+
+  /** Removes stored files. */
+  static deleteResources(...sources: ResourceSource[]): Promise<void> {
+    return withLegacyErrors(Fetcher.deleteResources(...sources));
+  }
+
+  /** Bytes of all files together. */
+  static getFilesTotalSize(...sources: ResourceSource[]): Promise<number> {
+    return withLegacyErrors(Fetcher.getFilesTotalSize(...sources));
+  }
+}
+
+/** Called once by an app's root layout; sets the adapter. */
+export function initExecutorch({ resourceFetcher }: ExecutorchConfig): void {
+  ResourceFetcher.setAdapter(resourceFetcher);
+}
+
+/** Undoes initExecutorch. */
+export function cleanupExecutorch(): void {
+  ResourceFetcher.resetAdapter();
+}
+
+/** Whether models can run here at all: wherever WebAssembly can. */
+export const isAvailable: boolean = typeof WebAssembly === 'object';

@@ -1,0 +1,104 @@
+/** The hooks of 0.7 to 0.10's legacy API: as ours, but `error` is an object, and there is `runOnFrame`. */
+import { useMemo } from 'react';
+import type { ResourceSource } from '../../base/types.js';
+import { ModelPool, type LoadableModule } from '../../hooks/controller.js';
+import { useModule } from '../../hooks/useModule.js';
+import type { SegmentationModel } from '../../constants/model-types.js';
+import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
+import { ClassificationModule, type ClassificationModelSource } from './ClassificationModule.js';
+import { legacyError, withLegacyErrors, type RnExecutorchError } from './errors.js';
+import { ExecutorchModule } from './ExecutorchModule.js';
+import { ImageEmbeddingsModule, type ImageEmbeddingsModelSource } from './ImageEmbeddingsModule.js';
+import {
+  SemanticSegmentationModule,
+  type SegmentationModelSource,
+} from './SemanticSegmentationModule.js';
+
+/** What a hook is given. */
+export interface LegacyProps<Model> {
+  model: Model;
+  /** True keeps the model from being loaded. Default false. */
+  preventLoad?: boolean;
+}
+
+/** What a hook returns. */
+export interface LegacyResult<Forward> {
+  error: RnExecutorchError | null;
+  isReady: boolean;
+  isGenerating: boolean;
+  /** Share of the model that has been downloaded, 0..1. */
+  downloadProgress: number;
+  forward: Forward;
+  /** Camera frames of VisionCamera: not on the web. Use forward() with a video element, or useVideo. */
+  runOnFrame: null;
+}
+
+const classifiers = /* @__PURE__ */ new ModelPool<ClassificationModelSource, ClassificationModule>(
+  () => new ClassificationModule(),
+);
+const segmenters = /* @__PURE__ */ new ModelPool<
+  SegmentationModelSource,
+  SemanticSegmentationModule
+>(() => new SemanticSegmentationModule());
+const imageSegmenters = /* @__PURE__ */ new ModelPool<SegmentationModel, ImageSegmentationModule>(
+  () => new ImageSegmentationModule(),
+);
+const embedders = /* @__PURE__ */ new ModelPool<ImageEmbeddingsModelSource, ImageEmbeddingsModule>(
+  () => new ImageEmbeddingsModule(),
+);
+const rawModels = /* @__PURE__ */ new ModelPool<ResourceSource, ExecutorchModule>(
+  () => new ExecutorchModule(),
+);
+
+/** Classification; results are keyed as {@link ClassificationModule} says. */
+export function useClassification(
+  props: LegacyProps<ClassificationModelSource>,
+): LegacyResult<ClassificationModule['forward']> {
+  return useLegacyModule(classifiers, props);
+}
+
+/** 0.8 and later: segmentation keyed by label, resized to the picture by default. */
+export function useSemanticSegmentation(
+  props: LegacyProps<SegmentationModelSource>,
+): LegacyResult<SemanticSegmentationModule['forward']> {
+  return useLegacyModule(segmenters, props);
+}
+
+/** 0.7: segmentation keyed by DeeplabLabel, at the model's size by default. */
+export function useImageSegmentation(
+  props: LegacyProps<SegmentationModel>,
+): LegacyResult<ImageSegmentationModule['forward']> {
+  return useLegacyModule(imageSegmenters, props);
+}
+
+/** Embeddings of pictures. */
+export function useImageEmbeddings(
+  props: LegacyProps<ImageEmbeddingsModelSource>,
+): LegacyResult<ImageEmbeddingsModule['forward']> {
+  return useLegacyModule(embedders, props);
+}
+
+/** Raw tensors. */
+export function useExecutorchModule({
+  modelSource,
+  preventLoad = false,
+}: {
+  modelSource: ResourceSource;
+  preventLoad?: boolean;
+}): LegacyResult<ExecutorchModule['forward']> {
+  return useLegacyModule(rawModels, { model: modelSource, preventLoad });
+}
+
+export function useLegacyModule<Model, Module extends LoadableModule<Model>>(
+  pool: ModelPool<Model, Module>,
+  { model, preventLoad = false }: LegacyProps<Model>,
+): LegacyResult<Module['forward']> {
+  const state = useModule(pool, model, { preventLoad });
+  const { failure, isReady, isGenerating, downloadProgress, forward } = state;
+  return useMemo(() => {
+    type Args = Parameters<Module['forward']>;
+    const run = ((...args: Args) => withLegacyErrors(forward(...args))) as Module['forward'];
+    const error = failure ? legacyError(failure) : null;
+    return { error, isReady, isGenerating, downloadProgress, forward: run, runOnFrame: null };
+  }, [failure, isReady, isGenerating, downloadProgress, forward]);
+}

@@ -1,0 +1,39 @@
+/** Label maps: enumerations of class names, as versions from 0.8 on describe the classes of a model. */
+
+/** Names and numbers of classes; TypeScript's numeric enums, which name both ways, are welcome. */
+export type LabelEnum = Readonly<Record<string, number | string>>;
+
+/** The keys of a label map in the order of the model's output: by number, where values are numbers. */
+export function labelKeys(labelMap: LabelEnum): string[] {
+  const keys = Object.keys(labelMap).filter((key) => Number.isNaN(Number(key)));
+  const values = keys.map((key) => labelMap[key]);
+  if (!values.every((value) => typeof value === 'number')) return keys;
+  return keys.sort((a, b) => Number(labelMap[a]) - Number(labelMap[b]));
+}
+
+/** Classes of the selfie segmentation model, in the order of 0.8 and 0.9. */
+export enum SelfieSegmentationLabel {
+  SELFIE = 0,
+  BACKGROUND = 1,
+}
+
+/** Class numbers whose key is not their first name: two cranes, two maillots, and a dog like a garment. */
+const RENAMED: Readonly<Record<number, string>> = {
+  134: 'CRANE_BIRD',
+  474: 'CARDIGAN_474',
+  517: 'CRANE_MACHINE',
+  639: 'MAILLOT_639',
+};
+
+/** The key of each ImageNet class: its first name in capitals. Labels in the order of the model's output. */
+export function imagenetKeys(labels: readonly string[]): string[] {
+  return labels.map((label, index) => RENAMED[index] ?? keyOf(label));
+}
+
+function keyOf(label: string): string {
+  const [first = ''] = label.split(',');
+  return first
+    .replaceAll("'", '')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_');
+}

@@ -1,0 +1,203 @@
+/** 0.10's primitives. What is synchronous there gives promises here: models run in a worker. */
+import type { TensorPtr } from '../../modules/ExecutorchModule.js';
+import { ExecutorchModule } from '../../modules/ExecutorchModule.js';
+import { asBytes } from '../../base/platform.js';
+import { ScalarType } from '../../base/scalar-type.js';
+import type { ModelInfo } from '../../core/types.js';
+import { RnExecuTorchError, withV10Errors } from './errors.js';
+
+/** Types of tensor elements. */
+export type DType = 'float32' | 'uint8' | 'int32' | 'int64' | 'bool';
+
+const SCALARS = {
+  float32: ScalarType.FLOAT,
+  uint8: ScalarType.BYTE,
+  int32: ScalarType.INT,
+  int64: ScalarType.LONG,
+  bool: ScalarType.BOOL,
+} as const;
+
+const ARRAYS = {
+  float32: Float32Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+} as const;
+
+type Data = Float32Array | Uint8Array | Int32Array | BigInt64Array;
+
+/** Elements in rows, in JavaScript's memory. */
+export class Tensor {
+  readonly numel: number;
+  private data: Data | undefined;
+
+  constructor(
+    readonly dtype: DType,
+    readonly shape: readonly number[],
+  ) {
+    this.numel = shape.reduce((product, size) => product * size, 1);
+    this.data = new ARRAYS[dtype](this.numel);
+  }
+
+  /** @throws RnExecuTorchError INVALID_ARGUMENT (another length or kind of array), RESOURCE_DISPOSED. */
+  setData(source: Data): this {
+    this.fitting(source).set(source as never);
+    return this;
+  }
+
+  /** The same from the bytes of a result. @throws RnExecuTorchError INVALID_ARGUMENT for another number of bytes. */
+  setBytes(bytes: Uint8Array): this {
+    const Elements = ARRAYS[this.dtype];
+    return this.setData(new Elements(bytes.slice().buffer));
+  }
+
+  /** Copies the elements to `target` and returns it. @throws as setData. */
+  getData<T extends Data>(target: T): T {
+    target.set(this.fitting(target) as never);
+    return target;
+  }
+
+  /** Copies elements to another tensor of the same type. @throws as setData. */
+  copyTo(target: Tensor, { offset = 0, length = this.numel } = {}): Tensor {
+    const part = this.elements().subarray(offset, offset + length);
+    return target.setData(part);
+  }
+
+  /** `fn` of this tensor and the arguments. */
+  through<R, Args extends unknown[]>(fn: (t: this, ...args: Args) => R, ...args: Args): R {
+    return fn(this, ...args);
+  }
+
+  /** The same if the condition holds, else this tensor. */
+  throughIf<Args extends unknown[]>(
+    condition: boolean,
+    fn: (t: Tensor, ...args: Args) => Tensor,
+    ...args: Args
+  ): Tensor {
+    return condition ? fn(this, ...args) : this;
+  }
+
+  /** Lets go of the elements. */
+  dispose(): void {
+    this.data = undefined;
+  }
+
+  /** For a run of a model. */
+  toPointer(): TensorPtr {
+    const sizes = [...this.shape];
+    return { dataPtr: this.elements(), sizes, scalarType: SCALARS[this.dtype] };
+  }
+
+  private elements(): Data {
+    if (this.data) return this.data;
+    throw RnExecuTorchError('RESOURCE_DISPOSED', 'This tensor has been disposed of.');
+  }
+
+  private fitting(other: Data): Data {
+    const data = this.elements();
+    if (other.constructor === data.constructor && other.length === data.length) return data;
+    throw RnExecuTorchError(
+      'INVALID_ARGUMENT',
+      `A ${this.dtype} tensor of ${this.numel} elements takes a ${data.constructor.name} of as many, ` +
+        `not a ${other.constructor.name} of ${other.length}.`,
+    );
+  }
+}
+
+/** Makes a tensor, of zeros or with the elements of `source`. @throws RnExecuTorchError INVALID_ARGUMENT. */
+export function tensor(dtype: DType, shape: number[], source?: Data): Tensor {
+  const isShape =
+    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+  if (!(dtype in ARRAYS) || !isShape) {
+    throw RnExecuTorchError(
+      'INVALID_ARGUMENT',
+      `tensor(dtype, shape): dtype is one of ${Object.keys(ARRAYS).join(', ')}, shape a list of sizes.`,
+    );
+  }
+  const made = new Tensor(dtype, shape);
+  return source ? made.setData(source) : made;
+}
+
+/** A loaded model file. */
+export interface Model {
+  readonly path: string;
+  /** Inputs and outputs of the loaded method. */
+  readonly schema: ModelInfo;
+  /** Runs `forward`; copies the outputs into `outputTensors` and resolves to them. */
+  execute(methodName: string, inputs: Tensor[], outputTensors: Tensor[]): Promise<Tensor[]>;
+  dispose(): void;
+}
+
+/** Loads a model file. @throws RnExecuTorchError LOAD_FAILED, DOWNLOAD_FAILED. */
+export async function loadModel(modelPath: string): Promise<Model> {
+  const module = new ExecutorchModule();
+  await withV10Errors(module.load(modelPath), 'LOAD_FAILED');
+  return {
+    path: modelPath,
+    schema: module.info as ModelInfo,
+    dispose: () => module.delete(),
+    execute: (methodName, inputs, outputTensors) =>
+      withV10Errors(run(module, methodName, inputs, outputTensors), 'EXECUTION_FAILED'),
+  };
+}
+
+async function run(
+  module: ExecutorchModule,
+  method: string,
+  inputs: Tensor[],
+  outputs: Tensor[],
+): Promise<Tensor[]> {
+  if (module.info && method !== module.info.method) {
+    throw RnExecuTorchError(
+      'INVALID_ARGUMENT',
+      `Method '${method}' is not loaded; '${module.info.method}' is.`,
+    );
+  }
+  const results = await module.forward(inputs.map((one) => one.toPointer()));
+  results.forEach(({ dataPtr }, i) => outputs[i]?.setBytes(asBytes(dataPtr) ?? new Uint8Array()));
+  return outputs;
+}
+
+/** An asynchronous version of any function. The web has no worklet runtime: the function runs here. */
+export function wrapAsync<Args extends unknown[], R>(
+  fn: (...args: Args) => R,
+  _runtime?: unknown,
+): (...args: Args) => Promise<Awaited<R>> {
+  const call = async (...args: Args) => fn(...args);
+  return call as (...args: Args) => Promise<Awaited<R>>;
+}
+
+/** Stands for the worklet runtime that the web does not have. */
+export const defaultWorkletRuntime = Object.freeze({ name: 'web' });
+
+/** Keeps things that must be disposed of together. */
+export function createResourceScope() {
+  const held: { dispose(): void }[] = [];
+  return {
+    track<T extends { dispose(): void }>(resource: T): T {
+      held.push(resource);
+      return resource;
+    },
+    dispose(): void {
+      for (const resource of held.splice(0).reverse()) resource.dispose();
+    },
+  };
+}
+
+/** Backends that model files may be exported for. */
+export function getRegisteredBackends(): readonly string[] {
+  return ['XnnpackBackend'];
+}
+
+/** Inputs and outputs of a model file. @throws as loadModel. */
+export async function inspectModel(source: string) {
+  const model = await loadModel(source);
+  model.dispose();
+  return { source, schema: model.schema, backends: { [model.schema.method]: ['XnnpackBackend'] } };
+}
+
+/** Nothing is ever reported to anybody. */
+export function setTelemetryEnabled(_isEnabled: boolean): void {
+  // There is nothing to switch.
+}

@@ -1,0 +1,83 @@
+/** Errors of React Native ExecuTorch 0.10: codes are words. */
+import { ErrorCode, toExecutorchError } from '../../base/errors.js';
+
+/** All words that errors of 0.10 have as their code. */
+export const VALID_ERROR_CODES = [
+  'LOAD_FAILED',
+  'EXECUTION_FAILED',
+  'SCHEMA_MISMATCH',
+  'INVALID_ARGUMENT',
+  'INVALID_STATE',
+  'RESOURCE_DISPOSED',
+  'RESOURCE_BUSY',
+  'DOWNLOAD_FAILED',
+  'DOWNLOAD_ABORTED',
+  'UNKNOWN',
+] as const;
+
+/** One of {@link VALID_ERROR_CODES}. */
+export type RnExecuTorchErrorCode = (typeof VALID_ERROR_CODES)[number];
+
+export type RnExecuTorchError<C extends RnExecuTorchErrorCode = RnExecuTorchErrorCode> = Error & {
+  name: 'RnExecuTorchError';
+  code: C;
+  etRuntimeErrorCode?: number;
+};
+
+/** Makes such an error; called without `new`. */
+export function RnExecuTorchError<C extends RnExecuTorchErrorCode>(
+  code: C,
+  message: string,
+  etRuntimeErrorCode?: number,
+): RnExecuTorchError<C> {
+  const error = new Error(message);
+  const extra = etRuntimeErrorCode === undefined ? {} : { etRuntimeErrorCode };
+  return Object.assign(error, { name: 'RnExecuTorchError' as const, code, ...extra });
+}
+
+/** Whether something thrown is such an error, of this code if one is given. */
+export function isRnExecuTorchError<C extends RnExecuTorchErrorCode = RnExecuTorchErrorCode>(
+  error: unknown,
+  code?: C,
+): error is RnExecuTorchError<C> {
+  if (typeof error !== 'object' || error === null) return false;
+  const found = error as { name?: unknown; code?: unknown };
+  if (found.name !== 'RnExecuTorchError') return false;
+  if (!(VALID_ERROR_CODES as readonly unknown[]).includes(found.code)) return false;
+  return code === undefined || found.code === code;
+}
+
+const WORDS = new Map<number, RnExecuTorchErrorCode>([
+  [ErrorCode.Aborted, 'DOWNLOAD_ABORTED'],
+  [ErrorCode.DownloadInterrupted, 'DOWNLOAD_ABORTED'],
+  [ErrorCode.ResourceFetcherDownloadFailed, 'DOWNLOAD_FAILED'],
+  [ErrorCode.InvalidConfig, 'SCHEMA_MISMATCH'],
+  [ErrorCode.WrongDimensions, 'SCHEMA_MISMATCH'],
+  [ErrorCode.InvalidType, 'SCHEMA_MISMATCH'],
+  [ErrorCode.UnexpectedNumInputs, 'INVALID_ARGUMENT'],
+  [ErrorCode.InvalidArgument, 'INVALID_ARGUMENT'],
+  [ErrorCode.InvalidUserInput, 'INVALID_ARGUMENT'],
+  [ErrorCode.InvalidState, 'INVALID_STATE'],
+  [ErrorCode.ModuleNotLoaded, 'RESOURCE_DISPOSED'],
+  [ErrorCode.ModelGenerating, 'RESOURCE_BUSY'],
+]);
+
+/** Any error as 0.10 reports it; `fallback` is the code of those that have no word of their own. */
+export function asV10Error(error: unknown, fallback: RnExecuTorchErrorCode): RnExecuTorchError {
+  if (isRnExecuTorchError(error)) return error;
+  const { code, message } = toExecutorchError(error);
+  const made = RnExecuTorchError(WORDS.get(code) ?? fallback, message, code);
+  return Object.assign(made, { cause: error });
+}
+
+/** Awaits work; what it rejects with becomes such an error. */
+export async function withV10Errors<T>(
+  work: Promise<T>,
+  fallback: RnExecuTorchErrorCode,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asV10Error(error, fallback);
+  }
+}

@@ -1,0 +1,92 @@
+/** Pictures and their preprocessing as 0.10 describes them. */
+import type { Preprocessor } from '../../images/types.js';
+import type { RawPixels } from '../../images/types.js';
+import { RnExecuTorchError } from './errors.js';
+
+/** Order of a pixel's channels. */
+export type ImageFormat = 'rgb' | 'rgba' | 'bgr' | 'bgra' | 'gray';
+
+/** Pixels in rows; `data` has width * height * channels bytes. */
+export interface ImageBuffer {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly format: ImageFormat;
+  readonly layout: 'hwc';
+}
+
+const CHANNELS: Record<ImageFormat, 1 | 3 | 4> = { rgb: 3, rgba: 4, bgr: 3, bgra: 4, gray: 1 };
+
+/** @throws RnExecuTorchError INVALID_ARGUMENT. */
+export function pixelsOf({ data, width, height, format, layout }: ImageBuffer): RawPixels {
+  const channels = CHANNELS[format] as 1 | 3 | 4 | undefined;
+  if (channels === undefined || layout !== 'hwc' || !(data instanceof Uint8Array)) {
+    throw RnExecuTorchError(
+      'INVALID_ARGUMENT',
+      `An ImageBuffer has data (Uint8Array), width, height, format (${Object.keys(CHANNELS).join(', ')}) and layout 'hwc'; ` +
+        `this one has format '${String(format)}' and layout '${String(layout)}'.`,
+    );
+  }
+  if (data.length !== width * height * channels) {
+    throw RnExecuTorchError(
+      'INVALID_ARGUMENT',
+      `An ImageBuffer of ${width}x${height} '${format}' pixels has ${width * height * channels} bytes, not ${data.length}.`,
+    );
+  }
+  const isReversed = format === 'bgr' || format === 'bgra';
+  return { data: isReversed ? reversed(data, channels) : data, width, height, channels };
+}
+
+/** The same pixels with red and blue exchanged. */
+function reversed(data: Uint8Array, channels: number): Uint8Array {
+  const out = data.slice();
+  for (let i = 0; i < out.length; i += channels) {
+    out[i] = data[i + 2] ?? 0;
+    out[i + 2] = data[i] ?? 0;
+  }
+  return out;
+}
+
+type PerChannel = number | readonly [number, number, number] | readonly number[];
+
+/** alpha * pixel + beta, for pixels 0..255, per channel or for all. */
+export interface NormalizeOptions {
+  readonly alpha?: PerChannel;
+  readonly beta?: PerChannel;
+}
+
+/** What 0.10's models say of their input. */
+export interface ImageOptions {
+  readonly resizeMode?: string;
+  readonly interpolation?: string;
+  readonly normalizeOpts?: NormalizeOptions;
+  readonly padValue?: unknown;
+}
+
+/**
+ * The same as mean and standard deviation of pixels / 255; undefined for plain pixels / 255.
+ *
+ * @throws RnExecuTorchError INVALID_ARGUMENT for a way of resizing other than 'stretch', or alpha 0.
+ */
+export function preprocessorOf(options: ImageOptions): Preprocessor | undefined {
+  const { resizeMode = 'stretch', normalizeOpts = {} } = options;
+  if (resizeMode !== 'stretch') {
+    throw RnExecuTorchError(
+      'INVALID_ARGUMENT',
+      `resizeMode '${resizeMode}' is not available on the web; 'stretch' is.`,
+    );
+  }
+  const alpha = triple(normalizeOpts.alpha ?? 1);
+  const beta = triple(normalizeOpts.beta ?? 0);
+  if (alpha.includes(0)) throw RnExecuTorchError('INVALID_ARGUMENT', 'normalizeOpts.alpha is 0.');
+  const std = alpha.map((one) => 1 / (255 * one));
+  const mean = alpha.map((one, i) => -(beta[i] ?? 0) / (255 * one));
+  const isPlain = std.every((one) => Math.abs(one - 1) < 1e-12) && mean.every((one) => one === 0);
+  return isPlain
+    ? undefined
+    : { normMean: mean as [number, number, number], normStd: std as [number, number, number] };
+}
+
+function triple(value: PerChannel): number[] {
+  return typeof value === 'number' ? [value, value, value] : [...value];
+}

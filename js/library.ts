@@ -1,0 +1,8 @@
+/** What exists: version 0.6's API, what 0.10 adds to it, and this library's own. */
+export * from './core.js';
+export * from './compat/v10/index.js';
+export { useClassification } from './hooks/useClassification.js';
+export { useExecutorchModule } from './hooks/useExecutorchModule.js';
+export { useImageEmbeddings } from './hooks/useImageEmbeddings.js';
+export { useImageSegmentation } from './hooks/useImageSegmentation.js';
+export type { UseModuleOptions, UseModuleResult } from './hooks/useModule.js';

@@ -1,0 +1,169 @@
+/** Screens of other versions on the real engine: the same pictures, the results in the shape that each version gave. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { renderHook, waitFor } from '@testing-library/react';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as Legacy from '../../js/compat/legacy/index.js';
+import { importPackage, withEngine, MODELS, shared, sharedPath, TENCH } from './shared.js';
+import type { Package } from './shared.js';
+import { ROOT } from './typecheck.js';
+
+let ew: Package;
+let legacy: typeof Legacy;
+
+withEngine('on the real engine', () => {
+  beforeAll(async () => {
+    ew = await importPackage();
+    const address = pathToFileURL(join(ROOT, 'dist/legacy.js')).href;
+    legacy = (await import(address)) as typeof Legacy;
+  });
+
+  describe('0.8 to 0.10 legacy', () => {
+    const named = { modelName: 'efficientnet-v2-s', modelSource: shared(MODELS.classifier) };
+
+    test('useClassification is keyed by label key, with an error object and no worklet', async () => {
+      const { result } = renderHook(() => legacy.useClassification({ model: named }));
+      expect(result.current).toMatchObject({ error: null, isReady: false, runOnFrame: null });
+      await waitFor(() => expect(result.current.isReady).toBe(true), { timeout: 20_000 });
+      const scores = await result.current.forward(shared(TENCH));
+      expect(Object.keys(scores)).toHaveLength(1000);
+      expect(Object.entries(scores)[0]).toEqual(['TENCH', expect.any(Number)]);
+      expect(scores.TENCH).toBeGreaterThan(0.5);
+    });
+
+    test('what fails gives `code` and `message`, with the numbers of 0.9', async () => {
+      const model = { modelName: 'efficientnet-v2-s', modelSource: shared('no/such.pte') };
+      const { result } = renderHook(() => legacy.useClassification({ model }));
+      await waitFor(() => expect(result.current.error).not.toBeNull());
+      const { error } = result.current;
+      expect(error).toBeInstanceOf(legacy.RnExecutorchError);
+      expect(error?.message).toMatch(/such\.pte/);
+      await expect(
+        new legacy.ClassificationModule().load({ modelSource: '' }),
+      ).rejects.toMatchObject({ code: legacy.RnExecutorchErrorCode.InvalidModelSource });
+    });
+
+    test('fromCustomModel takes a label map', async () => {
+      const labelMap = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`K${i}`, i]));
+      const module = await legacy.ClassificationModule.fromCustomModel(named.modelSource, {
+        labelMap,
+      });
+      const [first] = Object.entries(await module.forward(shared(TENCH)));
+      expect(first?.[0]).toBe('K0');
+      module.delete();
+    });
+
+    test('segmentation: names as keys, resized to the picture by default', async () => {
+      const module = await legacy.SemanticSegmentationModule.fromModelName({
+        modelName: 'deeplab-v3-resnet50',
+        modelSource: shared(MODELS.segmenter),
+      });
+      const image = { data: new Uint8Array(40 * 30 * 3).fill(90), width: 40, height: 30 } as const;
+      const result = await module.forward({ ...image, channels: 3 }, ['CAT']);
+      expect(Object.keys(result).sort()).toEqual(['ARGMAX', 'CAT']);
+      expect(result.ARGMAX).toHaveLength(1200);
+      expect(result.CAT).toHaveLength(1200);
+      const small = await module.forward({ ...image, channels: 3 }, [], false);
+      expect(small.ARGMAX.length).toBeGreaterThan(10_000);
+      module.delete();
+    });
+
+    test('0.7: new and load, keyed by ImageNet labels', async () => {
+      const module = new legacy.ClassificationModule();
+      await module.load({ modelSource: named.modelSource });
+      const [first] = Object.entries(await module.forward(shared(TENCH)));
+      expect(first?.[0]).toBe('tench, Tinca tinca');
+      module.delete();
+    });
+  });
+
+  describe('0.10', () => {
+    const image = { width: 224, height: 224, format: 'rgb', layout: 'hwc' } as const;
+    const pixels = new Uint8Array(224 * 224 * 3).map((_, i) => (i * 7) & 255);
+    const labels = Array.from({ length: 1000 }, (_, i) => ({ id: i }));
+
+    test('createClassifier: labels of any type, best first, as many as asked for', async () => {
+      const classifier = await ew.createClassifier({
+        modelPath: shared(MODELS.classifier),
+        modelOpts: { labels, normalizeOpts: { alpha: 1 / 255 } },
+      });
+      const found = await classifier.classify({ ...image, data: pixels }, { topk: 3 });
+      expect(found).toHaveLength(3);
+      expect(labels).toContain(found[0]?.label);
+      const scores = found.map(({ confidence }) => confidence);
+      expect(scores).toEqual([...scores].sort((a, b) => b - a));
+      expect(() => classifier.classifyWorklet()).toThrow(/not available on the web/);
+      classifier.dispose();
+    });
+
+    test('blue and red change places for bgr', async () => {
+      const embedder = await ew.createImageEmbedder({
+        modelPath: shared(MODELS.embedder),
+        modelOpts: {},
+      });
+      const swapped = pixels.map((_, i) => pixels[i - (i % 3) + (2 - (i % 3))] ?? 0);
+      const rgb = await embedder.embed({ ...image, data: pixels });
+      const bgr = await embedder.embed({ ...image, format: 'bgr', data: swapped });
+      expect(bgr).toEqual(rgb);
+      embedder.dispose();
+    });
+
+    test('useSemanticSegmenter paints classes at the size of the picture', async () => {
+      const config = {
+        modelPath: shared(MODELS.segmenter),
+        modelOpts: { labels: ew.PASCAL_VOC_LABELS },
+      };
+      const { result } = renderHook(() => ew.useSemanticSegmenter(config));
+      await waitFor(() => expect(result.current.isReady).toBe(true), { timeout: 20_000 });
+      const input = { width: 20, height: 10, format: 'rgba', layout: 'hwc' } as const;
+      const found = await result.current.segment?.({ ...input, data: new Uint8Array(800) });
+      expect(found?.buffer).toMatchObject({ width: 20, height: 10, format: 'rgba' });
+      expect(found?.buffer.data).toHaveLength(800);
+      expect(found?.colormap?.BACKGROUND).toEqual([0, 0, 0, 0]);
+    });
+
+    test('alpha and beta are the mean and deviation that they state', async () => {
+      const file = { modelPath: shared(MODELS.embedder) };
+      const { alpha, beta } = ew.IMAGENET_NORM;
+      const one = await ew.createImageEmbedder({
+        ...file,
+        modelOpts: { normalizeOpts: { alpha, beta } },
+      });
+      const two = new ew.ImageEmbeddingsModule();
+      await two.load({
+        modelSource: file.modelPath,
+        preprocessor: { normMean: [0.485, 0.456, 0.406], normStd: [0.229, 0.224, 0.225] },
+      });
+      const a = await one.embed({ ...image, data: pixels });
+      const b = await two.forward({ data: pixels, width: 224, height: 224, channels: 3 });
+      const gap = Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? 0))));
+      console.log(`largest difference of two ways to normalise: ${gap}`);
+      expect(gap).toBeLessThan(1e-5);
+    });
+
+    test('wrong pictures are refused by a word', async () => {
+      const embedder = await ew.createImageEmbedder({
+        modelPath: shared(MODELS.embedder),
+        modelOpts: {},
+      });
+      const call = embedder.embed({ ...image, data: new Uint8Array(5) });
+      const error: unknown = await call.catch((reason: unknown) => reason);
+      expect(ew.isRnExecuTorchError(error, 'INVALID_ARGUMENT')).toBe(true);
+    });
+
+    test('a raw model: tensors in, tensors out', async () => {
+      const model = await ew.wrapAsync(ew.loadModel)(shared(MODELS.embedder));
+      const sizes = model.schema.outputs[0]?.sizes ?? [];
+      const output = ew.tensor('float32', sizes);
+      const input = ew.tensor('float32', [1, 3, 224, 224]);
+      await ew.wrapAsync(model.execute)('forward', [input], [output]);
+      const values = output.getData(new Float32Array(output.numel));
+      expect(values.some((value) => value !== 0)).toBe(true);
+      expect(() => ew.tensor('int32', [2], new Int32Array(3))).toThrow(/2 elements/);
+      model.dispose();
+    });
+  });
+
+  test('the picture is there', () => expect(readFileSync(sharedPath(TENCH)).length).toBe(100_582));
+});
