@@ -53,9 +53,9 @@ describe.each([
     return view;
   };
 
-  test('has exactly the fields of react-native-executorch 0.6', () => {
+  test('has exactly the fields of react-native-executorch 0.6, and failure', () => {
     const { result } = mount();
-    expect(result.current).toEqual({ ...IDLE, forward: expect.any(Function) });
+    expect(result.current).toEqual({ ...IDLE, failure: null, forward: expect.any(Function) });
   });
 
   test('idle → loading → ready', async () => {

@@ -28,9 +28,11 @@ export type Constants = [
 // --- hooks ---
 type Hook = (props: never) => object;
 type Props<H extends Hook> = Parameters<H>[0];
-/** All fields of a hook's result but forward, mutable as they were. */
+/** What our hooks give beyond 0.6. */
+type Additions = 'failure';
+/** All fields of a hook's result but forward and ours, mutable as they were. */
 type State<H extends Hook> = {
-  -readonly [K in Exclude<keyof ReturnType<H>, 'forward'>]: ReturnType<H>[K];
+  -readonly [K in Exclude<keyof ReturnType<H>, 'forward' | Additions>]: ReturnType<H>[K];
 };
 type ForwardOf<H extends (props: never) => { forward: unknown }> = ReturnType<H>['forward'];
 
