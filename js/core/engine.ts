@@ -96,9 +96,9 @@ export class Engine {
   }
 
   /** Decodes a picture, applies region and rotation. Free the handle with freeImage. */
-  decode(picture: Picture, { region, rotation = 0, maxPixels = 0 }: ImageOptions = {}): ImageSlot {
+  decode(picture: Picture, { region, rotation = 0, maxPixels }: ImageOptions = {}): ImageSlot {
     const turns = quarterTurns(rotation);
-    const image = this.decodeWhole(picture, maxPixels);
+    const image = this.decodeWhole(picture, pixelLimit(maxPixels));
     if (!region && turns === 0) return image;
     try {
       const { x, y, width, height } = checkedRegion(region, image);
@@ -232,6 +232,16 @@ export class Engine {
   private floats(slot: TensorSlot): Float32Array {
     return new Float32Array(this.heap.read(slot.ptr, slot.byteLength));
   }
+}
+
+/** Largest picture in pixels as the core takes it: 0 stands for its own limit. */
+function pixelLimit(maxPixels: number | undefined): number {
+  if (maxPixels === undefined) return 0;
+  if (Number.isInteger(maxPixels) && maxPixels >= 1 && maxPixels < 2 ** 31) return maxPixels;
+  throw new ExecutorchError(
+    ErrorCode.InvalidArgument,
+    `maxPixels is a number of pixels, 1 to ${2 ** 31 - 1}; got ${String(maxPixels)}.`,
+  );
 }
 
 function quarterTurns(rotation: number): number {

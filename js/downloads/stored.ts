@@ -63,7 +63,8 @@ export class StoredChunks {
 
   private async verified(record: ModelRecord, index: number): Promise<Uint8Array> {
     const start = performance.now();
-    const bytes = await this.options.store?.read(record, index);
+    // A store that cannot be read has nothing; what is missing comes from the network.
+    const bytes = await this.options.store?.read(record, index).catch(() => undefined);
     const between = performance.now();
     this.times.read += between - start;
     const isGood = bytes !== undefined && (await sha256(bytes)) === record.digests[index];

@@ -324,6 +324,12 @@ describe('what is no picture', () => {
       message: message(1535, '48 x 32'),
     });
     expect(await error(file('scene.png'), { maxPixels: 1536 })).toBeUndefined();
+    for (const maxPixels of [0, -1, 1.5, NaN, Infinity, 2 ** 31, '100' as never]) {
+      expect(await error(file('scene.png'), { maxPixels })).toMatchObject({
+        code: ErrorCode.InvalidArgument,
+        message: expect.stringMatching(/^maxPixels is a number of pixels, 1 to 2147483647; got /),
+      });
+    }
     expect(await error(widthOf(60_000_00))).toMatchObject({ code });
     expect(
       await error({ data: scene, width: WIDTH, height: HEIGHT }, { maxPixels: 9 }),

@@ -28,6 +28,8 @@ const VERSION = 1;
 const STORES: StoreName[] = ['records', 'chunks', 'leases'];
 /** WebKit is known to leave an open request without any answer. */
 const OPEN_TIMEOUT = 8000;
+/** The same after a page was suspended; a chunk takes a tenth of a second. */
+const WORK_TIMEOUT = 15_000;
 
 /**
  * Opens the store. A database of that name which is not ours, or is of a later version of this library, is left
@@ -35,8 +37,11 @@ const OPEN_TIMEOUT = 8000;
  *
  * @throws when this browser or this page has no IndexedDB.
  */
-export async function openIndexedDbStore(name = 'executorch-web'): Promise<IndexedDbStore> {
-  const store = new IndexedDbStore(name);
+export async function openIndexedDbStore(
+  name = 'executorch-web',
+  patience?: number,
+): Promise<IndexedDbStore> {
+  const store = new IndexedDbStore(name, patience);
   await store.connect();
   return store;
 }
@@ -45,7 +50,10 @@ export class IndexedDbStore implements ModelStore {
   readonly kind = 'indexeddb';
   private database: Promise<Database> | undefined;
 
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly patience = WORK_TIMEOUT,
+  ) {}
 
   /** Opens the database unless it is open. */
   connect(): Promise<Database> {
@@ -191,21 +199,33 @@ export class IndexedDbStore implements ModelStore {
     });
   }
 
-  /** Browsers lose connections (WebKit in the background); a new one is tried once. */
+  /** Browsers lose connections, or never answer (WebKit in the background); a new one is tried once. */
   private async attempt<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const database = await this.connect();
     try {
-      return await work(database);
+      return await inTime(work(database), this.patience);
     } catch (error) {
       if (!isConnectionError(error)) throw error;
       database.close();
       this.database = undefined;
-      return work(await this.connect());
+      return inTime(work(await this.connect()), this.patience);
     }
   }
 }
 
+class NoAnswer extends Error {}
+
+/** @throws NoAnswer when the work takes too long. */
+function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const late = () => reject(new NoAnswer('IndexedDB does not answer.'));
+    const timer = setTimeout(late, milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 function isConnectionError(error: unknown): boolean {
+  if (error instanceof NoAnswer) return true;
   const { name = '', message = '' } = (error ?? {}) as Partial<Error>;
   return name === 'InvalidStateError' || name === 'UnknownError' || /connection/i.test(message);
 }
