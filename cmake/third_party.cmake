@@ -70,5 +70,18 @@ if(NOT EMSCRIPTEN)
   target_link_libraries(ew_xnnpack INTERFACE m pthread stdc++)
 endif()
 
+# stb_image with one line mended: the last pair of a row that is stretched to twice its width took the
+# weights of its neighbours the wrong way round, as libjpeg does not.
+set(EW_STB_FOLDER "${CMAKE_BINARY_DIR}/stb")
+set(wrong "out[i*2+0] = stbi__div4(input[w-2]*3 + input[w-1] + 2);")
+set(right "out[i*2+0] = stbi__div4(input[w-1]*3 + input[w-2] + 2);")
+file(READ "${EW_STB_SOURCE}/stb_image.h" source)
+string(FIND "${source}" "${wrong}" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "stb_image.h has changed: see whether cmake/third_party.cmake must still mend it")
+endif()
+string(REPLACE "${wrong}" "${right}" source "${source}")
+file(CONFIGURE OUTPUT "${EW_STB_FOLDER}/stb_image.h" CONTENT "${source}" @ONLY NEWLINE_STYLE UNIX)
+
 add_library(ew_stb INTERFACE)
-target_include_directories(ew_stb SYSTEM INTERFACE "${EW_STB_SOURCE}")
+target_include_directories(ew_stb SYSTEM INTERFACE "${EW_STB_FOLDER}")

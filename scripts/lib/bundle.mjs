@@ -97,7 +97,7 @@ const COMMON = {
   alias: { 'ew-wasm/simd': join(ROOT, 'build/wasm/simd/ew.js') },
 };
 
-function packageVersion() {
+export function packageVersion() {
   return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 }
 

@@ -1,17 +1,13 @@
-/* EXIF orientation, which stb_image does not read. */
-#include <string.h>
-
-#include "base/bytes.h"
-#include "image/image.h"
+/* EXIF orientation. */
+#include "image/decoders.h"
 
 enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3 };
 
 static uint16_t u16(const uint8_t *p, bool big) {
-  return big ? (uint16_t)(p[0] << 8 | p[1]) : ew_load_u16(p);
+  return big ? ew_load_big_u16(p) : ew_load_u16(p);
 }
 static uint32_t u32(const uint8_t *p, bool big) {
-  return big ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]
-             : ew_load_u32(p);
+  return big ? ew_load_big_u32(p) : ew_load_u32(p);
 }
 
 /* tiff: the TIFF structure inside EXIF. */
@@ -26,28 +22,29 @@ static int orientation_of_tiff(const uint8_t *tiff, size_t size) {
     if (!ew_in_range(at, 12, size)) return 1;
     const uint8_t *entry = tiff + at;
     if (u16(entry, big) != TAG_ORIENTATION) continue;
-    if (u16(entry + 2, big) != TYPE_SHORT || u32(entry + 4, big) != 1) return 1;
+    if (u16(entry + 2, big) != TYPE_SHORT || u32(entry + 4, big) != 1) continue;
     const int value = u16(entry + 8, big);
-    return value >= 1 && value <= 8 ? value : 1;
+    if (value >= 1 && value <= 8) return value; /* else perhaps it is there a second time */
   }
   return 1;
 }
 
+/* The first EXIF segment before the pixels counts, whatever stands between segments. */
 static int orientation_of_jpeg(const uint8_t *bytes, size_t size) {
-  size_t at = 2;
-  while (ew_in_range(at, 4, size) && bytes[at] == 0xff) {
-    const uint8_t marker = bytes[at + 1];
-    if (marker == 0xff) {
-      at++; /* fill byte */
+  for (size_t at = 2; ew_in_range(at, 4, size);) {
+    if (bytes[at] != 0xff || bytes[at + 1] == 0xff || bytes[at + 1] == 0) {
+      at++; /* padding */
       continue;
     }
-    if (marker == 0xda || marker == 0xd9) return 1; /* pixels begin; nothing found */
-    const size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
-    if (length < 2 || !ew_in_range(at + 2, length, size)) return 1;
-    if (marker == 0xe1 && length >= 8 && memcmp(bytes + at + 4, "Exif\0\0", 6) == 0) {
+    const uint8_t marker = bytes[at + 1];
+    if (marker == 0xda || marker == 0xd9) return 1;
+    const bool is_alone = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7);
+    const size_t length = is_alone ? 0 : ew_load_big_u16(bytes + at + 2);
+    if (!ew_in_range(at + 2, length, size)) return 1;
+    if (marker == 0xe1 && length >= 8 && memcmp(bytes + at + 4, "Exif\0", 5) == 0)
       return orientation_of_tiff(bytes + at + 10, length - 8);
-    }
-    at += 2 + length;
+    /* A length includes itself; less than that is none. */
+    at += 2 + (length < 2 && !is_alone ? 2 : length);
   }
   return 1;
 }
@@ -56,8 +53,10 @@ static int orientation_of_png(const uint8_t *bytes, size_t size) {
   for (size_t at = 8; ew_in_range(at, 12, size);) {
     const uint32_t length = u32(bytes + at, true);
     if (!ew_in_range(at + 12, length, size)) return 1;
-    if (memcmp(bytes + at + 4, "eXIf", 4) == 0) return orientation_of_tiff(bytes + at + 8, length);
-    if (memcmp(bytes + at + 4, "IEND", 4) == 0) return 1;
+    if (memcmp(bytes + at + 4, "eXIf", 4) == 0 &&
+        ew_crc32(bytes + at + 4, (size_t)length + 4) == u32(bytes + at + 8 + length, true))
+      return orientation_of_tiff(bytes + at + 8, length);
+    if (memcmp(bytes + at + 4, "IDAT", 4) == 0) return 1; /* behind it, decoders do not look */
     at += 12 + (size_t)length;
   }
   return 1;

@@ -63,16 +63,11 @@ const char *ew_image_format_name(ew_image_format format);
  * damaged. */
 int ew_image_exif_orientation(const uint8_t *bytes, size_t size);
 
-/* Whether the file is whole, by its own structure: JPEGs reach their end marker, PNGs have their chunks
- * with valid checksums, the first frame of a GIF ends, a BMP has all its rows. stb_image does not look.
- * Errors: EW_INVALID_IMAGE. */
-ew_status ew_image_check_whole(const uint8_t *bytes, size_t size, ew_error *err);
-
 /* Decodes JPEG, PNG, BMP and GIF (its first frame) to 8 bits per channel and turns the picture upright.
- * 16-bit samples keep their high byte, grey and palettes are expanded, alpha is dropped, CMYK is
- * converted as stb_image does.
- * Errors: EW_INVALID_IMAGE (no image, truncated, damaged, empty), EW_UNSUPPORTED_IMAGE (a known format
- * that is not decoded here), EW_IMAGE_TOO_LARGE, EW_OUT_OF_MEMORY. */
+ * 16-bit samples keep their high byte, grey and palettes are expanded, alpha is dropped (of GIFs, transparent
+ * pixels are black), CMYK is converted without profiles. Pixels are those that browsers show.
+ * Errors: EW_INVALID_IMAGE (no image, truncated, damaged, empty), EW_UNSUPPORTED_IMAGE (a known format, or a kind of
+ * one, that is not decoded here), EW_IMAGE_TOO_LARGE (also: more work than its pixels justify), EW_OUT_OF_MEMORY. */
 ew_status ew_image_decode(const uint8_t *bytes, size_t size, const ew_image_limits *limits,
                           ew_image *out, ew_error *err);
 

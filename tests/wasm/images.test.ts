@@ -298,12 +298,7 @@ describe('what is no picture', () => {
       () => file('scene.png').map((b, i) => (i === 80 ? b ^ 1 : b)),
       invalid('the PNG image is damaged: wrong checksum of the chunk at byte 54'),
     ],
-    ['a PNG without width', () => widthOf(0), invalid('the PNG image is damaged: 0-pixel image')],
-    [
-      'a GIF without width',
-      () => file('scene.gif').map((b, i) => (i === 6 || i === 7 ? 0 : b)),
-      invalid('the GIF image is 0 x 32 pixels'),
-    ],
+    ['a PNG without width', () => widthOf(0), invalid('the PNG image is 0 x 32 pixels')],
   ])('%s', async (_, make, expected) => {
     expect(await error(make())).toEqual(expected);
   });

@@ -1,0 +1,1 @@
+export function oddPictures(): Record<string, Uint8Array>;
