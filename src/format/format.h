@@ -50,6 +50,9 @@ typedef struct ew_format_context {
   ew_arena *arena;    /* the model's: what the graph or `methods` points to lives here */
   ew_graph *graph;    /* empty; the format sets its name, inputs, outputs, values, nodes, steps */
   uint64_t file_size; /* bytes; UINT64_MAX = unknown (a download without a stated length) */
+  uint64_t
+      data_size; /* bytes of a second file with weights, 0: none; only with a known file_size. Its
+                         byte 0 is byte file_size of all ranges */
   const char *method; /* the method to load; NULL: the format's default; lives in the arena */
 } ew_format_context;
 

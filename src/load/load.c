@@ -146,6 +146,7 @@ static ew_status head_arrived(ew_loader *loader, size_t size, ew_error *err) {
   const ew_format_context context = {.arena = loader->graph->arena,
                                      .graph = loader->graph,
                                      .file_size = loader->options.file_size,
+                                     .data_size = loader->options.data_size,
                                      .method = loader->options.method};
   EW_TRY(loader->format->open(&context, head, &loader->reader, err));
   EW_TRY(loader->options.executor->create(loader->graph, &loader->options.executor_options,
@@ -179,7 +180,7 @@ static size_t guess_working_bytes(const ew_loader *loader) {
 
 /* Memory for a constant whose turn has come. */
 static ew_status allocate(ew_loader *loader, ew_format_range *range, ew_error *err) {
-  ew_stage_reserve(&loader->stage, loader->options.file_size);
+  ew_stage_reserve(&loader->stage, loader->options.file_size + loader->options.data_size);
   if (loader->complete && ew_stage_warm_due(&loader->stage)) {
     ew_stage_warm(&loader->stage, guess_working_bytes(loader));
   }

@@ -12,6 +12,7 @@ typedef struct ew_loader ew_loader;
 
 typedef struct ew_loader_options {
   uint64_t file_size; /* bytes; UINT64_MAX when unknown */
+  uint64_t data_size; /* bytes of a data file, which lies behind the model's; 0: none */
   const char *method; /* NULL: the format's default */
   bool skip_passes;   /* leave the graph as the file states it */
   const ew_executor_ops *executor;

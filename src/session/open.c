@@ -25,10 +25,20 @@ static ew_status create_model(const ew_load_options *options, ew_model **out, ew
   return EW_OK;
 }
 
+/* Where the data file begins is where the model ends. */
+static ew_status check_sizes(const ew_load_options *options, ew_error *err) {
+  const bool fits = options->data_size == 0 || options->file_size < UINT64_MAX - options->data_size;
+  EW_CHECK(fits, err, EW_INVALID_ARGUMENT,
+           "the size of a model must be known to load it with a data file");
+  return EW_OK;
+}
+
 static ew_status begin(ew_load *load, const ew_load_options *options, ew_error *err) {
+  EW_TRY(check_sizes(options, err));
   EW_TRY(create_model(options, &load->model, err));
   ew_loader_options loader = {
       .file_size = options->file_size,
+      .data_size = options->data_size,
       .skip_passes = options->skip_passes,
       .executor = options->executor != NULL ? options->executor : ew_executors[0],
       .executor_options = {.num_threads = options->num_threads, .profile = options->profile}};
@@ -105,7 +115,9 @@ static ew_status feed(ew_load *load, const uint8_t *bytes, size_t size, ew_error
 ew_status ew_model_load(const void *bytes, size_t size, const ew_load_options *options,
                         ew_model **out, ew_error *err) {
   ew_load_options known = *options;
-  known.file_size = size;
+  EW_CHECK(options->data_size <= size, err, EW_INVALID_ARGUMENT,
+           "a data file of %llu bytes in %zu bytes", (unsigned long long)options->data_size, size);
+  known.file_size = size - options->data_size;
   ew_load *load = NULL;
   EW_TRY(ew_load_begin(&known, &load, err));
   const ew_status status = feed(load, bytes, size, err);

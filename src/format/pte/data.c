@@ -74,34 +74,48 @@ ew_status pte_state_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t
 
 /* --- named data ---------------------------------------------------------------------------------- */
 
-static const char *name_at(const pte_file *pte, uint32_t index) {
-  return ew_fb_str(ew_fb_vec_table(pte->named_data, index), 0);
+static const char *name_at(const pte_names *names, uint32_t index) {
+  return ew_fb_str(ew_fb_vec_table(names->list, index), 0);
 }
 
-/* Of names that occur twice the first counts. */
-static ew_status index_names(pte_file *pte, ew_error *err) {
-  EW_TRY(ew_map_init(&pte->names, pte->arena, pte->named_data.count, err));
-  for (uint32_t i = 0; i < pte->named_data.count; i++) {
-    const char *name = name_at(pte, i);
-    EW_TRY(ew_fb_status(&pte->fb));
+static ew_status index_names(pte_file *pte, pte_names *names, ew_error *err) {
+  EW_TRY(ew_map_init(&names->map, pte->arena, names->list.count, err));
+  for (uint32_t i = 0; i < names->list.count; i++) {
+    const char *name = name_at(names, i);
+    EW_TRY(ew_fb_status(names->list.fb));
     const uint64_t key = ew_map_text_key(name);
-    const uint32_t other = ew_map_get(&pte->names, key);
-    if (other == EW_MAP_NONE) ew_map_set(&pte->names, key, i);
-    EW_CHECK(other == EW_MAP_NONE || strcmp(name_at(pte, other), name) == 0, err, EW_NOT_SUPPORTED,
-             "program: the names of weights %u and %u have the same hash", other, i);
+    const uint32_t other = ew_map_get(&names->map, key);
+    if (other == EW_MAP_NONE) ew_map_set(&names->map, key, i);
+    EW_CHECK(other == EW_MAP_NONE || strcmp(name_at(names, other), name) == 0, err,
+             EW_NOT_SUPPORTED, "program: the names of weights %u and %u have the same hash", other,
+             i);
   }
+  return EW_OK;
+}
+
+ew_status pte_find_name(pte_file *pte, pte_names *names, const char *key, uint32_t *out_index,
+                        ew_error *err) {
+  *out_index = EW_NONE;
+  if (names->map.slots == NULL) EW_TRY(index_names(pte, names, err));
+  const uint32_t found = ew_map_get(&names->map, ew_map_text_key(key));
+  if (found != EW_MAP_NONE && strcmp(name_at(names, found), key) == 0) *out_index = found;
   return EW_OK;
 }
 
 ew_status pte_named_range(pte_file *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
                           ew_error *err) {
-  if (pte->names.slots == NULL) EW_TRY(index_names(pte, err));
-  const uint32_t found = ew_map_get(&pte->names, ew_map_text_key(key));
-  EW_CHECK(found != EW_MAP_NONE && strcmp(name_at(pte, found), key) == 0, err,
-           EW_INVALID_EXTERNAL_DATA,
-           "weight '%.100s' is not in the file; models with external weights (.ptd) cannot be "
-           "run: export without external constants",
-           key);
-  const ew_fb_table entry = ew_fb_vec_table(pte->named_data, found);
-  return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
+  uint32_t found = EW_NONE;
+  bool external = false;
+  EW_TRY(pte_find_name(pte, &pte->names, key, &found, err));
+  if (found != EW_NONE) {
+    const ew_fb_table entry = ew_fb_vec_table(pte->names.list, found);
+    return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
+  }
+  EW_TRY(pte_data_range(pte, key, &external, out_offset, out_size, err));
+  EW_CHECK(
+      external, err, EW_INVALID_EXTERNAL_DATA, "weight '%.100s' is not in the file%s", key,
+      pte->data.size > 0
+          ? " and not in its data file; do the two belong together?"
+          : ": if it lies in a data file (.ptd), load the model together with it (dataSource)");
+  return EW_OK;
 }

@@ -31,6 +31,27 @@ ew_status pte_read_payload_header(ew_bytes head, uint32_t index, uint64_t payloa
 
 /* --- one file ------------------------------------------------------------------------------------- */
 
+/* A list of tables that begin with a name. */
+typedef struct pte_names {
+  ew_fb_vector list;
+  ew_map map; /* hash of the name -> index; made when one is looked for */
+} pte_names;
+
+enum { PTE_DATA_HEAD = 48 };
+
+/* A data file beside the model. */
+typedef struct pte_data_file {
+  uint64_t size; /* bytes; 0: there is none */
+  bool is_read;  /* its metadata */
+  uint8_t head[PTE_DATA_HEAD];
+  uint8_t *metadata; /* its first metadata_size bytes */
+  size_t metadata_size;
+  uint64_t segment_base, segment_size; /* in the data file */
+  ew_fb fb;
+  ew_fb_vector segments; /* DataSegment */
+  pte_names names;       /* NamedData */
+} pte_data_file;
+
 /* A delegate payload of the chosen method. */
 typedef struct pte_payload {
   uint64_t offset, size; /* in the file */
@@ -95,21 +116,22 @@ typedef struct pte_call {
 typedef struct pte_file {
   ew_arena *arena;
   ew_graph *graph;
-  uint64_t file_size;
+  uint64_t file_size; /* of the model: a data file lies behind */
   const char *method; /* asked for; NULL: "forward", else the only one */
   pte_header header;
+  pte_data_file data;
   uint8_t *program_data; /* the flatbuffer, header.program_size bytes */
   /* Reading. */
   ew_format_range *wants;
   uint32_t num_wants, wants_given;
+  bool has_program;
   uint32_t payloads_pending; /* whose graphs have not been read */
   uint32_t current_payload;  /* whose bytes are here until they are released; EW_NONE */
   /* The program. */
   ew_fb fb;
   ew_fb_table program;
-  ew_fb_vector segments;   /* DataSegment */
-  ew_fb_vector named_data; /* NamedData */
-  ew_map names;            /* of named_data: hash -> index; made when one is asked for */
+  ew_fb_vector segments; /* DataSegment */
+  pte_names names;       /* NamedData */
   uint32_t num_methods;
   const char **method_names;
   /* The chosen method. */
@@ -140,9 +162,25 @@ ew_status pte_constant_range(pte_file *pte, uint32_t buffer, size_t bytes, uint3
 /* The first bytes of a mutable buffer. */
 ew_status pte_state_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
                           uint64_t *out_offset, ew_error *err);
-/* The blob with this name. */
+/* The entry with this name, the first of several; EW_NONE: there is none. */
+ew_status pte_find_name(pte_file *pte, pte_names *names, const char *key, uint32_t *out_index,
+                        ew_error *err);
+/* The blob with this name, of the model or of the data file. */
 ew_status pte_named_range(pte_file *pte, const char *key, uint64_t *out_offset, uint64_t *out_size,
                           ew_error *err);
+
+/* --- ptd.c: the data file -------------------------------------------------------------------------- */
+
+/* data->head has been read; sets metadata_size. */
+ew_status pte_read_data_header(pte_data_file *data, ew_error *err);
+/* data->metadata has been read. */
+ew_status pte_read_data_metadata(pte_file *pte, ew_error *err);
+/* The blob with this name; *out_found false: the data file, if there is one, has none. */
+ew_status pte_data_range(pte_file *pte, const char *key, bool *out_found, uint64_t *out_offset,
+                         uint64_t *out_size, ew_error *err);
+/* The tensor with this name, which must be as value says; bytes: that it needs. */
+ew_status pte_external_range(pte_file *pte, const char *key, const ew_value *value, size_t bytes,
+                             uint64_t *out_offset, ew_error *err);
 
 /* --- the program ---------------------------------------------------------------------------------- */
 

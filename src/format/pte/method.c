@@ -122,12 +122,12 @@ ew_status pte_read_program(pte_file *pte, ew_error *err) {
   ew_fb_init(&pte->fb, program, "program", err);
   pte->program = ew_fb_root(&pte->fb);
   pte->segments = ew_fb_vec(pte->program, PROGRAM_SEGMENTS, 4);
-  pte->named_data = ew_fb_vec(pte->program, PROGRAM_NAMED, 4);
+  pte->names.list = ew_fb_vec(pte->program, PROGRAM_NAMED, 4);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(
-      pte->segments.count <= EW_MAX_FILE_SEGMENTS && pte->named_data.count <= EW_MAX_FILE_SEGMENTS,
+      pte->segments.count <= EW_MAX_FILE_SEGMENTS && pte->names.list.count <= EW_MAX_FILE_SEGMENTS,
       err, EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
-      pte->segments.count, pte->named_data.count, EW_MAX_FILE_SEGMENTS);
+      pte->segments.count, pte->names.list.count, EW_MAX_FILE_SEGMENTS);
   EW_TRY(choose_method(pte, err));
   EW_TRY(read_delegates(pte, err));
   EW_TRY(pte_read_evalues(pte, err));

@@ -4,8 +4,8 @@
 #include "format/pte/internal.h"
 #include "format/pte/pte.h"
 
-/* Tags of ranges: the rest of the program, or what is needed next of payload number tag. */
-enum { PROGRAM = UINT32_MAX };
+/* Tags of ranges: the rest of the program, the two parts of a data file's metadata, or what is needed next of payload number tag. */
+enum { PROGRAM = UINT32_MAX, DATA_HEAD = UINT32_MAX - 1, DATA_METADATA = UINT32_MAX - 2 };
 
 /* Bytes of a payload that are read first. */
 enum { PAYLOAD_HEAD = 64 };
@@ -94,7 +94,9 @@ static ew_status take_payload(pte_file *pte, uint32_t index, ew_error *err) {
 
 /* --- program -------------------------------------------------------------------------------------- */
 
-static ew_status take_program(pte_file *pte, ew_error *err) {
+/* Names of weights are looked up while the program is read: the data file's must be here. */
+static ew_status read_program(pte_file *pte, ew_error *err) {
+  if (!pte->has_program || (pte->data.size > 0 && !pte->data.is_read)) return EW_OK;
   EW_TRY(pte_read_program(pte, err));
   EW_TRY(ew_arena_alloc(pte->arena, 2 * (size_t)pte->num_payloads, sizeof *pte->wants, &pte->wants,
                         err));
@@ -108,7 +110,7 @@ static ew_status start(pte_file *pte, ew_bytes head, ew_error *err) {
   EW_TRY(allocate(size, "the program", &pte->program_data, err));
   const size_t have = head.size < size ? head.size : size;
   memcpy(pte->program_data, head.data, have);
-  EW_TRY(ew_arena_alloc(pte->arena, 1, sizeof *pte->wants, &pte->wants, err));
+  EW_TRY(ew_arena_alloc(pte->arena, 3, sizeof *pte->wants, &pte->wants, err));
   add_want(
       pte,
       (ew_format_range){
@@ -116,8 +118,42 @@ static ew_status start(pte_file *pte, ew_bytes head, ew_error *err) {
   return EW_OK;
 }
 
+/* --- data file ------------------------------------------------------------------------------------ */
+
+static ew_status take_data_head(pte_file *pte, ew_error *err) {
+  pte_data_file *data = &pte->data;
+  EW_TRY(pte_read_data_header(data, err));
+  EW_TRY(allocate(data->metadata_size, "the metadata of a data file", &data->metadata, err));
+  memcpy(data->metadata, data->head, PTE_DATA_HEAD);
+  add_want(pte, (ew_format_range){.offset = pte->file_size + PTE_DATA_HEAD,
+                                  .size = data->metadata_size - PTE_DATA_HEAD,
+                                  .data = data->metadata + PTE_DATA_HEAD,
+                                  .tag = DATA_METADATA});
+  return EW_OK;
+}
+
+static ew_status take_data_metadata(pte_file *pte, ew_error *err) {
+  EW_TRY(pte_read_data_metadata(pte, err));
+  pte->data.is_read = true;
+  return read_program(pte, err);
+}
+
+static ew_status want_data(pte_file *pte, ew_error *err) {
+  if (pte->data.size == 0) return EW_OK;
+  EW_CHECK(pte->data.size >= PTE_DATA_HEAD, err, EW_INVALID_EXTERNAL_DATA,
+           "data file: %llu bytes are too few for its header", (unsigned long long)pte->data.size);
+  add_want(pte, (ew_format_range){.offset = pte->file_size,
+                                  .size = PTE_DATA_HEAD,
+                                  .data = pte->data.head,
+                                  .tag = DATA_HEAD});
+  return EW_OK;
+}
+
+/* --- life ----------------------------------------------------------------------------------------- */
+
 static void destroy(ew_reader *reader) {
   pte_file *pte = pte_of(reader);
+  ew_free(pte->data.metadata);
   for (uint32_t i = 0; i < pte->num_payloads; i++) ew_free(pte->payloads[i].data);
   ew_free(pte->program_data);
 }
@@ -129,9 +165,11 @@ static ew_status open(const ew_format_context *context, ew_bytes head, ew_reader
   pte->arena = context->arena;
   pte->graph = context->graph;
   pte->file_size = context->file_size;
+  pte->data.size = context->data_size;
   pte->method = context->method;
   pte->current_payload = EW_NONE;
-  const ew_status status = start(pte, head, err);
+  ew_status status = start(pte, head, err);
+  if (status == EW_OK) status = want_data(pte, err);
   if (status != EW_OK) {
     destroy((ew_reader *)pte);
     return status;
@@ -142,8 +180,17 @@ static ew_status open(const ew_format_context *context, ew_bytes head, ew_reader
 
 static ew_status take(ew_reader *reader, const ew_format_range *range, ew_error *err) {
   pte_file *pte = pte_of(reader);
-  if (range->tag == PROGRAM) return take_program(pte, err);
-  return take_payload(pte, range->tag, err);
+  switch (range->tag) {
+    case PROGRAM:
+      pte->has_program = true;
+      return read_program(pte, err);
+    case DATA_HEAD:
+      return take_data_head(pte, err);
+    case DATA_METADATA:
+      return take_data_metadata(pte, err);
+    default:
+      return take_payload(pte, range->tag, err);
+  }
 }
 
 /* --- what is here --------------------------------------------------------------------------------- */

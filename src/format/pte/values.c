@@ -16,6 +16,8 @@ enum {
   TENSOR_DYNAMISM = 8,
   TENSOR_EXTRA = 9
 };
+enum { EXTRA_NAME = 1, EXTRA_LOCATION = 2 };
+enum { EXTERNAL = 1 }; /* a location */
 
 static ew_status read_dtype(int8_t scalar_type, uint32_t index, ew_dtype *out, ew_error *err) {
   *out = (ew_dtype)scalar_type;
@@ -53,11 +55,9 @@ static ew_status read_shape(ew_fb_table tensor, uint32_t index, ew_value *value,
 }
 
 static ew_status check_extra(ew_fb_table extra, uint32_t index, ew_error *err) {
-  EW_CHECK(
-      ew_fb_i8(extra, 2) == 0, err, EW_INVALID_EXTERNAL_DATA,
-      "value %u ('%.100s') lies in an external data file (.ptd), which is not supported; export "
-      "the model with its weights inside",
-      index, ew_fb_str(extra, 1));
+  EW_CHECK(ew_fb_i8(extra, EXTRA_LOCATION) >= 0 && ew_fb_i8(extra, EXTRA_LOCATION) <= 1, err,
+           EW_INVALID_PROGRAM, "value %u lies in an unknown place %d", index,
+           ew_fb_i8(extra, EXTRA_LOCATION));
   EW_CHECK(ew_fb_i8(extra, 3) == 0, err, EW_NOT_SUPPORTED,
            "value %u is placed on device type %d; only the CPU is supported", index,
            ew_fb_i8(extra, 3));
@@ -98,6 +98,32 @@ static ew_status read_place(pte_file *pte, ew_fb_table allocation, size_t bytes,
   return EW_OK;
 }
 
+/* Where the bytes of a tensor are: a constant if it has no place in planned memory, else its first bytes. */
+static ew_status read_data(pte_file *pte, ew_fb_table tensor, uint32_t index, size_t bytes,
+                           ew_value *value, pte_place *out_place, ew_error *err) {
+  const ew_fb_table allocation = ew_fb_sub(tensor, TENSOR_ALLOCATION);
+  const ew_fb_table extra = ew_fb_sub(tensor, TENSOR_EXTRA);
+  const uint32_t buffer = ew_fb_u32(tensor, TENSOR_DATA_BUFFER);
+  const bool external = ew_fb_i8(extra, EXTRA_LOCATION) == EXTERNAL;
+  const bool planned = allocation.position != 0;
+  EW_TRY(ew_fb_status(&pte->fb));
+  if (planned) EW_TRY(read_place(pte, allocation, bytes, index, out_place, err));
+  if (buffer == 0 && !external) return EW_OK;
+  uint64_t offset = 0;
+  if (external) {
+    const char *name = ew_fb_str(extra, EXTRA_NAME);
+    EW_TRY(ew_fb_status(&pte->fb));
+    EW_TRY(pte_external_range(pte, name, value, bytes, &offset, err));
+  } else if (planned) {
+    EW_TRY(pte_state_range(pte, buffer, bytes, index, &offset, err));
+  } else {
+    EW_TRY(pte_constant_range(pte, buffer, bytes, index, &offset, err));
+  }
+  if (planned) value->flags |= EW_VALUE_STATE;
+  uint32_t *constant = planned ? &value->initial : &value->constant;
+  return ew_graph_add_constant(pte->graph, offset, bytes, constant, err);
+}
+
 static ew_status read_tensor(pte_file *pte, uint32_t index, ew_fb_table tensor, uint32_t *out_id,
                              ew_error *err) {
   ew_dtype dtype;
@@ -114,23 +140,8 @@ static ew_status read_tensor(pte_file *pte, uint32_t index, ew_fb_table tensor, 
            "value %u: tensors without an upper bound of their size are not supported", index);
   if (dynamism == 1) value.flags |= EW_VALUE_DYNAMIC;
   EW_TRY(check_extra(ew_fb_sub(tensor, TENSOR_EXTRA), index, err));
-
-  const ew_fb_table allocation = ew_fb_sub(tensor, TENSOR_ALLOCATION);
-  const uint32_t buffer = ew_fb_u32(tensor, TENSOR_DATA_BUFFER);
-  EW_TRY(ew_fb_status(&pte->fb));
   pte_place place = {0};
-  uint64_t offset = 0;
-  if (allocation.position == 0 && buffer > 0) {
-    EW_TRY(pte_constant_range(pte, buffer, bytes, index, &offset, err));
-    EW_TRY(ew_graph_add_constant(pte->graph, offset, bytes, &value.constant, err));
-  } else if (allocation.position != 0) {
-    EW_TRY(read_place(pte, allocation, bytes, index, &place, err));
-    if (buffer > 0) {
-      EW_TRY(pte_state_range(pte, buffer, bytes, index, &offset, err));
-      EW_TRY(ew_graph_add_constant(pte->graph, offset, bytes, &value.initial, err));
-      value.flags |= EW_VALUE_STATE;
-    }
-  }
+  EW_TRY(read_data(pte, tensor, index, bytes, &value, &place, err));
   EW_TRY(ew_graph_add_value(pte->graph, &value, out_id, err));
   pte->places[*out_id] = place;
   pte->num_places = *out_id + 1;
