@@ -65,7 +65,7 @@ static void test_clamps(void) {
   clamp_to(&b, y, z, -1, 6);
   clamp_to(&b, z, out, 0.5f, 20);
   outputs(&b, &out, 1);
-  ew_xnn_fuse_clamps(&b.graph, 0);
+  CHECK_EQ(ew_xnn_fuse_clamps(&b.graph, 0, &b.err), EW_OK);
   CHECK_EQ(b.graph.segments[0].num_nodes, 1);
   CHECK_EQ(b.graph.nodes[1].op, EW_OP_REMOVED);
   CHECK_EQ(b.graph.nodes[0].outputs[0], out);
@@ -85,11 +85,23 @@ static void test_clamps_that_stay(void) {
     clamp_to(&b, y, ids[0], 0, 6);
     node(&b, EW_OP_SIGMOID, leaves ? ids[0] : y, ids[1]);
     outputs(&b, ids, leaves ? 3 : 2);
-    ew_xnn_fuse_clamps(&b.graph, 0);
+    CHECK_EQ(ew_xnn_fuse_clamps(&b.graph, 0, &b.err), EW_OK);
     CHECK_EQ(b.graph.segments[0].num_nodes, 3);
     CHECK(isinf(b.graph.nodes[0].params->output_max));
     finish(&b);
   }
+}
+
+/* Ranges that exclude each other: XNNPACK would fuse them, and spoil the node's padding. */
+static void test_clamps_that_exclude(void) {
+  builder b;
+  start(&b);
+  uint32_t x = value(&b, 4, 4, 3), y = value(&b, 4, 4, 8), z = value(&b, 4, 4, 8);
+  node(&b, EW_OP_CONV_2D, x, y)->params->output_max = 1;
+  clamp_to(&b, y, z, 2, 3);
+  outputs(&b, &z, 1);
+  CHECK_EQ(ew_xnn_fuse_clamps(&b.graph, 0, &b.err), EW_NOT_SUPPORTED);
+  finish(&b);
 }
 
 static void transpose(builder *b, uint32_t in, uint32_t out, bool to_planar) {
@@ -143,6 +155,7 @@ static void test_transposes(void) {
 int main(void) {
   RUN(test_clamps);
   RUN(test_clamps_that_stay);
+  RUN(test_clamps_that_exclude);
   RUN(test_transposes);
   return test_summary();
 }

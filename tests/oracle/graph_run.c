@@ -84,8 +84,7 @@ static ew_status load(graph_run *run, ew_error *err) {
 static ew_status rewrite(graph_run *run, uint32_t rewrites, ew_error *err) {
   ew_graph *graph = &run->random->graph;
   const ew_executor_ops *ops = run->executor->ops;
-  EW_TRY(ew_graph_add_step(graph, 0, EW_NONE, err));
-  if (rewrites & RUN_CLAMPS) ew_xnn_fuse_clamps(graph, 0);
+  if (rewrites & RUN_CLAMPS) EW_TRY(ew_xnn_fuse_clamps(graph, 0, err));
   if (rewrites & RUN_TRANSPOSES) ew_pass_transposes(graph, 0);
   if (rewrites & RUN_DEAD_TAPS) EW_TRY(ew_pass_dead_taps(graph, 0, err));
   if (ops->refine != NULL) {

@@ -35,6 +35,9 @@ static loop loop_of(ew_op op) {
       return oracle_argmax_pool;
     case EW_OP_GLOBAL_AVG_POOL_2D:
       return oracle_global_avg_pool;
+    case EW_OP_REDUCE_MEAN:
+    case EW_OP_REDUCE_SUM:
+      return oracle_reduce;
     case EW_OP_COPY:
     case EW_OP_RESHAPE:
       return oracle_copy;

@@ -31,6 +31,7 @@ void oracle_max_pool(const oracle_call *call);
 void oracle_avg_pool(const oracle_call *call);
 void oracle_argmax_pool(const oracle_call *call);
 void oracle_global_avg_pool(const oracle_call *call);
+void oracle_reduce(const oracle_call *call);
 void oracle_copy(const oracle_call *call); /* and reshape */
 void oracle_transpose(const oracle_call *call);
 void oracle_slice(const oracle_call *call);

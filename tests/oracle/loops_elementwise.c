@@ -50,6 +50,7 @@ static double unary(const oracle_call *call, double x) {
 /* How far a function of x may move when x moves by slack, either way. */
 static double unary_slack(const oracle_call *call, double x, double slack) {
   if (slack == 0) return 0;
+  if (call->op == EW_OP_COSINE || call->op == EW_OP_SINE) return fmin(slack, 2);
   const double y = unary(call, x);
   return fmax(fabs(unary(call, x - slack) - y), fabs(unary(call, x + slack) - y));
 }

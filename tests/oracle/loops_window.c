@@ -122,21 +122,59 @@ void oracle_global_avg_pool(const oracle_call *call) {
   oracle_settle(call->out, ORACLE_ROUNDED);
 }
 
+/* The input index along a dimension that is not reduced comes from the output's; reduced ones run. */
+static size_t index_of(const oracle_tensor *x, const size_t *at) {
+  size_t index = 0;
+  for (uint32_t d = 0; d < x->rank; d++) index = index * x->dims[d] + at[d];
+  return index;
+}
+
+static bool is_axis(const ew_params *p, uint32_t dim) {
+  for (uint32_t i = 0; i < p->rank; i++) {
+    if (p->shape[i] == dim) return true;
+  }
+  return false;
+}
+
+void oracle_reduce(const oracle_call *call) {
+  const oracle_tensor *x = &call->in[0];
+  oracle_tensor *out = call->out;
+  size_t at[EW_MAX_RANK] = {0};
+  for (size_t i = 0; i < out->count; i++) out->value[i] = out->slack[i] = 0;
+  do {
+    size_t to = 0;
+    for (uint32_t d = 0; d < x->rank; d++) {
+      if (!is_axis(call->params, d)) to = to * x->dims[d] + at[d];
+    }
+    const size_t from = index_of(x, at);
+    out->value[to] += x->value[from];
+    /* Where the terms cancel out, their own rounding shows. */
+    out->slack[to] += x->slack[from] + fabs(x->value[from]) * 0x1p-21;
+  } while (oracle_next_index(at, x->dims, x->rank));
+  const double share = call->op == EW_OP_REDUCE_MEAN ? (double)out->count / (double)x->count : 1;
+  for (size_t i = 0; i < out->count; i++) {
+    out->value[i] *= share;
+    out->slack[i] *= share;
+  }
+  oracle_clamp(call);
+  oracle_settle(out, ORACLE_ROUNDED);
+}
+
 /* Where output position i lies among in pixels, when out pixels span them. */
-static double position(size_t i, size_t in, size_t out, bool align_corners) {
-  if (align_corners) return out == 1 ? 0 : (double)i * (double)(in - 1) / (double)(out - 1);
-  const double centre = ((double)i + 0.5) * (double)in / (double)out - 0.5;
+static double position(const ew_params *p, size_t i, size_t in, size_t out) {
+  if (p->align_corners) return out == 1 ? 0 : (double)i * (double)(in - 1) / (double)(out - 1);
+  const double scale = (double)in / (double)out;
+  const double centre = p->top_left ? (double)i * scale : ((double)i + 0.5) * scale - 0.5;
   return fmin(fmax(centre, 0), (double)(in - 1));
 }
 
 void oracle_resize_bilinear(const oracle_call *call) {
   const oracle_tensor *x = &call->in[0];
   oracle_tensor *out = call->out;
-  const bool align = call->params->align_corners;
   size_t at[4] = {0}, i = 0;
   do {
-    const double y = position(at[1], x->dims[1], out->dims[1], align);
-    const double column = position(at[2], x->dims[2], out->dims[2], align);
+    const double y = position(call->params, at[1], x->dims[1], out->dims[1]);
+    const double column = position(call->params, at[2], x->dims[2], out->dims[2]);
     const size_t top = (size_t)y, left = (size_t)column;
     double total = 0, slack = 0;
     for (size_t corner = 0; corner < 4; corner++) {

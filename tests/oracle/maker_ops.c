@@ -409,6 +409,14 @@ static void choose_window(maker *m, ew_params *p, uint32_t largest) {
   p->dilation_w = chance(m, 80) ? p->dilation_h : pick_range(m, 1, 3);
 }
 
+/* 3x3, stride 1, as wide as before: what is run by Winograd's method where there are channels enough. */
+static void choose_plain_window(maker *m, ew_params *p) {
+  p->kernel_h = p->kernel_w = 3;
+  p->stride_h = p->stride_w = 1;
+  p->dilation_h = p->dilation_w = chance(m, 70) ? 1 : pick_range(m, 2, 3);
+  p->pad_top = p->pad_right = p->pad_bottom = p->pad_left = p->dilation_h;
+}
+
 static uint32_t some_padding(maker *m, uint32_t kernel, uint32_t dilation) {
   const uint32_t same = (kernel - 1) * dilation / 2;
   return chance(m, 70) ? same : pick_range(m, 0, (kernel - 1) * dilation);
@@ -486,12 +494,19 @@ static ew_status add_conv(maker *m) {
   if (chance(m, 12)) EW_TRY(pad_map(m, &x));
   maker_op op = on(m, EW_OP_CONV_2D, x);
   ew_params *p = &op.params;
-  choose_window(m, p, 5);
-  choose_padding(m, p);
   const size_t channels = op.dims[3];
-  p->groups = chance(m, 75) ? 1 : divisor_of(m, channels);
+  const bool is_plain = channels >= 24 && chance(m, 50);
+  if (is_plain) {
+    choose_plain_window(m, p);
+  } else {
+    choose_window(m, p, 5);
+    choose_padding(m, p);
+  }
+  p->groups = is_plain || chance(m, 75) ? 1 : divisor_of(m, channels);
   p->group_input_channels = (uint32_t)channels / p->groups;
-  p->group_output_channels = p->groups == 1 ? output_channels(m) : pick_range(m, 1, 4);
+  p->group_output_channels = is_plain         ? pick_range(m, 6, 8) * 4
+                             : p->groups == 1 ? output_channels(m)
+                                              : pick_range(m, 1, 4);
   if (!window_sizes(m, &op)) return EW_OK;
   op.dims[3] = (size_t)p->groups * p->group_output_channels;
   filter_spec spec = {.rank = 4,
@@ -554,8 +569,10 @@ static ew_status add_conv_transpose(maker *m) {
   op.dims[2] = unslide(op.dims[2], p->pad_left + p->pad_right, p->kernel_w, p->stride_w,
                        p->dilation_w, p->adjust_w);
   if (op.dims[1] == 0 || op.dims[2] == 0 || op.dims[1] > 40 || op.dims[2] > 40) return EW_OK;
-  /* XNNPACK writes outside of its memory for results smaller than the stride; they are refused. */
-  if (op.dims[1] < p->stride_h || op.dims[2] < p->stride_w) return EW_OK;
+  /* Refused, see exec/xnn/shapes.c. */
+  const bool has_phases = p->dilation_h == 1 && p->dilation_w == 1 && p->stride_h <= p->kernel_h &&
+                          p->stride_w <= p->kernel_w;
+  if (has_phases && (op.dims[1] < p->stride_h || op.dims[2] < p->stride_w)) return EW_OK;
   op.dims[3] = (size_t)p->groups * p->group_output_channels;
   filter_spec spec = {.rank = 4,
                       .dims = {op.dims[3], p->kernel_h, p->kernel_w, p->group_input_channels}};
@@ -633,6 +650,23 @@ static ew_status add_global_pool(maker *m) {
   return maker_add(m, &op, &y);
 }
 
+static ew_status add_reduce(maker *m) {
+  uint32_t x = EW_NONE, y = EW_NONE;
+  EW_TRY(maker_pick(m, maker_dtype(m), MAKER_ANY_RANK, &x));
+  if (x == EW_NONE || maker_tensor(m, x)->rank == 0) return EW_OK;
+  maker_op op = on(m, chance(m, 70) ? EW_OP_REDUCE_MEAN : EW_OP_REDUCE_SUM, x);
+  ew_params *p = &op.params;
+  const oracle_tensor *in = maker_tensor(m, x);
+  p->keep_dims = chance(m, 50);
+  op.rank = 0;
+  for (uint32_t i = 0; i < in->rank; i++) {
+    const bool reduced = chance(m, 40) || (i + 1 == in->rank && p->rank == 0);
+    if (reduced) p->shape[p->rank++] = i;
+    if (!reduced || p->keep_dims) op.dims[op.rank++] = reduced ? 1 : in->dims[i];
+  }
+  return maker_add(m, &op, &y);
+}
+
 static ew_status add_resize(maker *m) {
   uint32_t x = EW_NONE, y = EW_NONE;
   EW_TRY(maker_pick(m, maker_dtype(m), 4, &x));
@@ -642,7 +676,9 @@ static ew_status add_resize(maker *m) {
   op.params.rank = 2;
   op.params.shape[0] = op.dims[1] = pick_range(m, 1, 20);
   op.params.shape[1] = op.dims[2] = pick_range(m, 1, 20);
-  if (chance(m, 40)) op.params.align_corners = true;
+  const uint32_t mode = pick_range(m, 0, 2);
+  op.params.align_corners = mode == 1;
+  op.params.top_left = mode == 2;
   return maker_add(m, &op, &y);
 }
 
@@ -795,12 +831,25 @@ ew_status maker_step(maker *m) {
     uint32_t weight;
     ew_status (*add)(maker *m);
   } families[] = {
-      {14, add_unary},    {5, add_convert},         {14, add_binary},
-      {3, add_softmax},   {8, add_fully_connected}, {4, add_matrix_product},
-      {20, add_conv},     {10, add_depthwise_conv}, {5, add_conv_transpose},
-      {8, add_pool},      {4, add_global_pool},     {5, add_resize},
-      {6, add_transpose}, {4, add_reshape},         {4, add_slice},
-      {4, add_pad},       {4, add_concatenate},     {2, add_copy},
+      {14, add_unary},
+      {5, add_convert},
+      {14, add_binary},
+      {3, add_softmax},
+      {8, add_fully_connected},
+      {4, add_matrix_product},
+      {20, add_conv},
+      {10, add_depthwise_conv},
+      {5, add_conv_transpose},
+      {8, add_pool},
+      {4, add_global_pool},
+      {5, add_resize},
+      {4, add_reduce},
+      {6, add_transpose},
+      {4, add_reshape},
+      {4, add_slice},
+      {4, add_pad},
+      {4, add_concatenate},
+      {2, add_copy},
   };
   uint32_t total = 0;
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) total += families[i].weight;

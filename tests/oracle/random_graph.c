@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/segment.h"
+#include "graph/shapes.h"
 #include "oracle/maker.h"
 
 /* --- values -------------------------------------------------------------------------------------- */
@@ -160,6 +161,8 @@ static void scale_limits(const maker *m, const maker_op *op, double *low, double
       break;
     case EW_OP_CONVERT:
     case EW_OP_GLOBAL_AVG_POOL_2D:
+    case EW_OP_REDUCE_MEAN:
+    case EW_OP_REDUCE_SUM:
       *low = a / 127;
       *high = a * 255;
       break;
@@ -309,6 +312,12 @@ static size_t random_size(maker *m, uint32_t rank, uint32_t dim) {
 static ew_status new_operand(maker *m, ew_dtype dtype, uint32_t rank, uint32_t *out_id) {
   size_t dims[EW_MAX_RANK];
   for (uint32_t i = 0; i < rank; i++) dims[i] = random_size(m, rank, i);
+  /* Maps that are large enough for convolutions by Winograd's method. */
+  if (rank == 4 && random_chance(&m->random, 15)) {
+    dims[1] = random_range(&m->random, 7, 12);
+    dims[2] = random_range(&m->random, 7, 12);
+    dims[3] = random_range(&m->random, 6, 9) * 4;
+  }
   EW_TRY(maker_input(m, dtype, rank, dims, out_id));
   if (*out_id != EW_NONE) offer(m, *out_id);
   return EW_OK;
@@ -431,6 +440,35 @@ ew_status random_graph_copy(random_graph *g, const random_graph *from, bool all_
   EW_TRY(ew_arena_alloc(&g->arena, RANDOM_MAX_VALUES, sizeof(uint32_t), &segment->outputs, err));
   list_inputs(g, segment);
   list_outputs(g, segment, all_outputs);
+  return ew_graph_add_step(&g->graph, 0, EW_NONE, err);
+}
+
+/* --- other sizes --------------------------------------------------------------------------------- */
+
+ew_status random_graph_shrink(random_graph *g, uint64_t seed, oracle_tensor *inputs,
+                              bool *out_found, ew_error *err) {
+  const ew_graph *graph = &g->graph;
+  random_state random = random_seed(seed ^ 0xABCDEF);
+  ew_shape *shapes = NULL;
+  *out_found = false;
+  if (!g->is_dynamic) return EW_OK;
+  EW_TRY(ew_arena_alloc(&g->arena, graph->num_values, sizeof *shapes, &shapes, err));
+  for (int tries = 0; tries < 8 && !*out_found; tries++) {
+    const uint32_t dim = random_range(&random, 0, 3), less = random_range(&random, 1, 3);
+    for (uint32_t i = 0; i < g->num_inputs; i++) {
+      const uint32_t id = g->inputs[i];
+      ew_value value = graph->values[id];
+      size_t *size = &value.dims[dim];
+      if (dim < value.rank) *size = *size > less ? *size - less : 1;
+      EW_TRY(oracle_tensor_init(&inputs[id], &value, value.dims, &g->arena, err));
+      random_graph_fill(&inputs[id], &random);
+      shapes[id].rank = value.rank;
+      memcpy(shapes[id].dims, value.dims, sizeof value.dims);
+    }
+    uint64_t work = 0;
+    ew_error refusal;
+    *out_found = ew_graph_derive_segment(graph, 0, shapes, EW_MAX_WORK, &work, &refusal) == EW_OK;
+  }
   return EW_OK;
 }
 

@@ -35,6 +35,11 @@ ew_status random_graph_copy(random_graph *g, const random_graph *from, bool all_
                             ew_error *err);
 void random_graph_free(random_graph *g);
 
+/* Smaller inputs (by value id) that a dynamic graph with its inputs listed can take; *out_found false when a
+ * few tries have found none. They live in g's arena. */
+ew_status random_graph_shrink(random_graph *g, uint64_t seed, oracle_tensor *inputs,
+                              bool *out_found, ew_error *err);
+
 /* Puts fresh numbers into an input of the given sizes. */
 void random_graph_fill(oracle_tensor *input, random_state *random);
 

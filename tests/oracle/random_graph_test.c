@@ -11,14 +11,13 @@
 #include <stdlib.h>
 
 #include "graph/dump.h"
-#include "graph/shapes.h"
 #include "oracle/graph_run.h"
 #include "oracle/loops.h"
 #include "oracle/oracle.h"
 #include "test.h"
 
 typedef struct tally {
-  uint64_t graphs, nodes, runs, resized;
+  uint64_t graphs, nodes, runs, resized, refused;
   uint64_t elements[2], equal[2]; /* of f32 and of 8 bits, node by node */
   uint64_t plain,
       within_plain; /* results of whole graphs, and those within the tolerance of one node */
@@ -113,19 +112,41 @@ static ew_status compare_node(verdict *v, const graph_run *run, const ew_node *n
   return EW_OK;
 }
 
-static ew_status check_nodes(verdict *v, const random_graph *graph, ew_error *err) {
+static ew_status compare_nodes(verdict *v, graph_run *run, const oracle_tensor *inputs,
+                               ew_error *err) {
+  const ew_graph *graph = &run->random->graph;
+  oracle_tensor seen[RANDOM_MAX_VALUES];
+  memcpy(seen, run->random->tensors, sizeof seen);
+  for (uint32_t i = 0; i < run->random->num_inputs; i++) {
+    seen[run->random->inputs[i]] = inputs[run->random->inputs[i]];
+  }
+  EW_TRY(graph_run_start(run, inputs, err));
+  for (uint32_t n = 0; n < graph->num_nodes; n++) {
+    EW_TRY(compare_node(v, run, &graph->nodes[n], seen, err));
+  }
+  counts.nodes += graph->num_nodes;
+  counts.runs++;
+  return EW_OK;
+}
+
+/* Sizes that XNNPACK cannot take, and that it is not given. */
+static ew_status allow_refusal(ew_status status) {
+  if (status != EW_NOT_SUPPORTED) return status;
+  counts.refused++;
+  return EW_OK;
+}
+
+/* At the declared sizes, and where the graph can take them at smaller ones. */
+static ew_status check_nodes(verdict *v, const random_graph *graph, uint64_t seed, ew_error *err) {
   static random_graph g;
   graph_run run = {0};
-  oracle_tensor seen[RANDOM_MAX_VALUES];
-  memcpy(seen, graph->tensors, sizeof seen);
+  oracle_tensor smaller[RANDOM_MAX_VALUES];
+  bool has_smaller = false;
   ew_status status = random_graph_copy(&g, graph, true, err);
   if (status == EW_OK) status = graph_run_prepare(&run, &g, ew_executors[0], 1, 0, err);
-  if (status == EW_OK) status = graph_run_start(&run, g.tensors, err);
-  for (uint32_t n = 0; status == EW_OK && n < g.graph.num_nodes; n++) {
-    status = compare_node(v, &run, &g.graph.nodes[n], seen, err);
-    counts.nodes++;
-  }
-  counts.runs++;
+  if (status == EW_OK) status = compare_nodes(v, &run, g.tensors, err);
+  if (status == EW_OK) status = random_graph_shrink(&g, seed, smaller, &has_smaller, err);
+  if (status == EW_OK && has_smaller) status = allow_refusal(compare_nodes(v, &run, smaller, err));
   graph_run_destroy(&run);
   random_graph_free(&g);
   return status;
@@ -158,41 +179,14 @@ static void end(outcome *o) {
   random_graph_free(&o->graph);
 }
 
-/* Smaller sizes of the inputs that the graph can take; false when none was found. */
-static ew_status shrink(outcome *o, random_state *random, oracle_tensor *inputs, bool *out_found,
-                        ew_error *err) {
-  const ew_graph *graph = &o->graph.graph;
-  ew_shape *shapes = NULL;
-  *out_found = false;
-  EW_TRY(ew_arena_alloc(&o->graph.arena, graph->num_values, sizeof *shapes, &shapes, err));
-  for (int tries = 0; tries < 8 && !*out_found; tries++) {
-    const uint32_t dim = random_range(random, 0, 3), less = random_range(random, 1, 3);
-    for (uint32_t i = 0; i < o->graph.num_inputs; i++) {
-      const uint32_t id = o->graph.inputs[i];
-      ew_value value = graph->values[id];
-      size_t *size = &value.dims[dim];
-      if (dim < value.rank) *size = *size > less ? *size - less : 1;
-      EW_TRY(oracle_tensor_init(&inputs[id], &value, value.dims, &o->graph.arena, err));
-      random_graph_fill(&inputs[id], random);
-      shapes[id].rank = value.rank;
-      memcpy(shapes[id].dims, value.dims, sizeof value.dims);
-    }
-    uint64_t work = 0;
-    ew_error refusal;
-    *out_found = ew_graph_derive_segment(graph, 0, shapes, EW_MAX_WORK, &work, &refusal) == EW_OK;
-  }
-  return EW_OK;
-}
-
 static ew_status find_truth(truth *t, const random_graph *graph, uint64_t seed, ew_error *err) {
   oracle_set_waits((uint32_t)(seed % 4));
   EW_TRY(begin(&t->declared, graph, &oracle_executor, 1, 0, err));
   EW_TRY(graph_run_start(&t->declared.run, graph->tensors, err));
   t->has_smaller = false;
   if (!graph->is_dynamic) return EW_OK;
-  random_state random = random_seed(seed ^ 0xABCDEF);
   EW_TRY(begin(&t->smaller, graph, &oracle_executor, 1, 0, err));
-  EW_TRY(shrink(&t->smaller, &random, t->inputs, &t->has_smaller, err));
+  EW_TRY(random_graph_shrink(&t->smaller.graph, seed, t->inputs, &t->has_smaller, err));
   counts.resized += t->has_smaller;
   return t->has_smaller ? graph_run_start(&t->smaller.run, t->inputs, err) : EW_OK;
 }
@@ -257,8 +251,9 @@ static ew_status run_way(verdict *v, const char *name, outcome *actual, const tr
   if (!t->has_smaller) return EW_OK;
   char smaller[128];
   snprintf(smaller, sizeof smaller, "%s, smaller inputs", name);
-  EW_TRY(graph_run_start(&actual->run, t->inputs, err));
-  EW_TRY(compare_outcomes(v, smaller, actual, &t->smaller, err));
+  const ew_status status = graph_run_start(&actual->run, t->inputs, err);
+  if (status == EW_OK) EW_TRY(compare_outcomes(v, smaller, actual, &t->smaller, err));
+  EW_TRY(allow_refusal(status));
   EW_TRY(graph_run_start(&actual->run, declared, err));
   return compare_outcomes(v, name, actual, &t->declared, err);
 }
@@ -300,7 +295,7 @@ static verdict check_seed(uint64_t seed, uint32_t nodes) {
   ew_error err = {0};
   if (random_graph_make(&graph, seed, nodes, &err) != EW_OK) fail(&v, "making it: %s", err.message);
   if (!v.failed && graph.graph.num_nodes > 0) {
-    if (check_nodes(&v, &graph, &err) != EW_OK) fail(&v, "node by node: %s", err.message);
+    if (check_nodes(&v, &graph, seed, &err) != EW_OK) fail(&v, "node by node: %s", err.message);
     check_ways(&v, &graph, seed, &err);
   }
   random_graph_free(&graph);
@@ -337,9 +332,11 @@ static void report_failure(uint64_t seed, uint32_t nodes, const verdict *first) 
 }
 
 static void print_tally(void) {
-  printf("%llu graphs, %llu nodes, %llu runs, %llu with other sizes\n",
-         (unsigned long long)counts.graphs, (unsigned long long)counts.nodes,
-         (unsigned long long)counts.runs, (unsigned long long)counts.resized);
+  printf(
+      "%llu graphs, %llu nodes, %llu runs, %llu with other sizes, of which XNNPACK refused %llu\n",
+      (unsigned long long)counts.graphs, (unsigned long long)counts.nodes,
+      (unsigned long long)counts.runs, (unsigned long long)counts.resized,
+      (unsigned long long)counts.refused);
   for (int kind = 0; kind < 2; kind++) {
     printf("node by node, %s: %llu elements, %.4f %% equal\n", kind ? "8 bits" : "f32",
            (unsigned long long)counts.elements[kind],

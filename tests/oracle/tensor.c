@@ -125,7 +125,8 @@ static void settle_8bit(oracle_tensor *tensor) {
   for (size_t i = 0; i < tensor->count; i++) {
     const double code = fmin(fmax(rint(tensor->value[i] / scale) + zero, low), high);
     tensor->value[i] = (code - zero) * scale;
-    tensor->slack[i] += scale;
+    /* Numbers that differ by more than the rounding of sums are rounded apart, by up to a quantum more. */
+    tensor->slack[i] += tensor->slack[i] > scale * 1e-3 ? 2 * scale : scale;
   }
 }
 

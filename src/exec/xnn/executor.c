@@ -100,7 +100,7 @@ static ew_status create(const ew_graph *graph, const ew_executor_options *option
 
 static ew_status refine(ew_executor *executor, ew_graph *graph, uint32_t segment, bool optimise,
                         ew_error *err) {
-  ew_xnn_fuse_clamps(graph, segment);
+  EW_TRY(ew_xnn_fuse_clamps(graph, segment, err));
   if (!optimise) return EW_OK;
   ew_pass_transposes(graph, segment);
   EW_TRY(ew_pass_dead_taps(graph, segment, err));

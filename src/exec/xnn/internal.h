@@ -97,16 +97,17 @@ ew_status ew_xnn_poll(ew_executor *executor, uint32_t segment, ew_progress *out,
 ew_status ew_xnn_times(ew_executor *executor, uint32_t segment, ew_time_visitor *visit,
                        void *context, ew_error *err);
 
-/* XNNPACK keeps the padding of a dynamically quantised convolution for each picture, and loses count when their
- * number changes: one at a time. in: the shape of the node's input 0. */
-ew_status ew_xnn_check_batch(const ew_graph *graph, const ew_node *node, const ew_shape *in,
-                             ew_error *err);
+/* Whether XNNPACK can run a node at its declared sizes, and a segment at those of a run, by value id, as
+ * ew_executor_ops.reshape gets them (shapes.c). */
+ew_status ew_xnn_check_declared(const ew_graph *graph, const ew_node *node, ew_error *err);
+ew_status ew_xnn_check_shapes(const ew_graph *graph, uint32_t segment, const ew_shape *shapes,
+                              ew_error *err);
 /* True when XNNPACK packs the filter and bias of this node before its segment is built (support.c). */
 bool ew_xnn_packs(const ew_graph *graph, const ew_node *node);
 /* The graph may have grown: makes tables by id as long as its lists (executor.c). */
 ew_status ew_xnn_follow_graph(ew_xnn *xnn, ew_error *err);
-/* Moves clamps into the convolutions and products before them (clamps.c). */
-void ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment);
+/* Moves clamps into the convolutions, products and pools before them (clamps.c). */
+ew_status ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment, ew_error *err);
 /* Gives 3x3 convolutions of stride 1 segments of their own, which run by Winograd's method F(2x2, 3x3): 16
  * multiplications where the definition has 36. Only f32 with one group, static shapes and enough channels, and
  * only while the packed weights grow by an eighth or 1 MiB at most. Results differ from the direct sum by

@@ -199,11 +199,7 @@ ew_status ew_xnn_reshape(ew_executor *executor, uint32_t segment, const ew_shape
   EW_TRY(check_segment(xnn, segment, true, err));
   if (xnn->is_fast[segment]) return reshape_fast(xnn, segment, shapes, err);
   const ew_segment *s = &xnn->graph->segments[segment];
-  for (uint32_t i = 0; i < s->num_nodes; i++) {
-    const ew_node *node = ew_segment_node(xnn->graph, segment, i);
-    if (xnn->graph->values[node->inputs[0]].constant != EW_NONE) continue;
-    EW_TRY(ew_xnn_check_batch(xnn->graph, node, &shapes[node->inputs[0]], err));
-  }
+  EW_TRY(ew_xnn_check_shapes(xnn->graph, segment, shapes, err));
   for (uint32_t i = 0; i < s->num_inputs; i++) {
     const ew_shape *shape = &shapes[s->inputs[i]];
     const enum xnn_status status =

@@ -79,21 +79,22 @@ static ew_status check_output_rank(const ew_graph *graph, const ew_node *node, e
   return EW_OK;
 }
 
-ew_status ew_xnn_check_batch(const ew_graph *graph, const ew_node *node, const ew_shape *in,
-                             ew_error *err) {
-  const bool is_conv = node->op == EW_OP_CONV_2D || node->op == EW_OP_DEPTHWISE_CONV_2D ||
-                       node->op == EW_OP_CONV_TRANSPOSE_2D;
-  const bool is_dynamic = graph->values[node->inputs[0]].dtype == EW_QD8;
-  EW_CHECK(!is_conv || !is_dynamic || in->dims[0] == 1, err, EW_NOT_SUPPORTED,
-           "node %u (%s): dynamically quantised, takes one picture at a time",
-           (unsigned)(node - graph->nodes), ew_op_name(node->op));
+/* Rows of 4-bit weights are whole bytes; XNNPACK reads them without gaps. */
+static ew_status check_nibbles(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  if (node->num_inputs < 2 || node->inputs[1] == EW_NONE) return EW_OK;
+  const ew_value *filter = &graph->values[node->inputs[1]];
+  if (filter->dtype != EW_I4) return EW_OK;
+  const size_t columns = filter->rank == 0 ? 0 : filter->dims[filter->rank - 1];
+  EW_CHECK(columns % 2 == 0 && !node->params->transpose_weights, err, EW_NOT_SUPPORTED,
+           "node %u (%s): 4-bit weights in rows of %zu; XNNPACK needs an even number of inputs",
+           (unsigned)(node - graph->nodes), ew_op_name(node->op), columns);
   return EW_OK;
 }
 
 ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
-  const ew_shape in = ew_value_shape(&graph->values[node->inputs[0]]);
   EW_TRY(check_ratios(graph, node, err));
-  EW_TRY(ew_xnn_check_batch(graph, node, &in, err));
+  EW_TRY(check_nibbles(graph, node, err));
+  EW_TRY(ew_xnn_check_declared(graph, node, err));
   EW_TRY(check_output_rank(graph, node, err));
   for (uint32_t i = 0; i < node->num_inputs; i++) {
     EW_TRY(check_value(graph, node, node->inputs[i], err));
