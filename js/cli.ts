@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 /** The command `executorch-web`. Exit codes: 0 success, 1 a model, picture or file failed, 2 wrong usage. */
+import { benchmarkCommand } from './cli/benchmark.js';
 import { classifyCommand } from './cli/classify.js';
 import { copyAssetsCommand } from './cli/copy-assets.js';
 import { embedCommand } from './cli/embed.js';
+import { evaluateCommand } from './cli/evaluate.js';
 import { exportScriptCommand } from './cli/export-script.js';
 import { HELP } from './cli/help.js';
 import { inspectCommand } from './cli/inspect.js';
@@ -18,6 +20,8 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   embed: embedCommand,
   inspect: inspectCommand,
   run: runCommand,
+  benchmark: benchmarkCommand,
+  evaluate: evaluateCommand,
   'copy-assets': copyAssetsCommand,
   'export-script': exportScriptCommand,
 };

@@ -28,6 +28,15 @@ export const HELP = `Usage: executorch-web COMMAND …
       --profile           print time per operator
       --json              print shapes and values as JSON
 
+  benchmark MODEL         measure loading, the first run, steady runs, memory, and time per operator
+      --runs N            steady runs (default 50)
+      --warm-up N         runs before them (default 5)
+      --threads N  --variant simd|relaxed|simd-threads|relaxed-threads
+      --method NAME  --json
+
+  evaluate MODEL FOLDER   top-1 and top-5 of a classifier on FOLDER/LABEL/PICTURE
+      --labels, --mean, --std, --json
+
   copy-assets DIR         copy worker.js and wasm/ to a folder of a web server
   export-script DIR       copy the Python script that makes a .pte of a PyTorch model
 

@@ -5,6 +5,7 @@ import { arrayTypeOf } from '../base/scalar-type.js';
 import type { TensorInfo } from '../core/types.js';
 import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, parse, readBytes } from './options.js';
+import { filled } from './tensors.js';
 
 export async function runCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, {
@@ -43,20 +44,10 @@ async function readTensor(what: string, info: TensorInfo): Promise<TensorPtr> {
   const shape = /:(\d+(?:,\d+)*)$/.exec(what);
   const sizes = shape ? shape[1]!.split(',').map(Number) : info.sizes;
   const source = shape ? what.slice(0, shape.index) : what;
-  const { scalarType } = info;
-  const array = arrayTypeOf(scalarType);
-  const count = sizes.reduce((product, size) => product * size, 1);
-  if (source !== 'zeros' && source !== 'ones') {
-    const bytes = await readBytes(source);
-    return { dataPtr: bytes.slice().buffer as ArrayBuffer, sizes, scalarType };
-  }
-  const data = new array(new ArrayBuffer(count * array.BYTES_PER_ELEMENT));
-  if (source === 'ones') for (let i = 0; i < data.length; i++) data[i] = isBig(data) ? 1n : 1;
-  return { dataPtr: data, sizes, scalarType };
-}
-
-function isBig(data: object): boolean {
-  return data instanceof BigInt64Array || data instanceof BigUint64Array;
+  if (source === 'zeros' || source === 'ones')
+    return filled(info, source === 'ones' ? 1 : 0, sizes);
+  const bytes = await readBytes(source);
+  return { dataPtr: bytes.slice().buffer as ArrayBuffer, sizes, scalarType: info.scalarType };
 }
 
 function elements({ dataPtr, scalarType }: TensorPtr): number[] {
