@@ -82,6 +82,104 @@ static ew_status read_conv(const ew_call *call, conv *c) {
   return EW_OK;
 }
 
+/* --- as a matrix product ---------------------------------------------------------------------------- */
+
+/* Output positions of a tile, and output channels that are computed at once. */
+enum { TILE = 8, ROWS = 4 };
+
+/* Elements of a group's filter: what one output sums. */
+static size_t filter_size(const conv *c) {
+  return c->in_channels / c->groups * c->kernel[0] * c->kernel[1];
+}
+
+/* Short sums and few channels are not worth gathering for. */
+static bool is_product(const conv *c) {
+  return !c->transposed && filter_size(c) >= 16 && c->out_channels / c->groups >= ROWS;
+}
+
+/* Gathers what the filter meets at output positions [first, first + TILE) of a group's input planes: an
+ * element per position, in the order of the filter's. */
+static void gather_tile(const conv *c, const float *in, size_t first, float *to) {
+  ptrdiff_t y0[TILE], x0[TILE];
+  for (size_t j = 0; j < TILE; j++) {
+    const size_t at = first + j, y = at / c->out_size[1], x = at % c->out_size[1];
+    /* Positions behind the last one see padding only. */
+    y0[j] = y < c->out_size[0] ? (ptrdiff_t)(y * c->stride[0]) - (ptrdiff_t)c->padding[0]
+                               : PTRDIFF_MIN / 2;
+    x0[j] = (ptrdiff_t)(x * c->stride[1]) - (ptrdiff_t)c->padding[1];
+  }
+  const ptrdiff_t height = (ptrdiff_t)c->in_size[0], width = (ptrdiff_t)c->in_size[1];
+  for (size_t i = 0; i < c->in_channels / c->groups; i++, in += height * width) {
+    for (size_t t = 0; t < c->kernel[0] * c->kernel[1]; t++, to += TILE) {
+      const ptrdiff_t ky = (ptrdiff_t)(t / c->kernel[1] * c->dilation[0]);
+      const ptrdiff_t kx = (ptrdiff_t)(t % c->kernel[1] * c->dilation[1]);
+      for (size_t j = 0; j < TILE; j++) {
+        const ptrdiff_t y = y0[j] + ky, x = x0[j] + kx;
+        to[j] = y >= 0 && y < height && x >= 0 && x < width ? in[y * width + x] : 0;
+      }
+    }
+  }
+}
+
+/* sums[r][j] = the filter of row r (n elements) times position j of the tile. */
+static void multiply_tile(const float *const filters[ROWS], const float *tile, size_t n,
+                          float sums[ROWS][TILE]) {
+  ew_f32x4 sum[ROWS][2] = {{{0}}};
+  for (size_t k = 0; k < n; k++, tile += TILE) {
+    const ew_f32x4 a = ew_v4_load(tile), b = ew_v4_load(tile + 4);
+    for (int r = 0; r < ROWS; r++) {
+      const ew_f32x4 weight = ew_v4_splat(filters[r][k]);
+      sum[r][0] += a * weight;
+      sum[r][1] += b * weight;
+    }
+  }
+  for (int r = 0; r < ROWS; r++) {
+    ew_v4_store(sums[r], sum[r][0]);
+    ew_v4_store(sums[r] + 4, sum[r][1]);
+  }
+}
+
+/* One group of one picture. bias: NULL, or of the group's output channels. */
+static void convolve_group(const conv *c, const float *in, const float *weight, const float *bias,
+                           float *out, float *tile) {
+  const size_t positions = c->out_size[0] * c->out_size[1], n = filter_size(c);
+  const size_t channels = c->out_channels / c->groups;
+  for (size_t first = 0; first < positions; first += TILE) {
+    const size_t count = positions - first < TILE ? positions - first : TILE;
+    gather_tile(c, in, first, tile);
+    for (size_t o = 0; o < channels; o += ROWS) {
+      const size_t rows = channels - o < ROWS ? channels - o : ROWS;
+      const float *filters[ROWS];
+      float sums[ROWS][TILE];
+      for (size_t r = 0; r < ROWS; r++) filters[r] = weight + (o + (r < rows ? r : 0)) * n;
+      multiply_tile(filters, tile, n, sums);
+      for (size_t r = 0; r < rows; r++) {
+        const float start = bias == NULL ? 0 : bias[o + r];
+        for (size_t j = 0; j < count; j++) {
+          out[(o + r) * positions + first + j] = start + sums[r][j];
+        }
+      }
+    }
+  }
+}
+
+static void run_product(const ew_call *call, const conv *c) {
+  const ew_tensor *bias = &call->inputs[2];
+  const size_t in_size = c->in_channels / c->groups * c->in_size[0] * c->in_size[1];
+  const size_t channels = c->out_channels / c->groups;
+  const size_t out_size = channels * c->out_size[0] * c->out_size[1];
+  for (size_t k = 0; k < c->batch * c->groups; k++) {
+    const size_t group = k % c->groups;
+    convolve_group(
+        c, (const float *)call->inputs[0].data + k * in_size,
+        (const float *)call->inputs[1].data + group * channels * filter_size(c),
+        bias->dtype == EW_DTYPE_NONE ? NULL : (const float *)bias->data + group * channels,
+        (float *)call->outputs[0].data + k * out_size, call->scratch);
+  }
+}
+
+/* --- the kernel ------------------------------------------------------------------------------------- */
+
 ew_status ew_prepare_convolution(ew_call *call) {
   EW_TRY(ew_kernel_begin(call));
   EW_TRY(ew_check_f32(call));
@@ -91,6 +189,7 @@ ew_status ew_prepare_convolution(ew_call *call) {
   const uint32_t rank = call->inputs[0].rank;
   if (rank == 3) dims[2] = dims[3];
   EW_TRY(ew_set_shape(call, 0, rank, dims));
+  if (is_product(&c)) call->scratch_size = filter_size(&c) * TILE * sizeof(float);
   const size_t positions = c.transposed ? c.in_size[0] * c.in_size[1] * c.batch
                                         : c.out_size[0] * c.out_size[1] * c.batch;
   return ew_check_work(call, positions, c.kernel[0] * c.kernel[1],
@@ -135,6 +234,10 @@ static void apply_tap(const conv *c, const float *in, float *out, float weight, 
 ew_status ew_run_convolution(ew_call *call) {
   conv c;
   EW_TRY(read_conv(call, &c));
+  if (is_product(&c)) {
+    run_product(call, &c);
+    return EW_OK;
+  }
   const ew_tensor *bias = &call->inputs[2];
   const size_t in_plane = c.in_size[0] * c.in_size[1], out_plane = c.out_size[0] * c.out_size[1];
   const size_t in_group = c.in_channels / c.groups, out_group = c.out_channels / c.groups;

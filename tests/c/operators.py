@@ -169,6 +169,11 @@ CASES += [
         ("full.out", [[2], 0.1], [H]), ("arange.start_out", [0.0, 2.0, 0.3], [H]), ("constant_pad_nd.out", [m.to(H), [1, 1], 0.3], [H]),
         ("cumsum.out", [x.to(H), 2, None], [H]), ("index.Tensor_out", [m.to(H), [ids]], [H]), ("nonzero.out", [m.to(H)], [L]), ("abs.out", [m.to(H)], [H]))],
     ("add.out", [t(1e-7, 6e-8, 2.9e-8, 3.1e-8, 65519.0, 65520.0, -7e4, nan).half(), t(0.0).half(), 1], [torch.float16]),
+    # Convolutions that run as matrix products: last tile and last channels are not full.
+    ("convolution.out", [R(2, 8, 5, 5), R(7, 8, 3, 3), R(7), [1, 1], [1, 1], [1, 1], False, [0, 0], 1], [F]),
+    ("convolution.out", [R(1, 8, 6, 7), R(10, 4, 3, 2), None, [2, 1], [1, 0], [1, 2], False, [0, 0], 2], [F]),
+    ("convolution.out", [R(1, 16, 3, 3), R(4, 16, 1, 1), R(4), [2, 2], [0, 0], [1, 1], False, [0, 0], 1], [F]),
+    ("convolution.out", [R(1, 8, 9), R(5, 8, 3), R(5), [2], [1], [1], False, [0], 1], [F]),
     # NaN passes through.
     ("relu.out", [t(nan, -1.0, 2.0, -0.0, inf)], [F]), ("clamp.out", [t(nan, -1.0, 2.0, inf), -0.5, 1.0], [F]),
     ("hardtanh.out", [t(nan, -9.0, 9.0), -1.0, 1.0], [F]), ("maximum.out", [t(nan, 1.0, 2.0), t(0.0, nan, 3.0)], [F]),
