@@ -10,11 +10,10 @@
 typedef struct partitioner {
   const ew_executor_ops *ops;
   ew_graph *graph;
-  uint32_t *
-      readers; /* per value: operands of nodes and segments that name it, and outputs of the method */
-  uint32_t *inside; /* per value: those of them that belong to the segment being made */
-  uint32_t *writer; /* per value: the segment made here that writes it, or EW_NONE */
-  uint32_t *listed; /* per value: the last segment that lists it as an input, or EW_NONE */
+  uint32_t *readers; /* per value: how many operands and outputs of the method name it */
+  uint32_t *inside;  /* per value: those of them that belong to the segment being made */
+  uint32_t *writer;  /* per value: the segment made here that writes it, or EW_NONE */
+  uint32_t *listed;  /* per value: the last segment that lists it as an input, or EW_NONE */
   ew_error *err;
 } partitioner;
 
