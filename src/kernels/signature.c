@@ -1,58 +1,47 @@
 /* The letters of a kernel's signature. */
 #include "kernels/signature.h"
 
+enum {
+  INT = EW_ACCEPTS_INT,
+  BOOL = EW_ACCEPTS_BOOL,
+  DOUBLE = EW_ACCEPTS_DOUBLE,
+  ATTR = EW_PARAMETER_ATTR
+};
+
+/* Of attributes the small letters; their capitals are optional. */
+static const struct {
+  char letter;
+  ew_parameter parameter;
+} letters[] = {
+    {'T', {.role = EW_PARAMETER_TENSOR}},
+    {'t', {.role = EW_PARAMETER_TENSOR, .optional = true}},
+    {'L', {.role = EW_PARAMETER_LIST}},
+    {'O', {.role = EW_PARAMETER_LIST, .optional = true}},
+    {'i', {.role = ATTR, .accepts = INT | BOOL, .is_int = true}},
+    {'d', {.role = ATTR, .accepts = INT | DOUBLE, .is_double = true}},
+    {'s', {.role = ATTR, .accepts = INT | BOOL | DOUBLE}},
+    {'b', {.role = ATTR, .accepts = INT | BOOL}},
+    {'n', {.role = ATTR, .accepts = EW_ACCEPTS_INTS}},
+    {'m', {.role = ATTR, .accepts = EW_ACCEPTS_DOUBLES}},
+    {'z', {.role = ATTR, .accepts = EW_ACCEPTS_STRING}},
+    {'B', {.role = ATTR, .accepts = EW_ACCEPTS_BOOLS, .optional = true}},
+};
+enum { NUM_LETTERS = sizeof letters / sizeof letters[0] };
+
+static uint32_t find_letter(char letter) {
+  uint32_t i = 0;
+  while (i < NUM_LETTERS && letters[i].letter != letter) i++;
+  return i;
+}
+
 static ew_parameter parse_letter(char letter) {
-  enum {
-    INT = EW_ACCEPTS_INT,
-    BOOL = EW_ACCEPTS_BOOL,
-    DOUBLE = EW_ACCEPTS_DOUBLE,
-    NUMBER = INT | BOOL | DOUBLE
-  };
-  const bool capital = letter >= 'A' && letter <= 'Z';
-  const ew_parameter attr = {.role = EW_PARAMETER_ATTR, .optional = capital};
-  ew_parameter p = attr;
-  switch (letter) {
-    case 'T':
-      return (ew_parameter){.role = EW_PARAMETER_TENSOR};
-    case 't':
-      return (ew_parameter){.role = EW_PARAMETER_TENSOR, .optional = true};
-    case 'L':
-      return (ew_parameter){.role = EW_PARAMETER_LIST};
-    case 'O':
-      return (ew_parameter){.role = EW_PARAMETER_LIST, .optional = true};
-    case 'i':
-    case 'I':
-      p.accepts = INT | BOOL;
-      p.is_int = true;
-      break;
-    case 'd':
-    case 'D':
-      p.accepts = INT | DOUBLE;
-      p.is_double = true;
-      break;
-    case 's':
-    case 'S':
-      p.accepts = NUMBER;
-      break;
-    case 'b':
-      p.accepts = INT | BOOL;
-      break;
-    case 'n':
-    case 'N':
-      p.accepts = EW_ACCEPTS_INTS;
-      break;
-    case 'm':
-    case 'M':
-      p.accepts = EW_ACCEPTS_DOUBLES;
-      break;
-    case 'B':
-      p.accepts = EW_ACCEPTS_BOOLS;
-      break;
-    default: /* z, Z */
-      p.accepts = EW_ACCEPTS_STRING;
-      break;
-  }
-  return p;
+  const uint32_t found = find_letter(letter);
+  if (found < NUM_LETTERS) return letters[found].parameter;
+  const uint32_t small = find_letter((char)(letter - 'A' + 'a'));
+  ew_parameter parameter = {.role = ATTR};
+  if (small < NUM_LETTERS) parameter = letters[small].parameter;
+  parameter.optional = true;
+  return parameter;
 }
 
 void ew_signature_parse(const char *text, ew_signature *out) {
