@@ -127,7 +127,7 @@ static void test_refusals(void) {
   uint8_t *data = bad.bytes + good.model_size;
   bad = good;
   bad.data_size = 0;
-  check_refused(&bad, EW_INVALID_EXTERNAL_DATA, "load the model together with it (dataSource)");
+  check_refused(&bad, EW_INVALID_EXTERNAL_DATA, "(.ptd) that was not given");
   bad.data_size = 47;
   check_refused(&bad, EW_INVALID_EXTERNAL_DATA, "47 bytes are too few for its header");
   bad.data_size = good.data_size - 1;

@@ -112,10 +112,9 @@ ew_status pte_named_range(pte_file *pte, const char *key, uint64_t *out_offset, 
     return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
   }
   EW_TRY(pte_data_range(pte, key, &external, out_offset, out_size, err));
-  EW_CHECK(
-      external, err, EW_INVALID_EXTERNAL_DATA, "weight '%.100s' is not in the file%s", key,
-      pte->data.size > 0
-          ? " and not in its data file; do the two belong together?"
-          : ": if it lies in a data file (.ptd), load the model together with it (dataSource)");
+  EW_CHECK(external, err, EW_INVALID_EXTERNAL_DATA, "weight '%.100s' is not in the file%s", key,
+           pte->data.size > 0 ? " and not in its data file; do the two belong together?"
+                              : "; models with external weights (.ptd) need their data file: "
+                                "export without external constants");
   return EW_OK;
 }
