@@ -3,8 +3,7 @@
 The functions are written so that the exporter keeps the operator named; nothing is delegated.
 
 Not here: sort, which ExecuTorch's own runtime has no kernel for either; padding by negative amounts, which its
-kernel refuses; topk, _cdist_forward and grid_sampler_2d, which this runtime refuses by name as operators that it
-does not have.
+kernel refuses.
 """
 
 import torch
@@ -239,4 +238,21 @@ OPERATORS = [
     ("op_batch_norm", "aten::_native_batch_norm_legit_no_training.out", lambda: nn.BatchNorm2d(3), image()),
     ("op_glu", "aten::glu.out", lambda a: F.glu(a, 1), f(2, 6)),
     ("op_attention", "scaled dot product attention, decomposed", lambda q, k: F.scaled_dot_product_attention(q, k, k), two((1, 2, 3, 4), (1, 2, 3, 4))),
+    # operators of other families, and sizes that depend on data
+    ("op_as_strided", "aten::as_strided_copy.out", lambda a: a.as_strided((2, 2), (1, 3), 2) * 1.0, f(3, 4)),
+    ("op_diagonal", "aten::diagonal_copy.out", lambda a: torch.diagonal(a, 1, 0, 1) * 1.0, f(3, 4)),
+    ("op_unfold", "aten::unfold_copy.out", lambda a: a.unfold(1, 3, 2) * 1.0, f(2, 7)),
+    ("op_narrow", "aten::narrow_copy.out, as decomposed", lambda a: a.narrow(1, 1, 2) * 1.0, f(2, 4)),
+    ("op_topk", "aten::topk.values", lambda a: tuple(a.topk(3, 1)), f(2, 7)),
+    ("op_cdist", "aten::_cdist_forward.out", lambda a, b: torch.cdist(a, b, 1.0), two((3, 4), (2, 4))),
+    ("op_pdist", "aten::_pdist_forward.out", F.pdist, f(4, 3)),
+    ("op_grid_sample", "aten::grid_sampler_2d.out", lambda a, g: F.grid_sample(a, g, padding_mode="border", align_corners=False), two((1, 2, 4, 5), (1, 3, 2, 2))),
+    ("op_bilinear_aa", "aten::_upsample_bilinear2d_aa.out", lambda a: F.interpolate(a, (2, 3), mode="bilinear", antialias=True), image()),
+    ("op_instance_norm", "aten::_native_batch_norm_legit.no_stats_out", F.instance_norm, f(2, 3, 4, 4)),
+    ("op_glu", "aten::glu.out, as decomposed", lambda a: F.glu(a, 1), f(2, 6)),
+    ("op_index_add", "aten::index_put.out, accumulate", lambda a: F.fold(a, (4, 5), (2, 2), 1, 0, (2, 1)), f(1, 8, 8)),
+    ("op_masked_scatter", "aten::masked_scatter.out", lambda a, b: a.masked_scatter(b > 0, a.flip(0)), two()),
+    ("op_nonzero", "aten::nonzero.out", lambda a: (a > 0).nonzero(), f(4, 5)),
+    ("op_index_mask", "aten::index.Tensor_out, a mask, and what follows", lambda a: (a[a[:, 0] > 0] * 2.0).sum(0), f(6, 3)),
+    ("op_f64", "f64 through kernels of f32", lambda a: F.softmax(F.layer_norm(a, (5,)), 0), lambda: (torch.randn(2, 5).double(),)),
 ]

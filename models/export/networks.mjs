@@ -4,7 +4,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCase } from './compare.mjs';
 
-/** Error of the range that a file may have against eager PyTorch. int8: against the quantised module. */
+/**
+ * Error of the range that a file may have against eager PyTorch (int8: against the quantised module), or else one and a half times
+ * what ExecuTorch's own runtime has: networks that amplify roundings, as random ones in 8 bits do.
+ */
 const LIMITS = { fp32: 1e-4, fp16: 1e-2, bf16: 5e-2, int8: 0.05, 'int8-dynamic': 0.05 };
 
 const [folder, option] = process.argv.slice(2);
@@ -29,7 +32,8 @@ for (const name of names) {
 }
 
 const ran = rows.filter((row) => row.error !== undefined && !row.fails);
-const wrong = ran.filter((row) => !(row.error <= LIMITS[row.precision]));
+const limitOf = ({ precision, executorch = 0 }) => Math.max(LIMITS[precision], 1.5 * executorch);
+const wrong = ran.filter((row) => !(row.error <= limitOf(row)));
 const refused = rows.filter((row) => row.fails);
 console.log(
   `${rows.length} networks: ${ran.length - wrong.length} right, ${wrong.length} wrong, ${refused.length} refused, ` +
@@ -59,7 +63,7 @@ if (option === '--write') {
 
 ${rows.length} networks of torchvision, timm and transformers, and some of our own, exported by ExecuTorch 1.4.1 with random weights at
 low resolution (\`models/export/networks.py\`), and run by this library (node ${process.versions.node}, one thread, \`simd\`). ${ran.length - wrong.length} compute
-what PyTorch computes, ${wrong.length} do not, ${refused.length} are refused; ${failed.length} the exporter itself cannot export.
+what PyTorch computes (f32: 1e-4 of the range, or 1.5 times the error of ExecuTorch's own runtime where that is more), ${wrong.length} do not, ${refused.length} are refused; ${failed.length} the exporter itself could not export.
 
 The error is the largest difference to eager PyTorch over all outputs, divided by the range of the output; of files in int8, to the
 quantised module in PyTorch. ExecuTorch's error is that of its own runtime on x86-64. Milliseconds are the median of three runs, on a
