@@ -176,7 +176,7 @@ void oracle_resize_bilinear(const oracle_call *call) {
     const double y = position(call->params, at[1], x->dims[1], out->dims[1]);
     const double column = position(call->params, at[2], x->dims[2], out->dims[2]);
     const size_t top = (size_t)y, left = (size_t)column;
-    double total = 0, slack = 0;
+    double total = 0, slack = 0, low = INFINITY, high = -INFINITY;
     for (size_t corner = 0; corner < 4; corner++) {
       const double weight_y = corner / 2 ? y - (double)top : 1 - (y - (double)top);
       const double weight_x = corner % 2 ? column - (double)left : 1 - (column - (double)left);
@@ -186,9 +186,13 @@ void oracle_resize_bilinear(const oracle_call *call) {
           at[3];
       total += weight_y * weight_x * x->value[from];
       slack += weight_y * weight_x * x->slack[from];
+      low = fmin(low, x->value[from]);
+      high = fmax(high, x->value[from]);
     }
     out->value[i] = total;
-    out->slack[i++] = slack;
+    /* Positions are f32 numbers up to the picture's size. */
+    const double misplaced = (double)(x->dims[1] + x->dims[2]) * 0x1p-23;
+    out->slack[i++] = slack + (high - low) * misplaced;
   } while (oracle_next_index(at, out->dims, 4));
   oracle_settle(out, ORACLE_ROUNDED);
 }

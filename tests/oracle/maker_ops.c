@@ -218,6 +218,12 @@ static ew_status random_bytes(maker *m, size_t size, bool is_f32, double reach, 
   return EW_OK;
 }
 
+/* Symmetric weights go from -127: XNNPACK adds two products of depthwise convolutions in 16 bits, where
+ * -128 * -128 twice is too much. */
+static void avoid_least(uint8_t *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++) bytes[i] = bytes[i] == 0x80 ? 0x81 : bytes[i];
+}
+
 static float *random_scales(maker *m, size_t count, double middle) {
   float *scales = NULL;
   if (ew_arena_alloc(&m->g->arena, count, sizeof *scales, &scales, m->err) != EW_OK) return NULL;
@@ -232,6 +238,7 @@ static ew_status plain_filter(maker *m, const filter_spec *spec, ew_value *value
   const size_t count = product(spec->dims, spec->rank);
   const size_t size = count * ew_dtype_size(spec->dtype);
   EW_TRY(random_bytes(m, size, spec->dtype == EW_F32, spec->reach, &bytes));
+  if (spec->dtype == EW_I8) avoid_least(bytes, size);
   if (spec->kind == PER_TENSOR) {
     const int32_t zero = spec->dtype == EW_U8 ? (int32_t)pick_range(m, 0, 255) : 0;
     EW_TRY(maker_quantise(m, value, spec->dtype, spec->reach / 128, zero));
@@ -247,6 +254,7 @@ static ew_status channel_filter(maker *m, const filter_spec *spec, ew_value *val
   const size_t columns = spec->dims[spec->rank - 1];
   const size_t size = is_4bit ? count / columns * ((columns + 1) / 2) : count;
   EW_TRY(random_bytes(m, size, false, 0, &bytes));
+  if (!is_4bit) avoid_least(bytes, size);
   const float *scales = random_scales(m, channels, spec->reach / (is_4bit ? 8 : 128));
   value->quant = (ew_quant){.kind = EW_QUANT_CHANNEL,
                             .zero_point = is_4bit ? 8 : 0,

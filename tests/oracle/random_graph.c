@@ -270,7 +270,11 @@ ew_status maker_add(maker *m, maker_op *op, uint32_t *out_id) {
   EW_TRY(add_value(m, &value, out_id));
   oracle_tensor *tensor = &m->g->tensors[*out_id];
   EW_TRY(oracle_tensor_init(tensor, &value, op->dims, &m->g->arena, m->err));
-  EW_TRY(evaluate(m, op, tensor));
+  for (size_t i = 0; i < tensor->count; i++) {
+    tensor->value[i] =
+        fmin(fmax(numbers.value[i], (double)op->params.output_min), (double)op->params.output_max);
+  }
+  oracle_settle(tensor, op->same_quant == EW_NONE ? ORACLE_ROUNDED : ORACLE_EXACT);
   /* The next node's numbers start from these as they are. */
   memset(tensor->slack, 0, tensor->count * sizeof *tensor->slack);
   EW_TRY(append_node(m, op, out_id, 1));
