@@ -24,7 +24,10 @@ export type {
   EmbeddingsModel,
   SegmentationModel,
 } from './constants/model-types.js';
-export type { ImageForwardOptions, LoadOptions } from './modules/base-module.js';
+export type { LoadOptions } from './modules/base-module.js';
+export type { ImageForwardOptions } from './modules/picture-module.js';
+export type { ClassScore } from './tasks/classification.js';
+export type { MapSize, SegmentationResult } from './tasks/segmentation.js';
 export {
   ClassificationModule,
   type ClassificationOptions,
@@ -32,11 +35,7 @@ export {
 } from './modules/ClassificationModule.js';
 export { ExecutorchModule, type TensorBuffer, type TensorPtr } from './modules/ExecutorchModule.js';
 export { ImageEmbeddingsModule } from './modules/ImageEmbeddingsModule.js';
-export {
-  ImageSegmentationModule,
-  type MapSize,
-  type SegmentationResult,
-} from './modules/ImageSegmentationModule.js';
+export { ImageSegmentationModule } from './modules/ImageSegmentationModule.js';
 export type {
   AssetRegistry,
   DownloadPolicy,

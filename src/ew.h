@@ -1,5 +1,5 @@
 /* The public C API of executorch-web, in tiers: load -> run -> inspect. Images and tasks have headers of
- * their own (image/image.h, task/task.h) that work on plain arrays.
+ * their own (image/image.h, task/task.h).
  *
  * Loading is a conversation: the library says which bytes of the file it wants next and where they go,
  * the caller copies them there, front to back but for odd files. So a model can be packed while it is
@@ -95,6 +95,10 @@ ew_status ew_model_poll(ew_model *model, ew_progress *out, ew_error *err);
 ew_status ew_model_run(ew_model *model, ew_error *err);
 /* Output index of the last run, valid until the next run. Row-major unless strides say otherwise. */
 ew_status ew_model_output(const ew_model *model, uint32_t index, ew_tensor *out, ew_error *err);
+
+/* True when the graph ends in what makes values from 0 to 1 (sigmoid, softmax, a clamp, an 8-bit scale), seen
+ * through what moves or blends them. False for logits, and for what cannot be told. */
+bool ew_model_output_is_probability(const ew_model *model, uint32_t index);
 
 /* --- inspecting ---------------------------------------------------------------------------------- */
 

@@ -99,6 +99,18 @@ export interface RawModule {
   /** JSON text: [{name, segment, microseconds}] of the last run; needs profile. */
   profile(model: number): string;
 
+  /**
+   * Result of a task (src/task/tasks.def) from output 0 of the last run: slots, valid until the next call.
+   * width and height are those of the picture, numbers the task's arguments (src/task/tasks.h).
+   */
+  task(
+    model: number,
+    name: string,
+    width: number,
+    height: number,
+    numbers: number[],
+  ): Outcome<TensorSlot[]>;
+
   /** Decodes an encoded image at ptr (orientation applied, 8 bits per channel). Does not free ptr. */
   imageDecode(ptr: number, size: number, maxPixels: number): Outcome<ImageSlot>;
   /**
@@ -131,23 +143,6 @@ export interface RawModule {
   /** A copy of the pixels, HWC RGB (tests, previews): free ptr, which is 0 when out of memory. */
   imagePixels(image: number): { ptr: number; byteLength: number };
   imageFree(image: number): void;
-
-  /** Softmax of f32 output i: slot of [n] f32 probabilities, valid until the next call. */
-  classify(model: number, outputIndex: number): Outcome<TensorSlot>;
-  /**
-   * Segmentation of f32 output i ([1,C,h,w] logits): argmax (i32) and the asked probability planes (f32).
-   * With width and height > 0 the maps are resized to it (argmax nearest, planes bilinear).
-   * Slots are valid until the next call.
-   */
-  segment(
-    model: number,
-    outputIndex: number,
-    classes: number[],
-    width: number,
-    height: number,
-  ): Outcome<{ argmax: TensorSlot; planes: TensorSlot[] }>;
-  /** f32 output i, checked to be finite; the bytes live until the next run. */
-  embed(model: number, outputIndex: number): Outcome<TensorSlot>;
 }
 
 declare const createModule: (options?: object) => Promise<RawModule>;

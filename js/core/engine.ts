@@ -151,27 +151,10 @@ export class Engine {
     return this.copyOut(take(this.raw.output(this.loaded(), index)));
   }
 
-  /** Probabilities of the last run's first output. */
-  classify(): Float32Array {
-    return this.floats(take(this.raw.classify(this.loaded(), 0)));
-  }
-
-  /** The last run's first output as a vector. */
-  embed(): Float32Array {
-    return this.floats(take(this.raw.embed(this.loaded(), 0)));
-  }
-
-  /** Class map and probability planes of the last run; at `size` when it is given. */
-  segment(
-    classes: readonly number[],
-    size?: PictureSize,
-  ): { argmax: Int32Array; planes: Float32Array[]; width: number; height: number } {
-    const { width = 0, height = 0 } = size ?? {};
-    const maps = take(this.raw.segment(this.loaded(), 0, [...classes], width, height));
-    const [rows = 0, columns = 0] = maps.argmax.sizes;
-    const { data } = this.copyOut(maps.argmax);
-    const planes = maps.planes.map((plane) => this.floats(plane));
-    return { argmax: new Int32Array(data), planes, width: columns, height: rows };
+  /** Result of a task from the last run on a picture of this size; numbers are the task's arguments. */
+  task(name: string, { width, height }: PictureSize, numbers: readonly number[]): TensorData[] {
+    const slots = take(this.raw.task(this.loaded(), name, width, height, [...numbers]));
+    return slots.map((slot) => this.copyOut(slot));
   }
 
   /** Answers the loader's wants one after another. */
@@ -227,10 +210,6 @@ export class Engine {
 
   private copyOut({ scalarType, sizes, ptr, byteLength }: TensorSlot): TensorData {
     return { scalarType, sizes: [...sizes], data: this.heap.read(ptr, byteLength) };
-  }
-
-  private floats(slot: TensorSlot): Float32Array {
-    return new Float32Array(this.heap.read(slot.ptr, slot.byteLength));
   }
 }
 

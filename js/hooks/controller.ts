@@ -1,5 +1,5 @@
 /**
- * The state machine of a shared model: idle → loading → ready | failed, with runs one after another.
+ * The state machine of a shared model: idle → loading → ready | failed. Runs queue in the model's host.
  *
  * A pool keeps one controller per model, whoever asks for it. Controllers count their leases: the first one
  * loads, and some time after the last one is given back the model is freed. Nothing here knows React.
@@ -10,6 +10,9 @@ import {
   isExecutorchError,
   toExecutorchError,
 } from '../base/errors.js';
+import type { ModelInfo, Timings } from '../core/types.js';
+import { steadyProgress } from '../sources/progress.js';
+import type { MapSize } from '../tasks/segmentation.js';
 
 /** What a controller needs of ClassificationModule and its like. */
 export interface LoadableModule<Model> {
@@ -19,9 +22,16 @@ export interface LoadableModule<Model> {
     onDownloadProgress?: (progress: number) => void,
     options?: { signal?: AbortSignal },
   ): Promise<void>;
+  /** Runs the model, after the runs that were asked for before. */
   forward(...args: never[]): Promise<unknown>;
-  /** Frees what load() made; harmless when there is nothing. */
+  /** Frees what load() made, in 3 s at most; harmless when there is nothing. */
   delete(): void;
+  /** Called when the loaded model is lost without anybody having asked anything of it. */
+  onLost?: ((error: ExecutorchError) => void) | undefined;
+  /** About the loaded model, and about the run that has just resolved. */
+  readonly info?: ModelInfo | undefined;
+  readonly timings?: Timings | undefined;
+  readonly mapSize?: MapSize | undefined;
 }
 
 /** Where a model is on its way. States are never changed, only replaced. */
@@ -41,16 +51,15 @@ export const IDLE: ControllerState = Object.freeze({ status: 'idle', progress: 0
  */
 export const GRACE_MS = 100;
 
-/** Least milliseconds between two reports of progress: each one renders every component that watches. */
-const REPORT_MS = 50;
+/** Milliseconds for runs under way when nobody wants the model any more. */
+const LEAVE_MS = 3000;
 
 /** One call of load(). Late results of an attempt that is no longer the controller's are discarded. */
 interface Attempt<Module> {
   readonly module: Module;
   readonly abort: AbortController;
-  /** Highest progress so far; what has been shown may lag behind. */
-  best: number;
-  shownAt: number;
+  /** Progress that has been shown. */
+  progress: number;
 }
 
 interface ControllerOptions<Model, Module> {
@@ -61,20 +70,22 @@ interface ControllerOptions<Model, Module> {
   onFree: () => void;
 }
 
-type Result<Module extends LoadableModule<never>> = Awaited<ReturnType<Module['forward']>>;
-
 export class ModelController<Model, Module extends LoadableModule<Model>> {
   private current: ControllerState = IDLE;
   /** Set while loading or ready. */
   private attempt: Attempt<Module> | null = null;
   private readonly listeners = new Set<() => void>();
-  private graceTimer: ReturnType<typeof setTimeout> | undefined;
-  /** True when nobody has wanted the model for the grace time: queued runs end, then the model is freed. */
+  private leaveTimer: ReturnType<typeof setTimeout> | undefined;
+  /** True when nobody has wanted the model for the grace time: runs under way end, then the model is freed. */
   private leaving = false;
   private pendingRuns = 0;
-  private lastRun: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ControllerOptions<Model, Module>) {}
+
+  /** The loaded module; undefined unless ready. */
+  get module(): Module | undefined {
+    return this.current.status === 'ready' ? this.attempt?.module : undefined;
+  }
 
   get state(): ControllerState {
     return this.current;
@@ -87,60 +98,42 @@ export class ModelController<Model, Module extends LoadableModule<Model>> {
   acquire(listener: () => void): () => void {
     const entry = () => listener();
     this.listeners.add(entry);
-    clearTimeout(this.graceTimer);
+    clearTimeout(this.leaveTimer);
     this.leaving = false;
     if (this.attempt === null) this.startLoad();
     return () => this.release(entry);
   }
 
+  /** Loads again after a failure; harmless in every other state. */
+  retry(): void {
+    if (this.current.status === 'failed' && this.listeners.size > 0) this.startLoad();
+  }
+
   /**
-   * Runs the model after all runs that were asked for before.
+   * Calls what runs the model.
    *
-   * @throws ExecutorchError ModuleNotLoaded; Aborted when the last lease is given back before the run starts;
-   * and whatever forward() of the module rejects with.
+   * @throws ExecutorchError ModuleNotLoaded, and whatever the function rejects with.
    */
-  run(args: Parameters<Module['forward']>): Promise<Result<Module>> {
-    const attempt = this.attempt;
-    if (attempt === null || this.current.status !== 'ready') {
-      return Promise.reject(notLoadedError(this.current));
-    }
-    const start = () => this.runNow(attempt, args);
-    // At once when it can be: callers may close a video frame as soon as forward() has returned.
-    const result = this.pendingRuns === 0 ? start() : this.lastRun.then(start);
+  async run<Value>(start: (module: Module) => Promise<Value>): Promise<Value> {
+    const { attempt, module } = this;
+    if (attempt === null || !module) throw notLoadedError(this.current);
     this.pendingRuns++;
-    this.lastRun = result.then(
-      () => this.afterRun(attempt),
-      (error: unknown) => this.afterRun(attempt, error),
-    );
-    return result;
-  }
-
-  private async runNow(
-    attempt: Attempt<Module>,
-    args: Parameters<Module['forward']>,
-  ): Promise<Result<Module>> {
-    if (this.leaving) {
-      throw new ExecutorchError(
-        ErrorCode.Aborted,
-        'Aborted: nothing uses the model any more, so the queued run was not started.',
-      );
-    }
-    if (this.attempt !== attempt) throw notLoadedError(this.current);
-    return (await attempt.module.forward(...args)) as Result<Module>;
-  }
-
-  private afterRun(attempt: Attempt<Module>, error?: unknown): void {
-    this.pendingRuns--;
-    if (this.attempt === attempt && isExecutorchError(error, ErrorCode.WorkerFailed)) {
+    try {
+      return await start(module);
+    } catch (error) {
       // The instance died with its worker; the next lease loads a new one.
-      this.fail(attempt, error);
+      if (isExecutorchError(error, ErrorCode.WorkerFailed)) this.fail(attempt, error);
+      throw error;
+    } finally {
+      this.pendingRuns--;
+      if (this.leaving && this.pendingRuns === 0) this.free();
     }
-    if (this.leaving && this.pendingRuns === 0) this.free();
   }
 
   private startLoad(): void {
     const module = this.options.create();
-    const attempt = { module, abort: new AbortController(), best: 0, shownAt: -Infinity };
+    const attempt = { module, abort: new AbortController(), progress: 0 };
+    module.onLost = (error) => this.fail(attempt, error);
     this.attempt = attempt;
     this.set({ status: 'loading', progress: 0, error: null });
     void this.load(attempt);
@@ -149,7 +142,7 @@ export class ModelController<Model, Module extends LoadableModule<Model>> {
   private async load(attempt: Attempt<Module>): Promise<void> {
     const { module, abort } = attempt;
     try {
-      const onProgress = (progress: number) => this.report(attempt, progress);
+      const onProgress = steadyProgress((progress: number) => this.report(attempt, progress));
       await module.load(this.options.model, onProgress, { signal: abort.signal });
     } catch (error) {
       if (this.attempt === attempt) this.fail(attempt, error);
@@ -162,31 +155,33 @@ export class ModelController<Model, Module extends LoadableModule<Model>> {
 
   private report(attempt: Attempt<Module>, progress: number): void {
     if (this.attempt !== attempt || this.current.status !== 'loading') return;
-    if (!(progress > attempt.best)) return;
-    attempt.best = Math.min(1, progress);
-    const now = performance.now();
-    if (attempt.best < 1 && now - attempt.shownAt < REPORT_MS) return;
-    attempt.shownAt = now;
-    this.set({ status: 'loading', progress: attempt.best, error: null });
+    attempt.progress = progress;
+    this.set({ status: 'loading', progress, error: null });
   }
 
   private fail(attempt: Attempt<Module>, error: unknown): void {
+    if (this.attempt !== attempt) return;
     this.attempt = null;
     discard(attempt.module);
-    this.set({ status: 'failed', progress: attempt.best, error: toExecutorchError(error) });
+    this.set({ status: 'failed', progress: attempt.progress, error: toExecutorchError(error) });
   }
 
   private release(entry: () => void): void {
     if (!this.listeners.delete(entry) || this.listeners.size > 0) return;
-    this.graceTimer = setTimeout(() => {
-      this.leaving = true;
-      if (this.pendingRuns === 0) this.free();
-    }, this.options.graceMs);
+    this.leaveTimer = setTimeout(() => this.leave(), this.options.graceMs);
+  }
+
+  private leave(): void {
+    this.leaving = true;
+    if (this.pendingRuns === 0) this.free();
+    else this.leaveTimer = setTimeout(() => this.free(), LEAVE_MS);
   }
 
   private free(): void {
     const { attempt } = this;
     const wasLoading = this.current.status === 'loading';
+    clearTimeout(this.leaveTimer);
+    this.leaving = false;
     this.attempt = null;
     this.current = IDLE;
     this.options.onFree();

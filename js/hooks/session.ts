@@ -1,14 +1,16 @@
 /** What one component sees of one shared model: a snapshot for React, and its guarded forward(). */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import type { ModelInfo, Timings } from '../core/types.js';
+import type { MapSize } from '../tasks/segmentation.js';
 import { IDLE, notLoadedError } from './controller.js';
 import type { LoadableModule, ModelController, ModelPool } from './controller.js';
 import { modelKey } from './model-key.js';
 
-/** The part of a hook's result that is state. Field by field react-native-executorch 0.6. */
+/** The part of a hook's result that is state: the fields of react-native-executorch 0.6, and some more. */
 export interface ModuleState {
   /** Message of what went wrong while loading, or null. Failures of forward() are not kept here. */
   readonly error: string | null;
-  /** The same as an error with its code; null where `error` is. Beyond 0.6. */
+  /** The same as an error object, with its `code`. Beyond 0.6, as are `info`, `timings` and `mapSize`. */
   readonly failure: ExecutorchError | null;
   /** True once the model is loaded and forward() may be called. */
   readonly isReady: boolean;
@@ -16,6 +18,12 @@ export interface ModuleState {
   readonly isGenerating: boolean;
   /** Share of the model that has been downloaded, 0..1. */
   readonly downloadProgress: number;
+  /** What the loaded model is made of; undefined unless ready. */
+  readonly info: ModelInfo | undefined;
+  /** Milliseconds of each stage of this component's last run on a picture. */
+  readonly timings: Timings | undefined;
+  /** Width and height of the maps of this component's last segmentation. */
+  readonly mapSize: MapSize | undefined;
 }
 
 /** Before anything happened, on servers, and with preventLoad. */
@@ -25,27 +33,43 @@ export const IDLE_STATE: ModuleState = Object.freeze({
   isReady: false,
   isGenerating: false,
   downloadProgress: 0,
+  info: undefined,
+  timings: undefined,
+  mapSize: undefined,
 });
+
+/** Functions of a module that run the model, such as forward(). */
+type Runs = (...args: never[]) => Promise<unknown>;
 
 export class ModelSession<Model, Module extends LoadableModule<Model>> {
   private controller: ModelController<Model, Module> | null = null;
   private readonly listeners = new Set<() => void>();
   private running = 0;
   private snapshot = IDLE_STATE;
-  /** Rejects with ModelGenerating while another run of this session goes on. */
-  readonly forward: Module['forward'];
-  /** Waits for the runs before it instead. */
-  readonly enqueue: Module['forward'];
+  private lastRun: Pick<ModuleState, 'timings' | 'mapSize'> = IDLE_STATE;
+  private readonly functions = new Map<string, Runs>();
 
   constructor(
     private readonly pool: ModelPool<Model, Module>,
     private readonly key: string,
     readonly model: Model,
-  ) {
-    type Args = Parameters<Module['forward']>;
-    this.forward = ((...args: Args) => this.run(args, false)) as Module['forward'];
-    this.enqueue = ((...args: Args) => this.run(args, true)) as Module['forward'];
+  ) {}
+
+  /**
+   * The module's function of this name, guarded: the same one at every call. With `queue` it waits for the runs
+   * before it, else it rejects with ModelGenerating while another run of this session goes on.
+   */
+  runner<Name extends keyof Module & string>(name: Name, queue: boolean): Module[Name] {
+    const key = `${name} ${queue}`;
+    const found =
+      this.functions.get(key) ??
+      ((...args: never[]) => this.run((module) => (module[name] as Runs)(...args), queue));
+    this.functions.set(key, found);
+    return found as Module[Name];
   }
+
+  /** Loads again after a failure. */
+  readonly retry = (): void => this.controller?.retry();
 
   /** True while a component is subscribed. */
   get isOpen(): boolean {
@@ -74,12 +98,15 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
       isReady: status === 'ready',
       isGenerating: this.running > 0,
       downloadProgress: progress,
+      info: this.controller?.module?.info,
+      timings: this.lastRun.timings,
+      mapSize: this.lastRun.mapSize,
     };
     if (!sameState(this.snapshot, next)) this.snapshot = next;
     return this.snapshot;
   };
 
-  private async run(args: Parameters<Module['forward']>, queue: boolean) {
+  private async run(start: (module: Module) => Promise<unknown>, queue: boolean) {
     const { controller } = this;
     if (controller?.state.status !== 'ready') throw notLoadedError(controller?.state ?? IDLE);
     if (this.running > 0 && !queue) {
@@ -90,7 +117,11 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
     }
     this.count(1);
     try {
-      return await controller.run(args);
+      return await controller.run(async (module) => {
+        const result = await start(module);
+        this.lastRun = { timings: module.timings, mapSize: module.mapSize };
+        return result;
+      });
     } finally {
       this.count(-1);
     }
@@ -103,12 +134,7 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
 }
 
 function sameState(a: ModuleState, b: ModuleState): boolean {
-  return (
-    a.failure === b.failure &&
-    a.isReady === b.isReady &&
-    a.isGenerating === b.isGenerating &&
-    a.downloadProgress === b.downloadProgress
-  );
+  return (Object.keys(b) as (keyof ModuleState)[]).every((name) => Object.is(a[name], b[name]));
 }
 
 /**

@@ -1,11 +1,6 @@
-import { ExecutorchModule } from '../modules/ExecutorchModule.js';
-import { ModelPool } from './controller.js';
 import type { ResourceSource } from '../base/types.js';
-import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
-
-const pool = /* @__PURE__ */ new ModelPool<ResourceSource, ExecutorchModule>(
-  () => new ExecutorchModule(),
-);
+import { ExecutorchModule } from '../modules/ExecutorchModule.js';
+import { createHook, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
 export interface UseExecutorchModuleProps extends UseModuleOptions {
   /** Where the model is. Text and plain objects are compared by value, Blobs and buffers by identity. */
@@ -19,9 +14,9 @@ export interface UseExecutorchModuleProps extends UseModuleOptions {
  * {@link ExecutorchModule.forward}; it rejects with ModuleNotLoaded unless `isReady`, and with
  * ModelGenerating while `isGenerating`.
  */
-export function useExecutorchModule({
-  modelSource,
-  ...options
-}: UseExecutorchModuleProps): UseModuleResult<ExecutorchModule['forward']> {
-  return useModule(pool, modelSource, options);
-}
+export const useExecutorchModule: (
+  props: UseExecutorchModuleProps,
+) => UseModuleResult<ExecutorchModule['forward']> = /* @__PURE__ */ createHook(
+  () => new ExecutorchModule(),
+  'modelSource',
+);

@@ -1,11 +1,6 @@
-import { ImageEmbeddingsModule } from '../modules/ImageEmbeddingsModule.js';
 import type { EmbeddingsModel } from '../constants/model-types.js';
-import { ModelPool } from './controller.js';
-import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
-
-const pool = /* @__PURE__ */ new ModelPool<EmbeddingsModel, ImageEmbeddingsModule>(
-  () => new ImageEmbeddingsModule(),
-);
+import { ImageEmbeddingsModule } from '../modules/ImageEmbeddingsModule.js';
+import { createHook, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
 export interface UseImageEmbeddingsProps extends UseModuleOptions {
   /**
@@ -22,9 +17,9 @@ export interface UseImageEmbeddingsProps extends UseModuleOptions {
  * {@link ImageEmbeddingsModule.forward}; it rejects with ModuleNotLoaded unless `isReady`, and with
  * ModelGenerating while `isGenerating`.
  */
-export function useImageEmbeddings({
-  model,
-  ...options
-}: UseImageEmbeddingsProps): UseModuleResult<ImageEmbeddingsModule['forward']> {
-  return useModule(pool, model, options);
-}
+export const useImageEmbeddings: (
+  props: UseImageEmbeddingsProps,
+) => UseModuleResult<ImageEmbeddingsModule['forward']> = /* @__PURE__ */ createHook(
+  () => new ImageEmbeddingsModule(),
+  'model',
+);

@@ -1,6 +1,6 @@
 /** What all hooks have in common: React's view of a session. The one place with React state. */
 import { useMemo, useState, useSyncExternalStore } from 'react';
-import type { LoadableModule, ModelPool } from './controller.js';
+import { ModelPool, type LoadableModule } from './controller.js';
 import { IDLE_STATE, SessionCache } from './session.js';
 import type { ModuleState } from './session.js';
 
@@ -19,14 +19,25 @@ export interface UseModuleOptions {
 export interface UseModuleResult<Forward> extends ModuleState {
   /** Runs the model. The same function as long as the model is the same. */
   readonly forward: Forward;
+  /** Loads the model again after a failure; does nothing in every other state. */
+  readonly retry: () => void;
 }
 
-/** Uses the model of `pool` that equals `model`; equal models are loaded once, whoever uses them. */
-export function useModule<Model, Module extends LoadableModule<Model>>(
+/**
+ * Uses the model of `pool` that equals `model`; equal models are loaded once, whoever uses them.
+ *
+ * @param others Names of functions of the module, beside forward(), that the result has too.
+ */
+export function useModule<
+  Model,
+  Module extends LoadableModule<Model>,
+  Other extends keyof Module & string = never,
+>(
   pool: ModelPool<Model, Module>,
   model: Model,
   { preventLoad = false, queue = false }: UseModuleOptions = {},
-): UseModuleResult<Module['forward']> {
+  others: readonly Other[] = NOTHING,
+): UseModuleResult<Module['forward']> & Pick<Module, Other> {
   const [sessions] = useState(() => new SessionCache(pool));
   const session = sessions.of(model);
   const state = useSyncExternalStore(
@@ -34,9 +45,31 @@ export function useModule<Model, Module extends LoadableModule<Model>>(
     preventLoad ? idleState : session.getSnapshot,
     idleState,
   );
-  const forward = queue ? session.enqueue : session.forward;
-  return useMemo(() => ({ ...state, forward }), [state, forward]);
+  return useMemo(() => {
+    const forward = session.runner('forward', queue);
+    const more = others.map((name) => [name, session.runner(name, queue)] as const);
+    const extra = Object.fromEntries(more) as Pick<Module, Other>;
+    return { ...state, forward, retry: session.retry, ...extra };
+  }, [state, session, queue, others]);
 }
 
+/**
+ * Makes the hook of a module class: components that use equal models share one instance.
+ *
+ * @param prop Name of the property with the model.
+ * @param others Functions of the module that the hook gives beside forward(); a list that stays the same.
+ */
+export function createHook<
+  Model,
+  Module extends LoadableModule<Model>,
+  Prop extends string,
+  Other extends keyof Module & string = never,
+>(create: () => Module, prop: Prop, others: readonly Other[] = []) {
+  const pool = new ModelPool<Model, Module>(create);
+  return (props: UseModuleOptions & Record<Prop, Model>) =>
+    useModule(pool, props[prop], props, others);
+}
+
+const NOTHING: readonly never[] = [];
 const idleState = () => IDLE_STATE;
 const subscribeToNothing = () => () => {};

@@ -1,18 +1,7 @@
 import type { EmbeddingsModel } from '../constants/model-types.js';
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
-import type { ModelInfo } from '../core/types.js';
-import { prepareImage } from '../images/prepare.js';
 import type { ImageSource } from '../images/types.js';
-import {
-  BaseModule,
-  describeTensor,
-  expectPictureInput,
-  expectPreprocessor,
-  pick,
-  type ImageForwardOptions,
-  type LoadOptions,
-  type ProgressCallback,
-} from './base-module.js';
+import { embeddings } from '../tasks/embeddings.js';
+import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
 
 /**
  * Turns a picture into a vector; vectors of similar pictures point in similar directions.
@@ -20,21 +9,14 @@ import {
  * The model takes one f32 picture [1, 3, height, width] in RGB, 0..1. Its first output is handed on as it is:
  * the published CLIP models normalise inside the graph.
  */
-export class ImageEmbeddingsModule extends BaseModule {
-  private model: EmbeddingsModel | undefined;
-
-  /**
-   * @throws ExecutorchError InvalidModelSource, ResourceFetcherDownloadFailed, InvalidProgram and other codes
-   * of the loader, InvalidConfig when the model is no embedder, Aborted.
-   */
-  async load(
-    model: EmbeddingsModel,
-    onDownloadProgressCallback?: ProgressCallback,
-    options?: LoadOptions,
-  ): Promise<void> {
-    expectPreprocessor(model.preprocessor);
-    await this.loadModel(model.modelSource, onDownloadProgressCallback, options, expectVector);
-    this.model = model;
+export class ImageEmbeddingsModule extends PictureModule<
+  EmbeddingsModel,
+  void,
+  object,
+  Float32Array
+> {
+  constructor() {
+    super(embeddings);
   }
 
   /**
@@ -47,27 +29,7 @@ export class ImageEmbeddingsModule extends BaseModule {
     imageSource: ImageSource,
     options: ImageForwardOptions = {},
   ): Promise<Float32Array> {
-    const { host } = this.loaded();
-    const { region, rotation, maxPixels, signal } = options;
-    const settings = pick({ region, rotation, maxPixels, preprocessor: this.model?.preprocessor });
-    const image = await prepareImage(imageSource);
-    return this.timed(await host.embed(image, settings, pick({ signal }))).embedding;
+    checkForwardOptions(options);
+    return this.apply(imageSource, {}, options);
   }
-}
-
-function expectVector(info: ModelInfo): void {
-  expectPictureInput(info, 'embeddings');
-  const [output] = info.outputs;
-  const { type, sizes = [] } = output ?? {};
-  // All but one dimension are 1.
-  const isVector =
-    sizes.length > 0 && Math.max(...sizes) === sizes.reduce((n, size) => n * size, 1);
-  if (type === 'f32' && isVector) return;
-  const shape = output ? describeTensor(output) : 'nothing';
-  const advice =
-    sizes.length === 4 ? ' It looks like a segmenter: use ImageSegmentationModule.' : '';
-  throw new ExecutorchError(
-    ErrorCode.InvalidConfig,
-    `This model is no embedder: its output is ${shape}, not f32 [1, dimensions].${advice}`,
-  );
 }

@@ -1,13 +1,19 @@
 /** What all modules share: one model, loaded into a host of its own. */
-import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../base/errors.js';
+import {
+  ErrorCode,
+  ExecutorchError,
+  abortError,
+  throwIfAborted,
+  toExecutorchError,
+} from '../base/errors.js';
 import type { EngineLoadOptions, ModelInfo, OperatorTime, Timings } from '../core/types.js';
-import type { Preprocessor, Region } from '../images/types.js';
 import {
   beginLoad,
   endDownload,
   isInterruption,
   type PausableDownload,
 } from '../downloads/pausable.js';
+import { checkCallback, checkOptions, checkSignal } from '../base/options.js';
 import { createHost } from '../worker/create.js';
 import type { LoadedModel, ModelHost } from '../worker/host.js';
 import type { Freshness } from '../base/resource-config.js';
@@ -28,18 +34,6 @@ export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile
   onRetry?: (notice: RetryNotice) => void;
 }
 
-/** Extras of forward() for pictures; all optional. */
-export interface ImageForwardOptions {
-  /** Gives up waiting for the result. */
-  signal?: AbortSignal;
-  /** Part of the upright picture to look at, in its pixels. Default: all of it. */
-  region?: Region;
-  /** Degrees by which to turn the picture clockwise before it is used, a multiple of 90. Default 0. */
-  rotation?: number;
-  /** Largest picture that is decoded, in pixels. Default 2^26 (64 megapixels). */
-  maxPixels?: number;
-}
-
 export type ProgressCallback = (progress: number) => void;
 
 export abstract class BaseModule {
@@ -48,6 +42,9 @@ export abstract class BaseModule {
   private loading: AbortController | undefined;
   private lastTimings: Timings | undefined;
   private newer: ModelUpdate | undefined;
+
+  /** Called when the worker that holds the loaded model has ended by itself: load() brings the model back. */
+  onLost: ((error: ExecutorchError) => void) | undefined;
 
   /** Everything known about the loaded model; undefined before. */
   get info(): ModelInfo | undefined {
@@ -78,12 +75,12 @@ export abstract class BaseModule {
     return this.guard(() => {
       const { info } = this.loaded();
       if (methodName !== info.method) {
-        const message = `Method '${methodName}' is not loaded; '${info.method}' is.`;
+        const message = `Method '${String(methodName)}' is not loaded; '${info.method}' is.`;
         throw new ExecutorchError(ErrorCode.NotFound, message);
       }
-      const input = info.inputs[index];
+      const input = Number.isInteger(index) ? info.inputs[index] : undefined;
       if (!input) {
-        const message = `The model has ${info.inputs.length} inputs; input ${index} was asked for.`;
+        const message = `The model has ${info.inputs.length} inputs; input ${String(index)} was asked for.`;
         throw new ExecutorchError(ErrorCode.UnexpectedNumInputs, message);
       }
       return [...input.sizes];
@@ -96,8 +93,8 @@ export abstract class BaseModule {
   }
 
   /** Bytes of WebAssembly memory that the model holds. */
-  async memoryUse(): Promise<number> {
-    return (await this.loaded().host.memory()).heapBytes;
+  memoryUse(): Promise<number> {
+    return this.guard(async () => (await this.loaded().host.memory()).heapBytes);
   }
 
   /** The graph as text, for bug reports. */
@@ -106,8 +103,9 @@ export abstract class BaseModule {
   }
 
   /**
-   * Frees the model; runs under way finish first. Loading that has not finished is aborted. Harmless when
-   * there is nothing to free. The module can load again.
+   * Frees the model. Runs that were asked for before may finish, for 3 seconds; those that are not done then reject
+   * with ModuleNotLoaded. Loading that has not finished is aborted. Harmless when there is nothing to free. The
+   * module can load again.
    */
   delete(): void {
     this.loading?.abort();
@@ -116,11 +114,23 @@ export abstract class BaseModule {
   }
 
   /** Loads; a model that was there before is freed, a load under way is aborted. */
-  protected async loadModel(
+  protected loadModel(
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
-    { signal, method, profile, freshness, onUpdate, onRetry }: LoadOptions = {},
+    options: LoadOptions | undefined,
     check: (info: ModelInfo) => void | Promise<void> = () => undefined,
+  ): Promise<void> {
+    return this.guard(() => {
+      checkLoad(onProgress, options);
+      return this.loadChecked(source, onProgress, options ?? {}, check);
+    });
+  }
+
+  private async loadChecked(
+    source: ResourceSource,
+    onProgress: ProgressCallback | undefined,
+    { signal, method, profile, freshness, onUpdate, onRetry }: LoadOptions,
+    check: (info: ModelInfo) => void | Promise<void>,
   ): Promise<void> {
     throwIfAborted(signal);
     this.delete();
@@ -141,6 +151,9 @@ export abstract class BaseModule {
       if (mine.signal.aborted) throw abortError(mine.signal);
       this.host = host;
       this.loadedModel = loaded;
+      host.onFailure = (error) => {
+        if (this.host === host) this.onLost?.(error);
+      };
       if (loaded.resource?.mayBeOld) void this.lookForUpdate(host, String(address), onUpdate);
     } catch (error) {
       void host?.close();
@@ -169,10 +182,9 @@ export abstract class BaseModule {
     return { host: this.host, info: this.loadedModel.info };
   }
 
-  /** Remembers the timings of a result and hands it on. */
-  protected timed<T extends { timings: Timings }>(result: T): T {
-    this.lastTimings = result.timings;
-    return result;
+  /** Remembers how long the last run took. */
+  protected keepTimings(timings: Timings): void {
+    this.lastTimings = timings;
   }
 
   private release(): void {
@@ -184,53 +196,37 @@ export abstract class BaseModule {
     void host?.close();
   }
 
-  private async guard<T>(work: () => T | Promise<T>): Promise<T> {
-    return work();
+  /** Whatever `work` throws comes out as a rejection with an ExecutorchError. */
+  protected async guard<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toExecutorchError(error);
+    }
   }
+}
+
+const LOAD_OPTIONS = ['signal', 'method', 'profile', 'freshness', 'onUpdate', 'onRetry'];
+
+function checkLoad(onProgress: unknown, options: LoadOptions | undefined): void {
+  checkCallback('load()', 'onDownloadProgressCallback', onProgress);
+  checkOptions('load()', options, LOAD_OPTIONS);
+  const { signal, method, profile, onUpdate, onRetry } = options ?? {};
+  checkSignal('load()', signal);
+  checkCallback('load()', 'onUpdate', onUpdate);
+  checkCallback('load()', 'onRetry', onRetry);
+  if (method !== undefined && typeof method !== 'string') throw wrongType('method', 'a name');
+  if (profile !== undefined && typeof profile !== 'boolean') {
+    throw wrongType('profile', 'true or false');
+  }
+}
+
+function wrongType(name: string, what: string): ExecutorchError {
+  return new ExecutorchError(ErrorCode.InvalidUserInput, `load(): ${name} is ${what}.`);
 }
 
 /** Without the entries that are undefined. */
 export function pick<T extends object>(entries: T): { [K in keyof T]?: NonNullable<T[K]> } {
   const set = Object.entries(entries).filter(([, value]) => value !== undefined);
   return Object.fromEntries(set) as { [K in keyof T]?: NonNullable<T[K]> };
-}
-
-/** 'f32 [1, 3, 224, 224]' for messages. */
-export function describeTensor({ type, sizes }: { type: string; sizes: number[] }): string {
-  return `${type} [${sizes.join(', ')}]`;
-}
-
-/**
- * Refuses models whose input is no picture.
- *
- * @throws ExecutorchError InvalidConfig.
- */
-export function expectPictureInput(info: ModelInfo, task: string): void {
-  const [input] = info.inputs;
-  const sizes = input?.sizes.slice(-3) ?? [];
-  const isPicture = info.inputs.length === 1 && input?.type === 'f32' && sizes.includes(3);
-  if (isPicture && input.sizes.length >= 3) return;
-  const inputs = info.inputs.map(describeTensor).join(', ') || 'nothing';
-  throw new ExecutorchError(
-    ErrorCode.InvalidConfig,
-    `This model cannot be used for ${task}: it takes ${inputs}, not a picture (f32 [1, 3, height, width]). ` +
-      `Use ExecutorchModule for raw tensors.`,
-  );
-}
-
-/**
- * Refuses normalisations that cannot be meant.
- *
- * @throws ExecutorchError InvalidConfig.
- */
-export function expectPreprocessor({ normMean, normStd }: Preprocessor = {}): void {
-  const lists = { normMean, normStd };
-  for (const [name, list] of Object.entries(lists)) {
-    const isTriple = list === undefined || (list.length === 3 && list.every(Number.isFinite));
-    if (isTriple && !(name === 'normStd' && list?.includes(0))) continue;
-    throw new ExecutorchError(
-      ErrorCode.InvalidConfig,
-      `preprocessor.${name} is [${String(list)}]; it must be three finite numbers${name === 'normStd' ? ' other than 0' : ''}.`,
-    );
-  }
 }

@@ -2,20 +2,17 @@
 import type { WasmLocation } from '../core/instance.js';
 import { asBytes } from '../base/platform.js';
 import type { TensorData } from '../core/types.js';
-import type { ImageOptions } from '../images/types.js';
 import type { WireImage } from '../images/types.js';
 import { postableConfiguration } from '../base/resource-config.js';
 import type { ResourceSource } from '../base/types.js';
 import type {
-  Classified,
-  Embedded,
   HostCallbacks,
   HostLoadOptions,
   LoadedModel,
   MemoryUse,
   ModelHost,
-  SegmentOptions,
-  Segmented,
+  TaskOptions,
+  TaskResult,
 } from './host.js';
 import { WorkerLink } from './link.js';
 import type { FromWorker, RemoteBuffer } from './protocol.js';
@@ -47,22 +44,13 @@ export class WorkerHost extends WorkerLink implements ModelHost {
   run(inputs: readonly TensorData[], callbacks: HostCallbacks = {}): Promise<TensorData[]> {
     return this.call('run', [inputs], callbacks);
   }
-  classify(
+  task(
+    name: string,
     image: WireImage,
-    options: ImageOptions,
+    options: TaskOptions,
     callbacks: HostCallbacks = {},
-  ): Promise<Classified> {
-    return this.call('classify', [image, options], callbacks, bitmapOf(image));
-  }
-  segment(
-    image: WireImage,
-    options: SegmentOptions,
-    callbacks: HostCallbacks = {},
-  ): Promise<Segmented> {
-    return this.call('segment', [image, options], callbacks, bitmapOf(image));
-  }
-  embed(image: WireImage, options: ImageOptions, callbacks: HostCallbacks = {}): Promise<Embedded> {
-    return this.call('embed', [image, options], callbacks, bitmapOf(image));
+  ): Promise<TaskResult> {
+    return this.call('task', [name, image, options], callbacks, bitmapOf(image));
   }
   refresh(url: string): ReturnType<ModelHost['refresh']> {
     return this.call('refresh', [url]);

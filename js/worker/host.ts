@@ -6,6 +6,7 @@ import type {
   TensorData,
   Timings,
 } from '../core/types.js';
+import type { ExecutorchError } from '../base/errors.js';
 import type { ImageOptions } from '../images/types.js';
 import type { Variant } from '../base/features.js';
 import type { WireImage } from '../images/types.js';
@@ -28,30 +29,20 @@ export interface LoadedModel {
   resource?: ResourceReport & { waitTime: number };
 }
 
-export interface Classified {
-  probabilities: Float32Array;
+/** Options of a task on a picture. */
+export interface TaskOptions extends ImageOptions {
+  /** Arguments of the task for the core (src/task/tasks.h). */
+  numbers: readonly number[];
+}
+
+export interface TaskResult {
+  /** The core's tensors. */
+  outputs: TensorData[];
   timings: Timings;
 }
 
-export interface SegmentOptions extends ImageOptions {
-  /** Classes whose probabilities are wanted. */
-  classes: readonly number[];
-  /** Maps at the picture's size instead of the model's. */
-  resize: boolean;
-}
-
-export interface Segmented {
-  argmax: Int32Array;
-  planes: Float32Array[];
-  width: number;
-  height: number;
-  timings: Timings;
-}
-
-export interface Embedded {
-  embedding: Float32Array;
-  timings: Timings;
-}
+/** Milliseconds that calls under way have when a host is closed. */
+export const CLOSE_MS = 3000;
 
 export interface MemoryUse {
   /** Bytes of wasm memory. */
@@ -74,15 +65,21 @@ export interface HostLoadOptions extends EngineLoadOptions {
  * between its steps. After {@link ModelHost.close} calls reject with ModuleNotLoaded.
  */
 export interface ModelHost {
+  /** Called when the host is lost without a call that could tell. */
+  onFailure?: ((error: ExecutorchError) => void) | undefined;
   load(
     source: ResourceSource,
     options: HostLoadOptions,
     callbacks?: HostCallbacks,
   ): Promise<LoadedModel>;
   run(inputs: readonly TensorData[], callbacks?: HostCallbacks): Promise<TensorData[]>;
-  classify(image: WireImage, options: ImageOptions, callbacks?: HostCallbacks): Promise<Classified>;
-  segment(image: WireImage, options: SegmentOptions, callbacks?: HostCallbacks): Promise<Segmented>;
-  embed(image: WireImage, options: ImageOptions, callbacks?: HostCallbacks): Promise<Embedded>;
+  /** Runs the model on a picture and computes the result of a task: a row of src/task/tasks.def. */
+  task(
+    name: string,
+    image: WireImage,
+    options: TaskOptions,
+    callbacks?: HostCallbacks,
+  ): Promise<TaskResult>;
   /**
    * Asks the server whether it has another file than the stored one, and stores that for the next load.
    *
@@ -93,6 +90,6 @@ export interface ModelHost {
   /** The graph as text. */
   dump(): Promise<string>;
   memory(): Promise<MemoryUse>;
-  /** Waits for calls under way, then frees everything. */
+  /** Waits for calls under way, {@link CLOSE_MS} at most, then frees everything. */
   close(): Promise<void>;
 }

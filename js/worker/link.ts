@@ -8,6 +8,7 @@ import {
 } from '../base/errors.js';
 import { unreadable } from '../images/bitmap.js';
 import type { FetchCallbacks } from '../downloads/service.js';
+import { CLOSE_MS } from './host.js';
 import { launchWorker, type Launched } from './launch.js';
 import { watchLifeline } from './lifeline.js';
 import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js';
@@ -35,6 +36,8 @@ export abstract class WorkerLink {
   private onClosed: () => void = () => undefined;
   private onPong: () => void = () => undefined;
   private lastId = 0;
+  /** Told why, when the worker is lost. */
+  onFailure: ((error: ExecutorchError) => void) | undefined;
 
   /** An abort of `signal` gives up waiting for the worker to start. */
   constructor(start: ToWorker & { type: 'start' }, signal?: AbortSignal) {
@@ -80,13 +83,15 @@ export abstract class WorkerLink {
     return this.closing;
   }
 
-  /** Lets calls under way finish, then ends the worker: the one way to give wasm memory back. */
+  /** Lets calls under way finish while there is time, then ends the worker: the one way to give wasm memory back. */
   private async end(): Promise<void> {
     if (!this.worker) this.launch.abort();
     else if (!this.failure) {
       const closed = new Promise<void>((resolve) => (this.onClosed = resolve));
       this.post({ type: 'close' });
+      const timer = setTimeout(() => this.onClosed(), CLOSE_MS);
       await closed;
+      clearTimeout(timer);
     }
     this.watch.abort();
     this.worker?.terminate();
@@ -172,6 +177,7 @@ export abstract class WorkerLink {
     this.worker?.terminate();
     this.onClosed();
     this.rejectAll(this.failure);
+    this.onFailure?.(this.failure);
   }
 
   private rejectAll(error: ExecutorchError): void {

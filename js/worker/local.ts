@@ -1,11 +1,9 @@
 /** An engine in this thread: what runs inside the worker, and what Node uses directly. */
-import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../base/errors.js';
+import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
 import { Engine } from '../core/engine.js';
 import { instantiate, type WasmLocation } from '../core/instance.js';
-import type { ModelInfo, OperatorTime, TensorData, Timings } from '../core/types.js';
-import type { ImageOptions } from '../images/types.js';
-import { decodeByPlatform } from '../images/bitmap.js';
-import { resolveImage } from '../images/resolve.js';
+import type { ModelInfo, OperatorTime, TensorData } from '../core/types.js';
+import { decodeImage } from '../images/decode.js';
 import type { WireImage } from '../images/types.js';
 import { openSource } from '../downloads/open.js';
 import { resourceConfiguration } from '../base/resource-config.js';
@@ -13,16 +11,15 @@ import { parseAddress } from '../downloads/address.js';
 import { refresh, type StoredVersion } from '../downloads/freshness.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
+import { CLOSE_MS } from './host.js';
 import type {
-  Classified,
-  Embedded,
   HostCallbacks,
   HostLoadOptions,
   LoadedModel,
   MemoryUse,
   ModelHost,
-  SegmentOptions,
-  Segmented,
+  TaskOptions,
+  TaskResult,
 } from './host.js';
 
 type Open = (source: ResourceSource, options: OpenOptions) => Promise<ByteSource>;
@@ -30,7 +27,8 @@ type Open = (source: ResourceSource, options: OpenOptions) => Promise<ByteSource
 export class LocalHost implements ModelHost {
   private engine: Engine | undefined;
   private queue: Promise<unknown> = Promise.resolve();
-  private isClosed = false;
+  /** When close() was called. */
+  private closedAt: number | undefined;
 
   /** `open` replaces how sources are opened; `onCompiled` is told the compiled binary, to share it. */
   constructor(
@@ -82,36 +80,28 @@ export class LocalHost implements ModelHost {
     return this.enqueue(signal, () => this.loaded().run(inputs));
   }
 
-  classify(
+  task(
+    name: string,
     image: WireImage,
-    options: ImageOptions,
+    { numbers, ...options }: TaskOptions,
     { signal }: HostCallbacks = {},
-  ): Promise<Classified> {
-    return this.enqueue(signal, () =>
-      this.onImage(image, options, signal, (engine) => ({ probabilities: engine.classify() })),
-    );
-  }
-
-  segment(
-    image: WireImage,
-    options: SegmentOptions,
-    { signal }: HostCallbacks = {},
-  ): Promise<Segmented> {
-    return this.enqueue(signal, () =>
-      this.onImage(image, options, signal, (engine, size) =>
-        engine.segment(options.classes, options.resize ? size : undefined),
-      ),
-    );
-  }
-
-  embed(
-    image: WireImage,
-    options: ImageOptions,
-    { signal }: HostCallbacks = {},
-  ): Promise<Embedded> {
-    return this.enqueue(signal, () =>
-      this.onImage(image, options, signal, (engine) => ({ embedding: engine.embed() })),
-    );
+  ): Promise<TaskResult> {
+    return this.enqueue(signal, async () => {
+      const engine = this.loaded();
+      const clock = stopwatch();
+      const picture = await decodeImage(engine, image, options, signal);
+      const decode = clock();
+      try {
+        engine.setImage(picture, options);
+      } finally {
+        engine.freeImage(picture);
+      }
+      const prepare = clock();
+      engine.execute();
+      const run = clock();
+      const outputs = engine.task(name, picture, numbers);
+      return { outputs, timings: { decode, prepare, run, task: clock() } };
+    });
   }
 
   /** Beside the queue: it needs no engine. */
@@ -133,53 +123,10 @@ export class LocalHost implements ModelHost {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closedAt ??= performance.now();
     await this.queue;
     this.engine?.unload();
     this.engine = undefined;
-  }
-
-  /** Decodes, prepares, runs and takes the result, with the time of each. */
-  private async onImage<T>(
-    image: WireImage,
-    options: ImageOptions,
-    signal: AbortSignal | undefined,
-    take: (engine: Engine, size: { width: number; height: number }) => T,
-  ): Promise<T & { timings: Timings }> {
-    const engine = this.loaded();
-    const clock = stopwatch();
-    const picture = await this.decode(engine, image, options, signal);
-    const decode = clock();
-    try {
-      engine.setImage(picture, options);
-    } finally {
-      engine.freeImage(picture);
-    }
-    const prepare = clock();
-    engine.execute();
-    const run = clock();
-    const result = take(engine, picture);
-    return { ...result, timings: { decode, prepare, run, task: clock() } };
-  }
-
-  private async decode(
-    engine: Engine,
-    image: WireImage,
-    options: ImageOptions,
-    signal: AbortSignal | undefined,
-  ): Promise<ReturnType<Engine['decode']>> {
-    const picture = await resolveImage(image, signal);
-    throwIfAborted(signal);
-    try {
-      return engine.decode(picture, options);
-    } catch (error) {
-      if (!isExecutorchError(error, ErrorCode.UnsupportedImage) || !('bytes' in picture))
-        throw error;
-      const { bytes } = picture;
-      const pixels = await decodeByPlatform(bytes, engine.orientation(bytes));
-      if (!pixels) throw error;
-      return engine.decode(pixels, options);
-    }
   }
 
   private async start(): Promise<Engine> {
@@ -198,9 +145,12 @@ export class LocalHost implements ModelHost {
 
   /** One call at a time, in order; a failed one does not stop the next. */
   private enqueue<T>(signal: AbortSignal | undefined, work: () => T | Promise<T>): Promise<T> {
-    if (this.isClosed) return Promise.reject(new ExecutorchError(ErrorCode.ModuleNotLoaded));
+    if (this.closedAt !== undefined)
+      return Promise.reject(new ExecutorchError(ErrorCode.ModuleNotLoaded));
     const result = this.queue.then(() => {
       throwIfAborted(signal);
+      const isLate = this.closedAt !== undefined && performance.now() - this.closedAt > CLOSE_MS;
+      if (isLate) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
       return work();
     });
     this.queue = result.catch(() => undefined);

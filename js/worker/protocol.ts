@@ -7,7 +7,7 @@ import type { ResourceService } from '../downloads/service.js';
 import type { ModelHost } from './host.js';
 
 /** Methods of {@link ModelHost} that cross; their callbacks are the last argument and stay behind. */
-export type Method = Exclude<keyof ModelHost, 'close'>;
+export type Method = Exclude<keyof ModelHost, 'close' | 'onFailure'>;
 
 /** Methods of {@link ResourceService}; they cross in the same way. */
 export type ResourceMethod = keyof ResourceService;

@@ -55,7 +55,11 @@ enum {
   EW_KERNEL_F32 = 16 | EW_KERNEL_DENSE,
   /* Output 0 has the elements of input 0 in the same order whenever type, number and layout agree: such a
    * node can be a view. */
-  EW_KERNEL_COPIES = 32
+  EW_KERNEL_COPIES = 32,
+  /* Output 0 lies in 0..1 whatever the inputs are. */
+  EW_KERNEL_UNIT = 64,
+  /* Each element of output 0 lies between the smallest and the largest of input 0. */
+  EW_KERNEL_WITHIN = 128
 };
 
 #endif

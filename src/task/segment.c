@@ -6,7 +6,8 @@
 #include "base/bytes.h"
 #include "base/simd.h"
 #include "image/image.h"
-#include "task/task.h"
+#include "task/arrays.h"
+#include "task/tasks.h"
 
 /* Pixels that are worked on together: their maxima and sums stay in the first-level cache. */
 enum { BLOCK = 512 };
@@ -14,6 +15,7 @@ enum { BLOCK = 512 };
 typedef struct maps {
   const float *logits;
   size_t classes, pixels;
+  bool is_probability; /* of a single channel */
   const uint32_t *wanted;
   uint32_t count;
   int32_t *argmax;      /* [pixels] */
@@ -111,12 +113,15 @@ static ew_status softmax_maps(const maps *m, ew_error *err) {
   return EW_OK;
 }
 
+static float foreground(const maps *m, size_t i) {
+  return m->is_probability ? m->logits[i] : 1.0f / (1.0f + expf(-m->logits[i]));
+}
+
 static void foreground_maps(const maps *m) {
-  for (size_t i = 0; i < m->pixels; i++) m->argmax[i] = m->logits[i] > 0.5f ? 1 : 0;
-  for (uint32_t k = 0; k < m->count; k++) {
-    for (size_t i = 0; i < m->pixels; i++) {
-      m->planes[k][i] = m->wanted[k] == 1 ? m->logits[i] : 1.0f - m->logits[i];
-    }
+  for (size_t i = 0; i < m->pixels; i++) {
+    const float p = foreground(m, i);
+    m->argmax[i] = p > 0.5f ? 1 : 0;
+    for (uint32_t k = 0; k < m->count; k++) m->planes[k][i] = m->wanted[k] == 1 ? p : 1.0f - p;
   }
 }
 
@@ -151,9 +156,9 @@ static ew_status resized_maps(const maps *at_model_size, size_t height, size_t w
 }
 
 ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, size_t width,
-                          const uint32_t *wanted, uint32_t count, uint32_t out_width,
-                          uint32_t out_height, int32_t *argmax, float *const *planes,
-                          ew_error *err) {
+                          bool is_probability, const uint32_t *wanted, uint32_t count,
+                          uint32_t out_width, uint32_t out_height, int32_t *argmax,
+                          float *const *planes, ew_error *err) {
   EW_CHECK(classes > 0 && height > 0 && width > 0 && height <= 1 << 16 && width <= 1 << 16, err,
            EW_INVALID_MODEL_OUTPUT, "the model's output of %zu classes, %zu x %zu cannot be a map",
            classes, width, height);
@@ -163,11 +168,72 @@ ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, si
              "class %u was asked for, the model has %zu", wanted[i], known);
   }
   EW_TRY(ew_check_finite(logits, classes * height * width, err));
-  const maps m = {logits, classes, height * width, wanted, count, argmax, planes};
+  const maps m = {logits, classes, height * width, is_probability, wanted, count, argmax, planes};
   if (out_width != width || out_height != height) {
     return resized_maps(&m, height, width, out_width, out_height, argmax, planes, err);
   }
   if (classes > 1) return softmax_maps(&m, err);
   foreground_maps(&m);
   return EW_OK;
+}
+
+static ew_status expect_maps(const ew_tensor *output, ew_error *err) {
+  const bool fits = output->rank == 3 || (output->rank == 4 && output->dims[0] == 1);
+  char shape[128];
+  EW_CHECK(output->dtype == EW_F32 && fits, err, EW_INVALID_MODEL_OUTPUT,
+           "output 0 is %s%s; a segmenter has f32 logits [1,classes,height,width]",
+           ew_dtype_name(output->dtype),
+           ew_shape_text(output->dims, output->rank, shape, sizeof shape));
+  return EW_OK;
+}
+
+/* A block for the class map, the planes, and (at its end) the lists of classes and of planes. */
+typedef struct room {
+  int32_t *argmax;
+  float **planes;
+  uint32_t *classes;
+} room;
+
+static ew_status make_room(ew_task *task, const size_t size[2], uint32_t count, room *out,
+                           ew_error *err) {
+  size_t pixels = 0, bytes = 0;
+  const size_t lists = count * (sizeof(float *) + sizeof(uint32_t));
+  void *memory = NULL;
+  if (ew_mul_size(size[0], size[1], &pixels) && ew_mul_size(pixels, 4, &bytes) &&
+      ew_mul_size(bytes, count + 1, &bytes) && bytes <= SIZE_MAX - lists - 8) {
+    bytes = (bytes + 7) & ~(size_t)7;
+    memory = ew_task_reserve(task, count + 1, bytes + lists);
+  }
+  EW_CHECK(memory != NULL, err, EW_OUT_OF_MEMORY,
+           "out of memory: %u maps of %zu x %zu; ask for fewer classes, or without resize",
+           count + 1, size[1], size[0]);
+  out->argmax = memory;
+  out->planes = (float **)(void *)((char *)memory + bytes);
+  out->classes = (uint32_t *)(void *)(out->planes + count);
+  ew_task_put(task, 0, EW_I32, 2, size, out->argmax);
+  for (uint32_t i = 0; i < count; i++) {
+    out->planes[i] = (float *)memory + (i + 1) * pixels;
+    ew_task_put(task, i + 1, EW_F32, 2, size, out->planes[i]);
+  }
+  return EW_OK;
+}
+
+ew_status ew_task_segment(ew_task *task, const ew_tensor *output, const ew_task_request *request,
+                          ew_error *err) {
+  EW_TRY(expect_maps(output, err));
+  EW_CHECK(request->count > 0, err, EW_INVALID_ARGUMENT, "segment takes a flag and classes");
+  const size_t *dims = output->dims + (output->rank - 3);
+  const bool resize = request->arguments[0] != 0 && request->width > 0 && request->height > 0;
+  const size_t size[2] = {resize ? request->height : dims[1], resize ? request->width : dims[2]};
+  const uint32_t count = request->count - 1;
+  room made;
+  EW_TRY(make_room(task, size, count, &made, err));
+  for (uint32_t i = 0; i < count; i++) {
+    const double wanted = request->arguments[i + 1];
+    made.classes[i] = wanted >= 0 && wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
+  }
+  const bool is_probability = ew_model_output_is_probability(ew_task_model(task), 0);
+  return ew_segment_maps(output->data, dims[0], dims[1], dims[2], is_probability, made.classes,
+                         count, (uint32_t)size[1], (uint32_t)size[0], made.argmax, made.planes,
+                         err);
 }

@@ -1,32 +1,43 @@
-/* What the three tasks compute from a model's output, on plain arrays. */
+/* A model as callers outside use it: row-major tensors in and out whatever the model's own order is, and
+ * results of tasks (tasks.def). Plain arrays go to task/arrays.h. */
 #ifndef EW_TASK_TASK_H
 #define EW_TASK_TASK_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "ew.h"
 
-#include "base/status.h"
+/* A model with the memory that holds row-major copies and results. */
+typedef struct ew_task ew_task;
 
-/* Softmax of n logits, as React Native ExecuTorch does it: less the maximum, in float32.
- * Errors: EW_INVALID_MODEL_OUTPUT when n is 0 or a logit is not a number. */
-ew_status ew_softmax(const float *logits, size_t n, float *out, ew_error *err);
+/* Takes the model over, which dies with the result; on failure it is destroyed too. */
+ew_status ew_task_create(ew_model *model, ew_task **out, ew_error *err);
+void ew_task_destroy(ew_task *task);
+ew_model *ew_task_model(const ew_task *task);
 
-/* Errors: EW_INVALID_MODEL_OUTPUT, naming the first of the n values that is infinite or no number, or
- * when n is 0. */
-ew_status ew_check_finite(const float *values, size_t n, ew_error *err);
+/* ew_model_set_input, but out->data receives row-major elements; they are handed on by ew_task_run. */
+ew_status ew_task_set_input(ew_task *task, uint32_t index, ew_dtype dtype, uint32_t rank,
+                            const size_t *dims, ew_tensor *out, ew_error *err);
+/* ew_model_run with the inputs that were set. */
+ew_status ew_task_run(ew_task *task, ew_error *err);
+/* ew_model_output with row-major elements, valid until the next call. */
+ew_status ew_task_output(ew_task *task, uint32_t index, ew_tensor *out, ew_error *err);
 
-/* Maps of a segmenter's logits [classes, height, width], row-major.
- *
- * argmax gets the class per pixel, ties to the lowest index; planes[i] the softmax probability of class
- * wanted[i]. Both have out_width * out_height elements: argmax is resized by nearest neighbour (floor rule),
- * probabilities bilinearly, as OpenCV does.
- * A single channel holds foreground probabilities, not logits (selfie segmentation): it counts as two
- * classes, 0 = background with 1 - p and 1 = foreground, which wins where p > 0.5.
- * Errors: EW_INVALID_MODEL_OUTPUT (empty, not finite), EW_INVALID_USER_INPUT (unknown class),
- * EW_OUT_OF_MEMORY. */
-ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, size_t width,
-                          const uint32_t *wanted, uint32_t count, uint32_t out_width,
-                          uint32_t out_height, int32_t *argmax, float *const *planes,
-                          ew_error *err);
+/* What a task is asked. */
+typedef struct ew_task_request {
+  const char *name;        /* a row of tasks.def */
+  uint32_t width, height;  /* of the picture that was the input, in pixels; 0 when there was none */
+  const double *arguments; /* [count], as task/tasks.h describes them */
+  uint32_t count;
+} ew_task_request;
+
+/* Row-major tensors, valid until the next call with the same ew_task. */
+typedef struct ew_task_result {
+  const ew_tensor *tensors;
+  uint32_t count;
+} ew_task_result;
+
+/* Computes a result from output 0 of the last run.
+ * Errors: EW_NOT_FOUND (no such task), EW_INVALID_MODEL_OUTPUT, EW_INVALID_USER_INPUT, EW_OUT_OF_MEMORY. */
+ew_status ew_task_result_of(ew_task *task, const ew_task_request *request, ew_task_result *out,
+                            ew_error *err);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "ew.h"
-#include "task/task.h"
+#include "task/arrays.h"
 #include "test.h"
 
 enum { MAX_FILE = 1 << 20, MAX_ALLOCATIONS = 20000 };
@@ -160,7 +160,7 @@ static ew_status segment(const void *context, ew_error *err) {
   static int32_t argmax[8 * 8];
   static float planes[2][8 * 8];
   float *const pointers[] = {planes[0], planes[1]};
-  return ew_segment_maps(logits, 3, 4, 4, wanted, 2, 8, 8, argmax, pointers, err);
+  return ew_segment_maps(logits, 3, 4, 4, true, wanted, 2, 8, 8, argmax, pointers, err);
 }
 
 static void test_pictures(void) {

@@ -150,7 +150,7 @@ describe('releasing', () => {
 
   test('a run in flight is waited for, then the model is freed', async () => {
     const { controller, release } = await ready();
-    const run = controller.run(['x']);
+    const run = controller.run((module) => module.forward('x'));
     await settle();
     release();
     await grace();
@@ -164,23 +164,36 @@ describe('releasing', () => {
     expect(pool.size).toBe(0);
   });
 
-  test('runs that have not started are aborted, not run for nobody', async () => {
+  test('runs that were asked for before may end, then the model is freed', async () => {
     const { controller, release } = await ready();
-    const first = controller.run(['x']);
-    const second = controller.run(['y']);
-    const outcome = expect(second).rejects.toMatchObject({ code: ErrorCode.Aborted });
+    const runs = ['x', 'y'].map((input) => controller.run((module) => module.forward(input)));
     release();
     await grace();
     FakeModule.last.finishRun();
-    await first;
-    await outcome;
-    expect(FakeModule.last.started).toEqual(['x']);
+    FakeModule.last.finishRun();
+    await expect(Promise.all(runs)).resolves.toEqual(['x by a', 'y by a']);
+    await settle();
     expect(FakeModule.last.deletes).toBe(1);
+    expect(FakeModule.last.deletedDuringRun).toBe(false);
+  });
+
+  test('runs that do not end keep the model for three seconds at most', async () => {
+    const { controller, release } = await ready();
+    void controller.run((module) => module.forward('x'));
+    const queued = controller.run((module) => module.forward('y'));
+    const outcome = expect(queued).rejects.toMatchObject({ code: ErrorCode.ModuleNotLoaded });
+    release();
+    await sleep(2800);
+    expect(FakeModule.last.deletes).toBe(0);
+    await sleep(500);
+    expect(FakeModule.last.deletes).toBe(1);
+    expect(pool.size).toBe(0);
+    await outcome;
   });
 
   test('a lease while the last run ends takes the instance over', async () => {
     const { controller, release } = await ready();
-    const run = controller.run(['x']);
+    const run = controller.run((module) => module.forward('x'));
     release();
     await grace();
     const second = lease();
@@ -206,14 +219,14 @@ describe('releasing', () => {
 describe('running', () => {
   test('rejects before the model is ready, with the reason', async () => {
     const { controller } = lease();
-    await expect(controller.run(['x'])).rejects.toMatchObject({
+    await expect(controller.run((module) => module.forward('x'))).rejects.toMatchObject({
       code: ErrorCode.ModuleNotLoaded,
       message: expect.stringMatching(/^ModuleNotLoaded.*still loading/),
     });
     const cause = new ExecutorchError(ErrorCode.InvalidProgram, 'it is no model');
     FakeModule.last.failLoad(cause);
     await settle();
-    await expect(controller.run(['x'])).rejects.toMatchObject({
+    await expect(controller.run((module) => module.forward('x'))).rejects.toMatchObject({
       code: ErrorCode.ModuleNotLoaded,
       message: expect.stringContaining('it is no model'),
       cause,
@@ -222,7 +235,7 @@ describe('running', () => {
 
   test('never overlaps runs, and keeps their order', async () => {
     const { controller } = await ready();
-    const runs = ['x', 'y', 'z'].map((input) => controller.run([input]));
+    const runs = ['x', 'y', 'z'].map((input) => controller.run((module) => module.forward(input)));
     await settle();
     expect(FakeModule.last.started).toEqual(['x']);
     FakeModule.last.finishRun();
@@ -239,21 +252,37 @@ describe('running', () => {
   test('a crash of the worker is an error of the model; the next lease loads again', async () => {
     const { controller } = await ready();
     const crashed = FakeModule.last;
-    const run = controller.run(['x']);
-    const queued = controller.run(['y']);
+    const run = controller.run((module) => module.forward('x'));
+    const queued = controller.run((module) => module.forward('y'));
     await settle();
     crashed.failRun(new ExecutorchError(ErrorCode.WorkerFailed, 'The worker has crashed.'));
     await expect(run).rejects.toMatchObject({ code: ErrorCode.WorkerFailed });
-    await expect(queued).rejects.toMatchObject({ code: ErrorCode.ModuleNotLoaded });
+    await expect(queued).rejects.toMatchObject({ code: ErrorCode.WorkerFailed });
     expect(controller.state).toMatchObject({ status: 'failed' });
     expect(controller.state.error).toMatchObject({ message: 'The worker has crashed.' });
     expect(crashed.deletes).toBe(1);
     await ready();
     expect(controller.state.status).toBe('ready');
-    const again = controller.run(['z']);
+    const again = controller.run((module) => module.forward('z'));
     await settle();
     FakeModule.last.finishRun();
     await expect(again).resolves.toBe('z by a');
+  });
+
+  test('the end of an idle worker is an error of the model at once, and retry() loads again', async () => {
+    const { controller } = await ready();
+    const lost = FakeModule.last;
+    lost.lose(new ExecutorchError(ErrorCode.WorkerFailed, 'The browser has ended it.'));
+    expect(controller.state).toMatchObject({ status: 'failed' });
+    expect(controller.state.error).toMatchObject({ code: ErrorCode.WorkerFailed });
+    expect(lost.deletes).toBe(1);
+    controller.retry();
+    expect(controller.state).toMatchObject({ status: 'loading', error: null });
+    FakeModule.last.finishLoad();
+    await settle();
+    controller.retry();
+    expect(controller.state).toMatchObject({ status: 'ready' });
+    expect(FakeModule.all).toHaveLength(2);
   });
 });
 

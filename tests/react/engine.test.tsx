@@ -35,7 +35,10 @@ withEngine('hooks on the real engine, under StrictMode', () => {
     );
     const { result, rerender, unmount } = view;
     expect(Object.keys(result.current).sort()).toEqual(
-      ['downloadProgress', 'error', 'failure', 'forward', 'isGenerating', 'isReady'].sort(),
+      [
+        ...['downloadProgress', 'error', 'forward', 'isGenerating', 'isReady'],
+        ...['classify', 'failure', 'info', 'mapSize', 'retry', 'timings'],
+      ].sort(),
     );
     await ready(view);
     expect(result.current.downloadProgress).toBe(1);

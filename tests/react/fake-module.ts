@@ -1,5 +1,5 @@
 /** A module without an engine: tests decide when its loads and runs end, and read what was called. */
-import { ErrorCode, ExecutorchError } from '../../js/base/errors.js';
+import { ErrorCode, ExecutorchError, isExecutorchError } from '../../js/base/errors.js';
 import { ModelPool } from '../../js/hooks/controller.js';
 
 export interface FakeModel {
@@ -46,7 +46,11 @@ export class FakeModule {
     return this.started.length - this.runs.length;
   }
   private readonly loading = deferred<void>();
-  private readonly runs: Deferred<string>[] = [];
+  /** Runs that have started; at most one, as in a host. */
+  private runs: Deferred<string>[] = [];
+  /** Runs that wait for the one before. */
+  private waiting: { input: string; run: Deferred<string> }[] = [];
+  onLost: ((error: ExecutorchError) => void) | undefined;
 
   constructor() {
     FakeModule.all.push(this);
@@ -69,15 +73,28 @@ export class FakeModule {
 
   forward(input: string): Promise<string> {
     const run = deferred<string>();
-    this.started.push(input);
-    this.runs.push(run);
+    this.waiting.push({ input, run });
+    this.startNext();
     return run.promise;
+  }
+
+  private startNext(): void {
+    if (this.runs.length > 0) return;
+    const next = this.waiting.shift();
+    if (!next) return;
+    this.started.push(next.input);
+    this.runs.push(next.run);
   }
 
   delete(): void {
     this.deletes++;
     this.deletedDuringRun ||= this.runs.length > 0;
     this.held = false;
+    this.rejectWaiting(new ExecutorchError(ErrorCode.ModuleNotLoaded));
+  }
+
+  private rejectWaiting(error: unknown): void {
+    for (const { run } of this.waiting.splice(0)) run.reject(error);
   }
 
   finishLoad(): void {
@@ -90,9 +107,18 @@ export class FakeModule {
   finishRun(): void {
     const input = this.started[this.ended];
     this.runs.shift()!.resolve(`${input} by ${String(this.source)}`);
+    this.startNext();
   }
+  /** Ends the oldest run with an error; that the worker has failed ends all that wait, too. */
   failRun(error: unknown): void {
     this.runs.shift()!.reject(error);
+    if (isExecutorchError(error, ErrorCode.WorkerFailed)) this.rejectWaiting(error);
+    else this.startNext();
+  }
+  /** The worker ends while it has nothing to do. */
+  lose(error: ExecutorchError): void {
+    this.rejectWaiting(error);
+    this.onLost?.(error);
   }
 }
 

@@ -88,10 +88,15 @@ class World {
     if (!component.session) return;
     const outcome = { settled: false };
     this.runs.push(outcome);
-    component.session[how]('x').then(
-      () => void (outcome.settled = true),
-      () => void (outcome.settled = true),
-    );
+    component.session
+      .runner(
+        'forward',
+        how === 'enqueue',
+      )('x')
+      .then(
+        () => void (outcome.settled = true),
+        () => void (outcome.settled = true),
+      );
   }
 
   check(): void {

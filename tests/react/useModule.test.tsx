@@ -53,9 +53,14 @@ describe.each([
     return view;
   };
 
-  test('has exactly the fields of react-native-executorch 0.6, and failure', () => {
+  test('has the fields of react-native-executorch 0.6, and those that docs name beyond it', () => {
     const { result } = mount();
-    expect(result.current).toEqual({ ...IDLE, failure: null, forward: expect.any(Function) });
+    expect(result.current).toStrictEqual({
+      ...IDLE,
+      forward: expect.any(Function),
+      ...{ failure: null, retry: expect.any(Function) },
+      ...{ info: undefined, timings: undefined, mapSize: undefined },
+    });
   });
 
   test('idle → loading → ready', async () => {

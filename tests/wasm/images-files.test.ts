@@ -161,7 +161,7 @@ withShared('EXIF orientations of a photo', () => {
       model.setImage(image);
       model.execute();
       model.freeImage(image);
-      const probabilities = model.classify();
+      const probabilities = new Float32Array(model.task('classify', image, [])[0]!.data);
       const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
       return { size: `${image.width} x ${image.height}`, probabilities, best: order.slice(0, 2) };
     };

@@ -1,7 +1,8 @@
 /* Classification: logits -> probabilities. */
 #include <math.h>
 
-#include "task/task.h"
+#include "task/arrays.h"
+#include "task/tasks.h"
 
 ew_status ew_softmax(const float *logits, size_t n, float *out, ew_error *err) {
   EW_CHECK(n > 0, err, EW_INVALID_MODEL_OUTPUT, "the model's output is empty");
@@ -19,4 +20,16 @@ ew_status ew_softmax(const float *logits, size_t n, float *out, ew_error *err) {
   }
   for (size_t i = 0; i < n; i++) out[i] /= sum;
   return EW_OK;
+}
+
+ew_status ew_task_classify(ew_task *task, const ew_tensor *output, const ew_task_request *request,
+                           ew_error *err) {
+  (void)request;
+  EW_CHECK(output->dtype == EW_F32, err, EW_INVALID_MODEL_OUTPUT,
+           "output 0 has type %s; a classifier has f32 logits", ew_dtype_name(output->dtype));
+  const size_t n = ew_tensor_numel(output);
+  float *probabilities = ew_task_reserve(task, 1, n * sizeof(float));
+  EW_CHECK(probabilities != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu probabilities", n);
+  ew_task_put(task, 0, EW_F32, 1, &n, probabilities);
+  return ew_softmax(output->data, n, probabilities, err);
 }

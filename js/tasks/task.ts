@@ -1,0 +1,99 @@
+/** What tasks have in common. A task is a row of what differs; modules, hosts and hooks know no task. */
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import type { PictureModel } from '../constants/model-types.js';
+import type { ModelInfo, TensorData, TensorInfo } from '../core/types.js';
+import type { Preprocessor } from '../images/types.js';
+
+/** One task: `Known` is what it remembers of a loaded model. */
+export interface Task<Model extends PictureModel, Known, Options, Result> {
+  /** Its row in src/task/tasks.def. */
+  readonly name: string;
+  /**
+   * Refuses models that cannot do it.
+   *
+   * @throws ExecutorchError InvalidConfig.
+   */
+  check(info: ModelInfo, model: Model): Known | Promise<Known>;
+  /**
+   * The core's arguments (src/task/tasks.h) for options of the caller, which are checked here.
+   *
+   * @throws ExecutorchError InvalidUserInput.
+   */
+  run(known: Known, options: Options): readonly number[];
+  /** What the caller gets for the core's tensors. */
+  present(outputs: readonly TensorData[], known: Known, options: Options): Result;
+}
+
+/** 'f32 [1, 3, 224, 224]' for messages; 'nothing' for what is not there. */
+export function describeTensor(tensor: TensorInfo | undefined): string {
+  return tensor ? `${tensor.type} [${tensor.sizes.join(', ')}]` : 'nothing';
+}
+
+/** The error of a model that cannot be used for a task. */
+export function unfit(message: string): ExecutorchError {
+  return new ExecutorchError(ErrorCode.InvalidConfig, message);
+}
+
+/**
+ * Sizes of a tensor as they are in a run on one picture: a dynamic batch is 1.
+ *
+ * The format tells only that some dimension is dynamic; a batch is the first of four (a picture) or of two.
+ */
+export function sizesForOne({ sizes, dynamic }: TensorInfo): readonly number[] {
+  return dynamic && sizes.length > 1 && sizes[0] !== 1 ? [1, ...sizes.slice(1)] : sizes;
+}
+
+/**
+ * Refuses models whose input is no picture.
+ *
+ * @throws ExecutorchError InvalidConfig.
+ */
+export function expectPictureInput(info: ModelInfo, task: string): void {
+  const [input] = info.inputs;
+  const sizes = input?.sizes ?? [];
+  const isPicture = info.inputs.length === 1 && sizes.length >= 3 && sizes.slice(-3).includes(3);
+  if (isPicture && input?.type === 'f32' && isOne(input)) return;
+  const inputs = info.inputs.map(describeTensor).join(', ') || 'nothing';
+  throw unfit(
+    `This model cannot be used for ${task}: it takes ${inputs}, not ${adviceOnInput(isPicture, input)}`,
+  );
+}
+
+function isOne(tensor: TensorInfo): boolean {
+  return sizesForOne(tensor)
+    .slice(0, -3)
+    .every((size) => size === 1);
+}
+
+function adviceOnInput(isPicture: boolean, input: TensorInfo | undefined): string {
+  const wanted = '(f32 [1, 3, height, width]). ';
+  if (isPicture && input && !isOne(input)) {
+    return `one picture ${wanted}Export it with a batch of 1, or use ExecutorchModule for raw tensors.`;
+  }
+  if (isPicture) {
+    return `a picture of floats ${wanted}Export it with float inputs, or use ExecutorchModule for raw tensors.`;
+  }
+  return `a picture ${wanted}Use ExecutorchModule for raw tensors.`;
+}
+
+/**
+ * Refuses normalisations that cannot be meant.
+ *
+ * @throws ExecutorchError InvalidConfig.
+ */
+export function expectPreprocessor(preprocessor: Preprocessor | undefined): void {
+  const { normMean, normStd } = preprocessor ?? {};
+  for (const [name, list] of Object.entries({ normMean, normStd })) {
+    if (list === undefined) continue;
+    const isTriple = Array.isArray(list) && list.length === 3 && list.every(Number.isFinite);
+    if (isTriple && !(name === 'normStd' && list.includes(0))) continue;
+    throw unfit(
+      `preprocessor.${name} is [${String(list)}]; it must be three finite numbers${name === 'normStd' ? ' other than 0' : ''}.`,
+    );
+  }
+}
+
+/** The numbers of a tensor of the core. */
+export function floatsOf(tensor: TensorData | undefined): Float32Array {
+  return new Float32Array(tensor?.data ?? new ArrayBuffer(0));
+}

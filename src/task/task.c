@@ -1,0 +1,137 @@
+/* Row-major inputs and outputs, and the table of tasks. */
+#include "task/task.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "task/tasks.h"
+
+/* Memory that grows when it is asked for more. */
+typedef struct buffer {
+  void *data;
+  size_t capacity;
+} buffer;
+
+struct ew_task {
+  ew_model *model;
+  uint32_t num_inputs;
+  buffer *inputs; /* per input: row-major elements for a model that has another order */
+  bool *staged;   /* per input: they are to be handed on */
+  buffer output;  /* row-major copy of an output */
+  buffer result;  /* elements of the last result */
+  buffer tensors; /* its ew_tensors */
+  uint32_t count;
+};
+
+typedef struct row {
+  const char *name;
+  ew_task_fn *run;
+} row;
+
+static const row rows[] = {
+#define EW_TASK(name, run) {#name, run},
+#include "task/tasks.def"
+#undef EW_TASK
+};
+
+static void *grow(buffer *memory, size_t size) {
+  if (size == 0) size = 1;
+  if (memory->capacity >= size) return memory->data;
+  ew_free(memory->data);
+  memory->data = ew_alloc(size);
+  memory->capacity = memory->data != NULL ? size : 0;
+  return memory->data;
+}
+
+ew_status ew_task_create(ew_model *model, ew_task **out, ew_error *err) {
+  const uint32_t count = ew_model_num_inputs(model);
+  const size_t size = sizeof(ew_task) + count * (sizeof(buffer) + sizeof(bool));
+  ew_task *task = ew_alloc(size);
+  if (task == NULL) {
+    ew_model_destroy(model);
+    return ew_fail(err, EW_OUT_OF_MEMORY, "out of memory: a model of %u inputs", count);
+  }
+  memset(task, 0, size);
+  task->model = model;
+  task->num_inputs = count;
+  task->inputs = (buffer *)(void *)(task + 1);
+  task->staged = (bool *)(task->inputs + count);
+  *out = task;
+  return EW_OK;
+}
+
+void ew_task_destroy(ew_task *task) {
+  if (task == NULL) return;
+  for (uint32_t i = 0; i < task->num_inputs; i++) ew_free(task->inputs[i].data);
+  ew_free(task->output.data);
+  ew_free(task->result.data);
+  ew_free(task->tensors.data);
+  ew_model_destroy(task->model);
+  ew_free(task);
+}
+
+ew_model *ew_task_model(const ew_task *task) { return task->model; }
+
+ew_status ew_task_set_input(ew_task *task, uint32_t index, ew_dtype dtype, uint32_t rank,
+                            const size_t *dims, ew_tensor *out, ew_error *err) {
+  EW_TRY(ew_model_set_input(task->model, index, dtype, rank, dims, out, err));
+  task->staged[index] = false;
+  if (ew_tensor_is_contiguous(out)) return EW_OK;
+  out->data = grow(&task->inputs[index], ew_tensor_bytes(out));
+  EW_CHECK(out->data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a copy of input %u", index);
+  task->staged[index] = true;
+  return EW_OK;
+}
+
+ew_status ew_task_run(ew_task *task, ew_error *err) {
+  for (uint32_t i = 0; i < task->num_inputs; i++) {
+    if (!task->staged[i]) continue;
+    ew_tensor input;
+    EW_TRY(ew_model_input(task->model, i, &input, err));
+    ew_tensor_from_row_major(&input, task->inputs[i].data);
+    task->staged[i] = false;
+  }
+  return ew_model_run(task->model, err);
+}
+
+ew_status ew_task_output(ew_task *task, uint32_t index, ew_tensor *out, ew_error *err) {
+  EW_TRY(ew_model_output(task->model, index, out, err));
+  if (ew_tensor_is_contiguous(out)) return EW_OK;
+  void *copy = grow(&task->output, ew_tensor_bytes(out));
+  EW_CHECK(copy != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a copy of output %u", index);
+  ew_tensor_to_row_major(out, copy);
+  out->data = copy;
+  ew_tensor_set_strides(out, NULL);
+  return EW_OK;
+}
+
+void *ew_task_reserve(ew_task *task, uint32_t count, size_t bytes) {
+  task->count = 0;
+  if (grow(&task->tensors, count * sizeof(ew_tensor)) == NULL) return NULL;
+  void *elements = grow(&task->result, bytes);
+  if (elements != NULL) task->count = count;
+  return elements;
+}
+
+void ew_task_put(ew_task *task, uint32_t index, ew_dtype dtype, uint32_t rank, const size_t *dims,
+                 void *data) {
+  ew_tensor tensor = {.dtype = dtype, .rank = rank, .data = data};
+  memcpy(tensor.dims, dims, rank * sizeof *dims);
+  ew_tensor_set_strides(&tensor, NULL);
+  ((ew_tensor *)task->tensors.data)[index] = tensor;
+}
+
+ew_status ew_task_result_of(ew_task *task, const ew_task_request *request, ew_task_result *out,
+                            ew_error *err) {
+  const row *found = NULL;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    if (strcmp(rows[i].name, request->name) == 0) found = &rows[i];
+  }
+  EW_CHECK(found != NULL, err, EW_NOT_FOUND, "there is no task of this name");
+  ew_tensor output;
+  EW_TRY(ew_task_output(task, 0, &output, err));
+  EW_TRY(found->run(task, &output, request, err));
+  *out = (ew_task_result){task->tensors.data, task->count};
+  return EW_OK;
+}
