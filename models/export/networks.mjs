@@ -37,7 +37,7 @@ const wrong = ran.filter((row) => !(row.error <= limitOf(row)));
 const refused = rows.filter((row) => row.fails);
 console.log(
   `${rows.length} networks: ${ran.length - wrong.length} right, ${wrong.length} wrong, ${refused.length} refused, ` +
-    `${rows.filter((row) => row.exporterFails).length} that the exporter cannot export`,
+    `${rows.filter((row) => row.exporterFails).length} not exported`,
 );
 for (const row of wrong) console.log(`wrong: ${row.file} ${row.error}`);
 
@@ -63,7 +63,8 @@ if (option === '--write') {
 
 ${rows.length} networks of torchvision, timm and transformers, and some of our own, exported by ExecuTorch 1.4.1 with random weights at
 low resolution (\`models/export/networks.py\`), and run by this library (node ${process.versions.node}, one thread, \`simd\`). ${ran.length - wrong.length} compute
-what PyTorch computes (f32: 1e-4 of the range, or 1.5 times the error of ExecuTorch's own runtime where that is more), ${wrong.length} do not, ${refused.length} are refused; ${failed.length} the exporter itself could not export.
+what PyTorch computes (f32: 1e-4 of the range, or 1.5 times the error of ExecuTorch's own runtime where that is more), ${wrong.length} do not, ${refused.length} are refused; ${failed.length} were not exported: the exporter
+failed, or took longer than the script waits.
 
 The error is the largest difference to eager PyTorch over all outputs, divided by the range of the output; of files in int8, to the
 quantised module in PyTorch. ExecuTorch's error is that of its own runtime on x86-64. Milliseconds are the median of three runs, on a
