@@ -99,6 +99,11 @@ ew_status ew_model_output(const ew_model *model, uint32_t index, ew_tensor *out,
 /* True when the graph ends in what makes values from 0 to 1 (sigmoid, softmax, a clamp, an 8-bit scale), seen
  * through what moves or blends them. False for logits, and for what cannot be told. */
 bool ew_model_output_is_probability(const ew_model *model, uint32_t index);
+/* Of an output of 8 bits that stands for reals: real = scale * (q - zero_point); false for others. */
+bool ew_model_output_scale(const ew_model *model, uint32_t index, float *scale,
+                           int32_t *zero_point);
+/* True when input 0 is a picture [1,height,width,3]: maps that come out then have their channels last, too. */
+bool ew_model_has_channels_last(const ew_model *model);
 
 /* --- inspecting ---------------------------------------------------------------------------------- */
 

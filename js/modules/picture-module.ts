@@ -5,7 +5,7 @@ import type { PictureModel } from '../constants/model-types.js';
 import { IMAGE_OPTIONS, checkImageOptions } from '../images/options.js';
 import { prepareImage } from '../images/prepare.js';
 import type { ImageSource, Region } from '../images/types.js';
-import { expectPreprocessor, type Task } from '../tasks/task.js';
+import { expectPreprocessor, statedPreprocessor, type Task } from '../tasks/task.js';
 import { BaseModule, pick, type LoadOptions, type ProgressCallback } from './base-module.js';
 
 /** Extras of forward() for pictures; all optional. */
@@ -50,6 +50,7 @@ export abstract class PictureModule<
     const current: { model: Model; known?: Known } = { model: given };
     await this.loadModel(given.modelSource, onDownloadProgressCallback, options, async (info) => {
       current.known = await this.task.check(info, given);
+      given.preprocessor ??= statedPreprocessor(info);
     });
     this.current = current as { model: Model; known: Known };
   }

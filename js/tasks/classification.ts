@@ -7,7 +7,9 @@ import {
   describeTensor,
   expectPictureInput,
   floatsOf,
+  isReal,
   sizesForOne,
+  statedLabels,
   unfit,
   type Task,
 } from './task.js';
@@ -42,7 +44,7 @@ export const classification: Task<
 > = {
   name: 'classify',
   async check(info, { labels }) {
-    const names = labels ?? (await usualLabels());
+    const names = labels ?? statedLabels(info) ?? (await usualLabels());
     expectClasses(info, names, labels === undefined);
     return names;
   },
@@ -66,7 +68,7 @@ function expectClasses(info: ModelInfo, labels: readonly string[], isDefault: bo
   const [output] = info.outputs;
   const sizes = output ? sizesForOne(output) : [];
   const count = sizes.reduce((product, size) => product * size, 1);
-  if (output?.type === 'f32' && count === labels.length) return;
+  if (isReal(output) && count === labels.length) return;
   throw unfit(
     `This model cannot classify with ${labels.length} labels: its output is ${describeTensor(output)}. ` +
       adviceOnOutput(output?.type, sizes, isDefault),
@@ -77,7 +79,8 @@ function adviceOnOutput(type: string | undefined, sizes: readonly number[], isDe
   if (sizes.length === 4 && Math.max(...sizes.slice(2)) > 1) {
     return 'It looks like a segmenter: use ImageSegmentationModule.';
   }
-  if (type !== 'f32') return 'Its type must be f32: convert the last node of the model to float32.';
+  if (type !== 'f32' && type !== 'u8' && type !== 'i8')
+    return 'Its type must be f32: convert the last node of the model to float32.';
   if (sizes.length > 1 && sizes[0] !== 1) return 'Its batch must be 1: export it for one picture.';
   const count = sizes.reduce((product, size) => product * size, 1);
   return isDefault

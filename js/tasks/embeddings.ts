@@ -5,6 +5,7 @@ import {
   describeTensor,
   expectPictureInput,
   floatsOf,
+  isReal,
   sizesForOne,
   unfit,
   type Task,
@@ -24,7 +25,7 @@ function expectVector(info: ModelInfo): void {
   // All but one dimension are 1.
   const isVector =
     sizes.length > 0 && Math.max(...sizes) === sizes.reduce((n, size) => n * size, 1);
-  if (output?.type === 'f32' && isVector) return;
+  if (isReal(output) && isVector) return;
   const advice =
     sizes.length === 4 ? ' It looks like a segmenter: use ImageSegmentationModule.' : '';
   throw unfit(

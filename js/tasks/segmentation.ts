@@ -3,13 +3,16 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { nearNames } from '../base/options.js';
 import { DeeplabLabel } from '../constants/generated/pascal.js';
 import type { SegmentationModel } from '../constants/model-types.js';
-import type { ModelInfo } from '../core/types.js';
+import type { ModelInfo, TensorInfo } from '../core/types.js';
 import { asClassMap, asProbabilityMap } from './masks.js';
 import {
   describeTensor,
   expectPictureInput,
   floatsOf,
+  hasChannelsLast,
+  isReal,
   sizesForOne,
+  statedLabels,
   unfit,
   type Task,
 } from './task.js';
@@ -59,7 +62,9 @@ export interface Maps {
 
 export const segmentation: Task<SegmentationModel, Segmenter, MapSelection, Maps> = {
   name: 'segment',
-  check: (info, { labels }) => ({ classes: classesOf(info, labels), labels }),
+  check(info, { labels = statedLabels(info) }) {
+    return { classes: classesOf(info, labels), labels };
+  },
   run(known, { classesOfInterest, resize }) {
     if (!Array.isArray(classesOfInterest)) {
       throw invalid(`it is a list of classes, got ${typeof classesOfInterest}`);
@@ -110,7 +115,8 @@ function classesOf(info: ModelInfo, labels: readonly string[] | undefined): numb
   const shape = describeTensor(output);
   const sizes = output ? sizesForOne(output) : [];
   const isMap = sizes.length === 3 || (sizes.length === 4 && sizes[0] === 1);
-  if (output?.type !== 'f32' || !isMap) {
+  if (isMap && isClassMap(output, sizes)) return labels?.length ?? PASCAL_CLASSES;
+  if (!isReal(output) || !isMap) {
     const advice =
       sizes.length === 2
         ? ' It looks like a classifier or an embedder: use ClassificationModule or ImageEmbeddingsModule.'
@@ -119,7 +125,7 @@ function classesOf(info: ModelInfo, labels: readonly string[] | undefined): numb
       `This model is no segmenter: its output is ${shape}, not f32 [1, classes, height, width].${advice}`,
     );
   }
-  const planes = sizes[sizes.length - 3] ?? 0;
+  const planes = sizes[sizes.length - (sizes.length === 4 && hasChannelsLast(info) ? 1 : 3)] ?? 0;
   const classes = planes === 1 ? 2 : planes;
   const wanted = labels?.length ?? PASCAL_CLASSES;
   if (classes === wanted) return classes;
@@ -127,6 +133,12 @@ function classesOf(info: ModelInfo, labels: readonly string[] | undefined): numb
     `This model has ${classes} classes (its output is ${shape}), not ${wanted}. ` +
       `Give ${classes} names: load({ modelSource, labels }).`,
   );
+}
+
+/** A map of class numbers: the model has chosen the class of each pixel itself. */
+function isClassMap(output: TensorInfo | undefined, sizes: readonly number[]): boolean {
+  const isInteger = output?.type === 'i32' || output?.type === 'i64';
+  return isInteger && sizes[0] === 1 && (sizes.length === 3 || sizes[3] === 1);
 }
 
 function invalid(reason: string): ExecutorchError {

@@ -52,11 +52,61 @@ export function expectPictureInput(info: ModelInfo, task: string): void {
   const [input] = info.inputs;
   const sizes = input?.sizes ?? [];
   const isPicture = info.inputs.length === 1 && sizes.length >= 3 && sizes.slice(-3).includes(3);
-  if (isPicture && input?.type === 'f32' && isOne(input)) return;
+  if (isPicture && isPictureType(input?.type) && isOne(input!)) return;
   const inputs = info.inputs.map(describeTensor).join(', ') || 'nothing';
   throw unfit(
     `This model cannot be used for ${task}: it takes ${inputs}, not ${adviceOnInput(isPicture, input)}`,
   );
+}
+
+/** 8-bit pictures are those of quantised models. */
+function isPictureType(type: string | undefined): boolean {
+  return type === 'f32' || type === 'u8' || type === 'i8';
+}
+
+/** Whether the numbers of an output stand for reals: floats, or 8 bits with a scale. */
+export function isReal(output: TensorInfo | undefined): boolean {
+  return output?.type === 'f32' || output?.scale !== undefined;
+}
+
+/** Whether the picture, and maps with it, have their channels last: [1, height, width, 3]. */
+export function hasChannelsLast({ inputs: [input] }: ModelInfo): boolean {
+  return input?.sizes.length === 4 && input.sizes[3] === 3 && input.sizes[1] !== 3;
+}
+
+/**
+ * The normalisation that a `.tflite` states for its picture, as the core takes it: of pixels from 0 to 1. u8 inputs take
+ * pixels as they are, whatever is stated. Undefined: pixels from 0 to 1, or what an 8-bit input's own scale says.
+ */
+export function statedPreprocessor({
+  inputs: [input],
+  metadata,
+}: ModelInfo): Preprocessor | undefined {
+  const { mean, std } = metadata?.inputs?.[0] ?? {};
+  if (!mean || !std || input?.type === 'u8') return undefined;
+  const three = (list: readonly number[]) =>
+    [0, 1, 2].map((i) => (list[list.length === 1 ? 0 : i] ?? 0) / 255);
+  const normStd = three(std);
+  return normStd.includes(0) ? undefined : { normMean: three(mean), normStd };
+}
+
+/**
+ * Names of the classes of output 0 that a `.tflite` carries. With several languages the file without one has the names;
+ * `locale` asks for those to display.
+ */
+export function statedLabels(
+  { metadata, outputs }: ModelInfo,
+  locale?: string,
+): string[] | undefined {
+  const files = (metadata?.outputs?.[0]?.files ?? []).filter(
+    ({ kind, lines }) => kind === 'axisLabels' && lines !== undefined,
+  );
+  const wanted = locale === undefined ? undefined : files.find((file) => file.locale === locale);
+  const lines = (wanted ?? files.find((file) => !file.locale) ?? files[0])?.lines;
+  if (!lines || lines.length === 0) return undefined;
+  /* A last line without a name is an editor's, not a class. */
+  const isExtra = lines.at(-1) === '' && !outputs[0]?.sizes.includes(lines.length);
+  return isExtra ? lines.slice(0, -1) : lines;
 }
 
 function isOne(tensor: TensorInfo): boolean {

@@ -73,3 +73,18 @@ static bool is_unit(const ew_graph *graph, uint32_t value, uint32_t depth) {
 bool ew_model_output_is_probability(const ew_model *model, uint32_t index) {
   return is_unit(&model->graph, model->graph.outputs[index], 0);
 }
+
+bool ew_model_output_scale(const ew_model *model, uint32_t index, float *scale,
+                           int32_t *zero_point) {
+  const ew_value *value = &model->graph.values[model->graph.outputs[index]];
+  if (value->quant.kind != EW_QUANT_TENSOR || value->quant.scale == NULL) return false;
+  *scale = value->quant.scale[0];
+  *zero_point = value->quant.zero_point;
+  return true;
+}
+
+bool ew_model_has_channels_last(const ew_model *model) {
+  if (model->graph.num_inputs == 0) return false;
+  const ew_value *input = &model->graph.values[model->graph.inputs[0]];
+  return input->rank == 4 && input->dims[3] == 3 && input->dims[1] != 3;
+}

@@ -1,5 +1,6 @@
 /* Classification: logits -> probabilities. */
 #include <math.h>
+#include <string.h>
 
 #include "task/arrays.h"
 #include "task/tasks.h"
@@ -31,5 +32,9 @@ ew_status ew_task_classify(ew_task *task, const ew_tensor *output, const ew_task
   float *probabilities = ew_task_reserve(task, 1, n * sizeof(float));
   EW_CHECK(probabilities != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu probabilities", n);
   ew_task_put(task, 0, EW_F32, 1, &n, probabilities);
+  if (ew_model_output_is_probability(ew_task_model(task), 0)) {
+    memcpy(probabilities, output->data, n * sizeof *probabilities);
+    return ew_check_finite(probabilities, n, err);
+  }
   return ew_softmax(output->data, n, probabilities, err);
 }

@@ -218,10 +218,52 @@ static ew_status make_room(ew_task *task, const size_t size[2], uint32_t count, 
   return EW_OK;
 }
 
+/* A map of class numbers [1,height,width] or [1,height,width,1]: the model has chosen already. Planes tell where a
+ * class is, with 1 and 0. */
+static ew_status present_class_map(ew_task *task, const ew_tensor *output,
+                                   const ew_task_request *request, ew_error *err) {
+  const size_t *dims = output->dims + 1;
+  const bool fits = output->dims[0] == 1 && dims[0] <= 1 << 16 && dims[1] <= 1 << 16 &&
+                    (output->rank == 3 || output->dims[3] == 1);
+  EW_CHECK(fits && ew_tensor_numel(output) > 0, err, EW_INVALID_MODEL_OUTPUT,
+           "output 0 is no map of class numbers [1,height,width]");
+  const bool resize = request->arguments[0] != 0 && request->width > 0 && request->height > 0;
+  const size_t size[2] = {resize ? request->height : dims[0], resize ? request->width : dims[1]};
+  room made;
+  EW_TRY(make_room(task, size, request->count - 1, &made, err));
+  const size_t count = dims[0] * dims[1];
+  int32_t *map = ew_alloc(count * sizeof *map);
+  EW_CHECK(map != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a map of %zu pixels", count);
+  for (size_t i = 0; i < count; i++) {
+    map[i] = output->dtype == EW_I32 ? ((const int32_t *)output->data)[i]
+                                     : (int32_t)((const int64_t *)output->data)[i];
+  }
+  ew_resize_nearest_i32(map, (uint32_t)dims[1], (uint32_t)dims[0], made.argmax, (uint32_t)size[1],
+                        (uint32_t)size[0]);
+  ew_free(map);
+  for (uint32_t k = 0; k + 1 < request->count; k++) {
+    for (size_t i = 0; i < size[0] * size[1]; i++) {
+      made.planes[k][i] = (double)made.argmax[i] == request->arguments[k + 1] ? 1 : 0;
+    }
+  }
+  return EW_OK;
+}
+
+/* The maps take a softmax; of logarithms it gives the probabilities back. */
+static void take_logarithms(const ew_tensor *output) {
+  float *values = output->data;
+  const size_t count = ew_tensor_numel(output);
+  for (size_t i = 0; i < count; i++) values[i] = logf(values[i] > 1e-30f ? values[i] : 1e-30f);
+}
+
 ew_status ew_task_segment(ew_task *task, const ew_tensor *output, const ew_task_request *request,
                           ew_error *err) {
-  EW_TRY(expect_maps(output, err));
   EW_CHECK(request->count > 0, err, EW_INVALID_ARGUMENT, "segment takes a flag and classes");
+  const bool chosen = output->dtype == EW_I32 || output->dtype == EW_I64;
+  if (chosen && (output->rank == 3 || output->rank == 4)) {
+    return present_class_map(task, output, request, err);
+  }
+  EW_TRY(expect_maps(output, err));
   const size_t *dims = output->dims + (output->rank - 3);
   const bool resize = request->arguments[0] != 0 && request->width > 0 && request->height > 0;
   const size_t size[2] = {resize ? request->height : dims[1], resize ? request->width : dims[2]};
@@ -233,6 +275,7 @@ ew_status ew_task_segment(ew_task *task, const ew_tensor *output, const ew_task_
     made.classes[i] = wanted >= 0 && wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
   }
   const bool is_probability = ew_model_output_is_probability(ew_task_model(task), 0);
+  if (is_probability && dims[0] > 1) take_logarithms(output);
   return ew_segment_maps(output->data, dims[0], dims[1], dims[2], is_probability, made.classes,
                          count, (uint32_t)size[1], (uint32_t)size[0], made.argmax, made.planes,
                          err);
