@@ -6,7 +6,7 @@ export {
   type Capabilities,
   type Variant,
 } from './base/features.js';
-export { ScalarType } from './base/scalar-type.js';
+export { BFLOAT16, ScalarType } from './base/scalar-type.js';
 export type {
   AssociatedFile,
   ModelInfo,

@@ -16,8 +16,6 @@ export enum ScalarType {
   QINT8 = 12,
   QUINT8 = 13,
   QINT32 = 14,
-  /** The upper half of a float; elements are raw bits in 16-bit units. */
-  BFLOAT16 = 15,
   QUINT4X2 = 16,
   QUINT2X4 = 17,
   BITS16 = 22,
@@ -29,6 +27,12 @@ export enum ScalarType {
   UINT32 = 28,
   UINT64 = 29,
 }
+
+/**
+ * bfloat16, PyTorch's number 15: the upper half of a float; elements are raw bits in 16-bit units. Beside the
+ * enumeration, because one with a member more than 0.6's would no longer be assignable to it.
+ */
+export const BFLOAT16 = 15 as ScalarType;
 
 /** Typed arrays that hold tensor elements. */
 export type TypedArray =
@@ -61,7 +65,7 @@ const ARRAYS: Partial<Record<ScalarType, TypedArrayConstructor>> = {
   [ScalarType.QINT8]: Int8Array,
   [ScalarType.QUINT8]: Uint8Array,
   [ScalarType.QINT32]: Int32Array,
-  [ScalarType.BFLOAT16]: Uint16Array,
+  [BFLOAT16]: Uint16Array,
   [ScalarType.BITS16]: Uint16Array,
   [ScalarType.UINT16]: Uint16Array,
   [ScalarType.UINT32]: Uint32Array,
@@ -72,11 +76,17 @@ const ARRAYS: Partial<Record<ScalarType, TypedArrayConstructor>> = {
 export function arrayTypeOf(scalarType: ScalarType): TypedArrayConstructor {
   const found = ARRAYS[scalarType];
   if (found) return found;
-  const name = ScalarType[scalarType] ?? scalarType;
+  const name = scalarTypeName(scalarType);
   throw new ExecutorchError(ErrorCode.InvalidType, `Tensors of type ${name} are not supported.`);
 }
 
 /** 'FLOAT' for 6, and so on. */
 export function scalarTypeName(scalarType: number): string {
+  if (scalarType === BFLOAT16) return 'BFLOAT16';
   return ScalarType[scalarType] ?? `type ${scalarType}`;
+}
+
+/** Whether a number stands for an element type at all. */
+export function isScalarType(value: number): value is ScalarType {
+  return value === BFLOAT16 || ScalarType[value] !== undefined;
 }

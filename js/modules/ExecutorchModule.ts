@@ -1,6 +1,6 @@
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { asBytes } from '../base/platform.js';
-import { ScalarType, type TypedArray } from '../base/scalar-type.js';
+import { isScalarType, type ScalarType, type TypedArray } from '../base/scalar-type.js';
 import type { TensorData } from '../core/types.js';
 import type { ResourceSource } from '../base/types.js';
 import { BaseModule, pick, type LoadOptions, type ProgressCallback } from './base-module.js';
@@ -47,7 +47,7 @@ export class ExecutorchModule extends BaseModule {
 
 function toTensorData({ dataPtr, sizes, scalarType }: TensorPtr, index: number): TensorData {
   const bytes = asBytes(dataPtr);
-  if (!bytes || !Array.isArray(sizes) || ScalarType[scalarType] === undefined) {
+  if (!bytes || !Array.isArray(sizes) || !isScalarType(scalarType)) {
     throw new ExecutorchError(
       ErrorCode.InvalidArgument,
       `Input ${index} is not a tensor { dataPtr, sizes, scalarType }.`,
