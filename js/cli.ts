@@ -6,11 +6,13 @@ import { copyAssetsCommand } from './cli/copy-assets.js';
 import { embedCommand } from './cli/embed.js';
 import { evaluateCommand } from './cli/evaluate.js';
 import { exportScriptCommand } from './cli/export-script.js';
-import { HELP } from './cli/help.js';
+import { HELP, helpOf, shortHelp } from './cli/help.js';
 import { inspectCommand } from './cli/inspect.js';
 import { UsageError } from './cli/options.js';
+import { forCommandLine } from './cli/pictures.js';
 import { runCommand } from './cli/run.js';
 import { segmentCommand } from './cli/segment.js';
+import { complain, nearNames } from './cli/text.js';
 import { errorCodeName, isExecutorchError } from './base/errors.js';
 import { VERSION } from './base/version.js';
 
@@ -35,23 +37,35 @@ async function main([name, ...args]: string[]): Promise<number> {
     console.log(HELP);
     return name === undefined ? 2 : 0;
   }
-  const command = COMMANDS[name];
-  if (!command) throw new UsageError(`unknown command '${name}'`);
+  const command = new Map(Object.entries(COMMANDS)).get(name);
+  if (!command) {
+    const near = nearNames(name, Object.keys(COMMANDS));
+    const advice = near.length > 0 ? `; near: ${near.join(', ')}` : '';
+    throw new UsageError(`unknown command '${name}'${advice}`);
+  }
   if (args.includes('--help') || args.includes('-h')) {
-    console.log(HELP);
+    console.log(helpOf(name));
     return 0;
   }
   return command(args);
 }
 
+// Whoever reads may stop reading (`| head`): that ends the command in silence.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (error instanceof UsageError) {
-    console.error(`executorch-web: ${error.message}\n\n${HELP}`);
+    complain(`executorch-web: ${error.message}`);
+    console.error(shortHelp(process.argv[2]));
     process.exitCode = 2;
   } else if (isExecutorchError(error)) {
-    console.error(`executorch-web: ${error.message} [${errorCodeName(error.code)}, ${error.code}]`);
+    const message = forCommandLine(error.message);
+    complain(`executorch-web: ${message} [${errorCodeName(error.code)}, ${error.code}]`);
     process.exitCode = 1;
   } else {
     throw error;

@@ -6,6 +6,14 @@ import { serveAtOrNear } from './lib/server.mjs';
 import { SITE } from './lib/site.mjs';
 import { buildAll } from './lib/steps.mjs';
 
+const HELP = `Usage: npm start [-- --no-serve]
+
+Sets up and builds what is missing, classifies a photo in the terminal, serves the demo.
+
+  --no-serve      end after the terminal part (also: EW_NO_SERVE=1)
+  --help          show this and do nothing
+  PORT=8080       the port of the demo (environment)
+`;
 const PORT = Number(process.env.PORT ?? 8080);
 
 const MODEL = 'models/photo/efficientnet_lite0_int8.pte';
@@ -28,10 +36,21 @@ async function serveDemo() {
   );
 }
 
-await entry(async () => {
+async function start() {
   say('builds what is missing (minutes the first time), classifies a photo, serves the demo');
   await buildAll();
   await classifySample();
   if (process.env.EW_NO_SERVE || process.argv.includes('--no-serve')) say('done');
   else await serveDemo();
-});
+}
+
+const args = process.argv.slice(2);
+const unknown = args.find((arg) => !['--no-serve', '--help', '-h'].includes(arg));
+if (args.includes('--help') || args.includes('-h')) {
+  process.stdout.write(HELP);
+} else if (unknown !== undefined) {
+  process.stderr.write(`npm start does not know '${unknown}'.\n\n${HELP}`);
+  process.exitCode = 2;
+} else {
+  await entry(start);
+}

@@ -47,7 +47,7 @@ export async function benchmarkCommand(args: string[]): Promise<number> {
   });
   const [name, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
-  const { modelSource } = modelOf(name);
+  const { modelSource } = await modelOf(name);
   configure({
     threads: numberOption('threads', values.threads),
     variant: values.variant === undefined ? undefined : variantOption(values.variant),

@@ -8,6 +8,7 @@ import {
   progress,
   shown,
 } from './pictures.js';
+import { print } from './text.js';
 
 export async function classifyCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, {
@@ -21,9 +22,9 @@ export async function classifyCommand(args: string[]): Promise<number> {
   const module = new ClassificationModule();
   await module.load(model, progress(json));
   const { variant, loadTime } = module.loadReport!;
-  if (!json) console.log(`Loaded ${name} in ${loadTime.toFixed(0)} ms (${variant})`);
-  const results = await eachPicture(images, json, async (image) => {
-    const found = await module.forward(image, { topk });
+  if (!json) print(`Loaded ${name} in ${loadTime.toFixed(0)} ms (${variant})`);
+  const results = await eachPicture(images, json, async (source, image) => {
+    const found = await module.forward(source, { topk });
     const classes = Object.entries(found).map(([label, probability]) => ({ label, probability }));
     const milliseconds = module.timings;
     if (!json) printClasses(image, classes, milliseconds?.run ?? 0);
@@ -38,9 +39,10 @@ function printClasses(
   classes: { label: string; probability: number }[],
   milliseconds: number,
 ): void {
-  console.log(`\n${shown(image)}  (${milliseconds.toFixed(1)} ms)`);
+  print();
+  print(`${shown(image)}  (${milliseconds.toFixed(1)} ms)`);
   for (const { label, probability } of classes) {
     const bar = '█'.repeat(Math.round(probability * 24)).padEnd(24, '·');
-    console.log(`  ${(probability * 100).toFixed(2).padStart(6)} %  ${bar}  ${label}`);
+    print(`  ${(probability * 100).toFixed(2).padStart(6)} %  ${bar}  ${label}`);
   }
 }

@@ -2,6 +2,7 @@
 import { ExecutorchError, ErrorCode } from '../base/errors.js';
 import { nodeModule } from '../base/platform.js';
 import { UsageError } from './options.js';
+import { print } from './text.js';
 
 /** What a page may fetch, relative to the folder of this script. */
 const ASSETS = ['worker.js', 'wasm'];
@@ -28,10 +29,8 @@ export async function copyAssetsCommand(args: string[]): Promise<number> {
       cause,
     });
   }
-  console.log(`Copied ${ASSETS.join(' and ')} to ${folder}.`);
-  console.log(
-    'A bundle in the same folder finds them. Elsewhere, with their address in place of /…:',
-  );
-  console.log(`  configure({ workerUrl: '/…/worker.js', wasmBaseUrl: '/…/wasm' });`);
+  print(`Copied ${ASSETS.join(' and ')} to ${folder}.`);
+  print('A bundle in the same folder finds them. Elsewhere, with their address in place of /…:');
+  print(`  configure({ workerUrl: '/…/worker.js', wasmBaseUrl: '/…/wasm' });`);
   return 0;
 }

@@ -9,6 +9,7 @@ import {
   progress,
   shown,
 } from './pictures.js';
+import { counted, print } from './text.js';
 
 export async function embedCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, PICTURE_OPTIONS);
@@ -17,8 +18,8 @@ export async function embedCommand(args: string[]): Promise<number> {
   const module = new ImageEmbeddingsModule();
   await module.load(model, progress(json));
   const found: { image: string; embedding: Float32Array }[] = [];
-  const results = await eachPicture(images, json, async (image) => {
-    const embedding = await module.forward(image);
+  const results = await eachPicture(images, json, async (source, image) => {
+    const embedding = await module.forward(source);
     found.push({ image, embedding });
     return { embedding: [...embedding], milliseconds: module.timings };
   });
@@ -33,6 +34,6 @@ function printSimilarities(found: readonly { image: string; embedding: Float32Ar
     const row = found.map((other) =>
       cosineSimilarity(embedding, other.embedding).toFixed(3).padStart(6),
     );
-    console.log(`${row.join(' ')}  ${shown(image)} (${embedding.length} numbers)`);
+    print(`${row.join(' ')}  ${shown(image)} (${counted(embedding.length, 'number')})`);
   }
 }

@@ -2,6 +2,7 @@
 import { ExecutorchError, ErrorCode } from '../base/errors.js';
 import { nodeModule } from '../base/platform.js';
 import { UsageError } from './options.js';
+import { print } from './text.js';
 
 /** Copies the exporter, which knows the operators of this version. */
 export async function exportScriptCommand(args: string[]): Promise<number> {
@@ -19,8 +20,8 @@ export async function exportScriptCommand(args: string[]): Promise<number> {
       cause,
     });
   }
-  console.log(`Copied export.py and what it needs to ${folder}. With Python 3.11:`);
-  console.log(`  pip install -r ${folder}/requirements.txt`);
-  console.log(`  python ${folder}/export.py --help`);
+  print(`Copied export.py and what it needs to ${folder}. With Python 3.11:`);
+  print(`  pip install -r ${folder}/requirements.txt`);
+  print(`  python ${folder}/export.py --help`);
   return 0;
 }

@@ -1,46 +1,72 @@
-export const HELP = `Usage: executorch-web COMMAND …
-
-  classify MODEL IMAGE…   tell what is in pictures
+/** Help by command. */
+export const COMMAND_HELP: Readonly<Record<string, string>> = {
+  classify: `  classify MODEL IMAGE…   tell what is in pictures
       --top N             show the N most probable classes (default 5)
       --labels FILE       class names: a JSON array, or one name per line (default: ImageNet-1k)
       --mean R,G,B  --std R,G,B   normalisation that the model does not contain (default: pixels / 255)
-      --json              print one JSON array instead of text
-
-  segment MODEL IMAGE…    tell which share of the pixels belongs to what
+      --json              print one JSON array instead of text`,
+  segment: `  segment MODEL IMAGE…    tell which share of the pixels belongs to what
       --labels FILE       class names (default: the 21 of PASCAL VOC)
       --resize            at the size of the picture instead of the model's
-      --output DIR        write DIR/IMAGE.mask.png: grey, the value of a pixel is its class
-      --mean, --std, --json
-
-  embed MODEL IMAGE…      turn pictures into vectors; prints the cosine of each pair
-      --mean, --std, --json
-
-  inspect MODEL           show methods, inputs, outputs, operators, delegated nodes, sizes
+      --output DIR        write DIR/IMAGE.mask.png: the value of a pixel is its class, the palette shows it
+      --legend            write DIR/legend.txt, too: number, colour and name of each class
+      --force             replace files that are there
+      --mean, --std, --json`,
+  embed: `  embed MODEL IMAGE…      turn pictures into vectors; prints the cosine of each pair
+      --mean, --std, --json`,
+  inspect: `  inspect MODEL           show methods, inputs, outputs, operators, delegated nodes, sizes
       --method NAME       method to load (default: forward, or the only one)
       --dump              print the whole graph as text
-      --json              print JSON
-
-  run MODEL               run a model on raw tensors
+      --json              print JSON`,
+  run: `  run MODEL               run a model on raw tensors
       --input WHAT        once per input: a file of raw little-endian elements, or zeros, ones;
                           with :N,M,… behind it for the shape, where the model's is dynamic
       --method NAME       method to run
       --output DIR        write each output to DIR/output-N.bin
+      --force             replace files that are there
       --profile           print time per operator
-      --json              print shapes and values as JSON
-
-  benchmark MODEL         measure loading, the first run, steady runs, memory, and time per operator
+      --json              print shapes and values as JSON`,
+  benchmark: `  benchmark MODEL         measure loading, the first run, steady runs, memory, and time per operator
       --runs N            steady runs (default 50)
       --warm-up N         runs before them (default 5)
       --threads N  --variant simd|relaxed|simd-threads|relaxed-threads
-      --method NAME  --json
+      --method NAME  --json`,
+  evaluate: `  evaluate MODEL FOLDER   top-1 and top-5 of a classifier on FOLDER/LABEL/PICTURE
+      --labels, --mean, --std, --json`,
+  'copy-assets': `  copy-assets DIR         copy worker.js and wasm/ to a folder of a web server`,
+  'export-script': `  export-script DIR       copy the Python script that makes a .pte of a PyTorch model`,
+};
 
-  evaluate MODEL FOLDER   top-1 and top-5 of a classifier on FOLDER/LABEL/PICTURE
-      --labels, --mean, --std, --json
+const USAGE = 'Usage: executorch-web COMMAND …';
 
-  copy-assets DIR         copy worker.js and wasm/ to a folder of a web server
-  export-script DIR       copy the Python script that makes a .pte of a PyTorch model
-
-MODEL is a path, an address, or the name of a model constant such as EFFICIENTNET_V2_S.
-IMAGE is a path, an address, or a data: address.
+const ARGUMENTS = `MODEL is a path, an address, the name of a model constant such as EFFICIENTNET_V2_S, or - for stdin.
+IMAGE is a path, an address, a data: address, or - for stdin.
 
 Exit codes: 0 success; 1 a model, picture or file failed; 2 wrong usage.`;
+
+/** All commands. */
+export const HELP = `${USAGE}
+
+${Object.values(COMMAND_HELP).join('\n\n').replace('\n\n  export-script', '\n  export-script')}
+
+${ARGUMENTS}`;
+
+/** One command. */
+export function helpOf(command: string): string {
+  return `${USAGE}\n\n${COMMAND_HELP[command]}\n\n${ARGUMENTS}`;
+}
+
+/** Three lines below the error of a wrong call. */
+export function shortHelp(command: string | undefined): string {
+  const known = Object.keys(COMMAND_HELP).find((name) => name === command);
+  const line =
+    known &&
+    COMMAND_HELP[known]!.split('\n')[0]!
+      .trim()
+      .replace(/ {2,}.*/, '');
+  return [
+    line ? `Usage: executorch-web COMMAND, here: executorch-web ${line}` : USAGE,
+    `Options: executorch-web ${known ?? 'COMMAND'} --help`,
+    'All commands: executorch-web --help',
+  ].join('\n');
+}

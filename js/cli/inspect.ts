@@ -1,6 +1,7 @@
 import type { ModelInfo, ModelMetadata, TensorInfo, TensorMetadata } from '../core/types.js';
 import { ExecutorchModule } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, parse } from './options.js';
+import { counted, print, printJson } from './text.js';
 
 export async function inspectCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, {
@@ -11,41 +12,40 @@ export async function inspectCommand(args: string[]): Promise<number> {
   const [name, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
   const module = new ExecutorchModule();
-  await module.load(modelOf(name).modelSource, undefined, { method: values.method });
+  await module.load((await modelOf(name)).modelSource, undefined, { method: values.method });
   const info = module.info!;
-  if (values.dump) console.log(await module.dump());
-  else if (values.json)
-    console.log(JSON.stringify({ ...info, heapBytes: await module.memoryUse() }, null, 2));
-  else print(info, await module.memoryUse());
+  if (values.dump) (await module.dump()).split('\n').forEach((line) => print(line));
+  else if (values.json) printJson({ ...info, heapBytes: await module.memoryUse() }, 2);
+  else printInfo(info, await module.memoryUse());
   module.delete();
   return 0;
 }
 
-function print(info: ModelInfo, heapBytes: number): void {
+function printInfo(info: ModelInfo, heapBytes: number): void {
   const size = info.fileBytes === null ? 'unknown size' : inWords(info.fileBytes);
-  console.log(`${info.format} file, ${size}`);
-  console.log(`methods    ${info.methods.join(', ')} (shown: ${info.method})`);
-  info.inputs.forEach((input, i) => console.log(`input ${i}    ${describe(input)}`));
-  info.outputs.forEach((output, i) => console.log(`output ${i}   ${describe(output)}`));
+  print(`${info.format} file, ${size}`);
+  print(`methods    ${info.methods.join(', ')} (shown: ${info.method})`);
+  info.inputs.forEach((input, i) => print(`input ${i}    ${describe(input)}`));
+  info.outputs.forEach((output, i) => print(`output ${i}   ${describe(output)}`));
   if (info.metadata) printMetadata(info.metadata);
-  info.warnings?.forEach((warning) => console.log(`warning    ${warning}`));
-  console.log(`steps      ${info.steps} (${info.segments} XNNPACK segments)`);
+  info.warnings?.forEach((warning) => print(`warning    ${warning}`));
+  print(`steps      ${info.steps} (${counted(info.segments, 'XNNPACK segment')})`);
   printCounts('XNNPACK nodes', info.nodes);
   printCounts('portable operators', info.kernels);
   const { memory } = info;
-  console.log('memory');
-  console.log(`  constants in the file  ${inWords(memory.constantBytes)}`);
-  console.log(`  packed weights         ${inWords(memory.packedBytes)}`);
-  console.log(`  kept constants         ${inWords(memory.residentBytes)}`);
-  console.log(`  working memory         ${inWords(memory.plannedBytes)}`);
-  console.log(`  metadata               ${inWords(memory.metadataBytes)}`);
-  console.log(`  wasm heap in all       ${inWords(heapBytes)}`);
+  print('memory');
+  print(`  constants in the file  ${inWords(memory.constantBytes)}`);
+  print(`  packed weights         ${inWords(memory.packedBytes)}`);
+  print(`  kept constants         ${inWords(memory.residentBytes)}`);
+  print(`  working memory         ${inWords(memory.plannedBytes)}`);
+  print(`  metadata               ${inWords(memory.metadataBytes)}`);
+  print(`  wasm heap in all       ${inWords(heapBytes)}`);
 }
 
 function printCounts(title: string, counts: Record<string, number>): void {
   const entries = Object.entries(counts).sort(([, a], [, b]) => b - a);
-  console.log(`${title}${entries.length === 0 ? '  none' : ''}`);
-  for (const [name, count] of entries) console.log(`  ${String(count).padStart(5)}  ${name}`);
+  print(`${title}${entries.length === 0 ? '  none' : ''}`);
+  for (const [name, count] of entries) print(`  ${String(count).padStart(5)}  ${name}`);
 }
 
 function describe({ type, sizes, dynamic, name, scale, zeroPoint }: TensorInfo): string {
@@ -56,11 +56,11 @@ function describe({ type, sizes, dynamic, name, scale, zeroPoint }: TensorInfo):
 function printMetadata(metadata: ModelMetadata): void {
   const { name, version, author, license, minParserVersion, description } = metadata;
   const facts = { name, version, author, license, minParserVersion, description };
-  console.log('metadata');
+  print('metadata');
   for (const [key, value] of Object.entries(facts)) {
-    if (value) console.log(`  ${key.padEnd(17)} ${value}`);
+    if (value) print(`  ${key.padEnd(17)} ${value}`);
   }
-  if (metadata.activation) console.log(`  activation        ${metadata.activation}`);
+  if (metadata.activation) print(`  activation        ${metadata.activation}`);
   metadata.inputs?.forEach((tensor, i) => printTensor(`input ${i}`, tensor));
   metadata.outputs?.forEach((tensor, i) => printTensor(`output ${i}`, tensor));
 }
@@ -69,15 +69,15 @@ function printTensor(title: string, tensor: TensorMetadata): void {
   const facts = [tensor.name, tensor.content, tensor.colorSpace];
   if (tensor.mean) facts.push(`mean ${tensor.mean.join(' ')}, std ${tensor.std?.join(' ')}`);
   if (tensor.scoreThreshold != null) facts.push(`threshold ${tensor.scoreThreshold}`);
-  console.log(`  ${title.padEnd(17)} ${facts.filter(Boolean).join(', ')}`);
+  print(`  ${title.padEnd(17)} ${facts.filter(Boolean).join(', ')}`);
   for (const { name, kind, locale, lines } of tensor.files ?? []) {
     const language = locale ? ` (${locale})` : '';
-    const content = lines === undefined ? 'not in the file' : `${lines.length} lines`;
-    console.log(`${' '.repeat(20)}${name}${language}: ${kind}, ${content}`);
+    const content = lines === undefined ? 'not in the file' : counted(lines.length, 'line');
+    print(`${' '.repeat(20)}${name}${language}: ${kind}, ${content}`);
   }
 }
 
 function inWords(bytes: number): string {
-  if (bytes < 1e4) return `${bytes} bytes`;
+  if (bytes < 1e4) return counted(bytes, 'byte');
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
 }

@@ -1,9 +1,11 @@
 /** Arguments of the command line. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as constants from '../constants/index.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../constants/model-types.js';
+import { nearNames } from './text.js';
 
 /** The command was written wrongly. */
 export class UsageError extends Error {}
@@ -44,9 +46,27 @@ export function parse<const T extends Record<string, OptionSpec>>(
   }
 }
 
-/** A model constant by name, or a model by path or address. */
-export function modelOf(name: string | undefined): PictureModel {
+let stdin: Promise<Uint8Array> | undefined;
+
+/** All of stdin, for the one argument that is `-`. */
+export async function readStdin(): Promise<Uint8Array> {
+  if (stdin) throw new UsageError("only one argument can be '-' (stdin)");
+  const read = async () => {
+    const parts: Buffer[] = [];
+    for await (const part of process.stdin) parts.push(part as Buffer);
+    return new Uint8Array(Buffer.concat(parts));
+  };
+  return (stdin = read());
+}
+
+/**
+ * A model constant by name, stdin for `-`, or a model by path or address.
+ *
+ * @throws UsageError, also for what looks like a constant, is none, and is no file.
+ */
+export async function modelOf(name: string | undefined): Promise<PictureModel> {
   if (name === undefined) throw new UsageError('which MODEL?');
+  if (name === '-') return { modelSource: await readStdin() };
   const known = (constants as Record<string, unknown>)[name];
   if (
     /^[A-Z][A-Z\d_]+$/.test(name) &&
@@ -56,13 +76,26 @@ export function modelOf(name: string | undefined): PictureModel {
   ) {
     return known as PictureModel;
   }
+  if (/^[A-Z][A-Z\d_]+$/.test(name) && !existsSync(name)) throw unknownConstant(name);
   return { modelSource: name };
+}
+
+function unknownConstant(name: string): UsageError {
+  const models = Object.entries(constants).filter(
+    ([, value]) => typeof value === 'object' && value !== null && 'modelSource' in value,
+  );
+  const near = nearNames(
+    name,
+    models.map(([key]) => key),
+  );
+  const advice = near.length > 0 ? `; near: ${near.join(', ')}` : '';
+  return new UsageError(`'${name}' is neither a model constant nor a file${advice}`);
 }
 
 /** @throws ExecutorchError FileReadFailed. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return path === '-' ? await readStdin() : await readFile(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ExecutorchError(ErrorCode.FileReadFailed, `Cannot read ${path}: ${reason}`, {

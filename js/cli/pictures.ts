@@ -1,7 +1,9 @@
 /** What the commands on pictures share. */
-import { toExecutorchError } from '../base/errors.js';
+import { errorCodeName, toExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../constants/model-types.js';
-import { UsageError, modelOf, readLabels, tripleOption } from './options.js';
+import type { ImageSource } from '../images/types.js';
+import { UsageError, modelOf, readLabels, readStdin, tripleOption } from './options.js';
+import { complain, print, printJson } from './text.js';
 
 /** Options of every command that takes MODEL IMAGE…. */
 export const PICTURE_OPTIONS = {
@@ -17,7 +19,9 @@ interface PictureValues {
 }
 
 /** A result per picture, or why there is none. */
-export type Outcome<T> = { image: string } & (T | { error: { code: number; message: string } });
+export type Outcome<T> = { image: string } & (
+  T | { error: { code: number; name: string; message: string } }
+);
 
 /**
  * The model with labels and normalisation of the command line, and the pictures.
@@ -32,7 +36,10 @@ export async function pictureArguments(
   model: PictureModel & { labels?: readonly string[] };
   images: string[];
 }> {
-  const model = modelOf(name);
+  if ([name, ...images].filter((argument) => argument === '-').length > 1) {
+    throw new UsageError("only one argument can be '-' (stdin)");
+  }
+  const model = await modelOf(name);
   if (images.length === 0) throw new UsageError('which IMAGE?');
   const normMean = tripleOption('mean', values.mean);
   const normStd = tripleOption('std', values.std);
@@ -45,16 +52,22 @@ export async function pictureArguments(
 export async function eachPicture<T extends object>(
   images: readonly string[],
   json: boolean,
-  work: (image: string) => Promise<T>,
+  work: (source: ImageSource, image: string) => Promise<T>,
 ): Promise<Outcome<T>[]> {
   const outcomes: Outcome<T>[] = [];
   for (const image of images) {
     try {
-      outcomes.push({ image, ...(await work(image)) });
+      const source = image === '-' ? await readStdin() : image;
+      outcomes.push({ image, ...(await work(source, image)) });
     } catch (error) {
+      if (error instanceof UsageError) throw error;
       const { code, message } = toExecutorchError(error);
-      if (!json) console.error(`\n${image}\n  ${message}`);
-      outcomes.push({ image, error: { code, message } });
+      if (!json) {
+        print();
+        complain(shown(image));
+        complain(`  ${forCommandLine(message)}`);
+      }
+      outcomes.push({ image, error: { code, name: errorCodeName(code), message } });
     }
   }
   return outcomes;
@@ -62,7 +75,7 @@ export async function eachPicture<T extends object>(
 
 /** Prints JSON if asked for; the exit code: 1 when a picture failed. */
 export function finish(outcomes: readonly Outcome<object>[], json: boolean): number {
-  if (json) console.log(JSON.stringify(outcomes, null, 2));
+  if (json) printJson(outcomes, 2);
   return outcomes.some((outcome) => 'error' in outcome) ? 1 : 0;
 }
 
@@ -73,6 +86,11 @@ export function progress(json: boolean): ((fraction: number) => void) | undefine
     const text = `${(fraction * 100).toFixed(0).padStart(3)} %`;
     process.stderr.write(`\r${text}${fraction === 1 ? '\r     \r' : ''}`);
   };
+}
+
+/** Advice of the library in terms of the command line. */
+export function forCommandLine(message: string): string {
+  return message.replace(/load\(\{ modelSource, labels \}\)/g, '--labels FILE');
 }
 
 /** An address that fits a line. */

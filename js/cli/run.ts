@@ -1,17 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { arrayTypeOf } from '../base/scalar-type.js';
 import type { TensorInfo } from '../core/types.js';
 import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, parse, readBytes } from './options.js';
+import { writeOutput } from './output.js';
 import { filled } from './tensors.js';
+import { counted, print, printJson } from './text.js';
 
 export async function runCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, {
     input: { type: 'string', multiple: true, default: [] },
     method: { type: 'string' },
     output: { type: 'string' },
+    force: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
@@ -19,21 +20,23 @@ export async function runCommand(args: string[]): Promise<number> {
   if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
   const module = new ExecutorchModule();
   const { method, profile } = values;
-  await module.load(modelOf(name).modelSource, undefined, { method, profile });
+  await module.load((await modelOf(name)).modelSource, undefined, { method, profile });
   const { inputs } = module.info!;
   if (values.input.length !== inputs.length) {
     throw new ExecutorchError(
       ErrorCode.UnexpectedNumInputs,
-      `The model takes ${inputs.length} inputs, got ${values.input.length} --input.`,
+      `The model takes ${counted(inputs.length, 'input')}, got ${values.input.length} --input.`,
     );
   }
   const tensors = await Promise.all(inputs.map((info, i) => readTensor(values.input[i]!, info)));
   const start = performance.now();
   const outputs = await module.forward(tensors);
   const milliseconds = performance.now() - start;
-  if (values.output !== undefined) await writeOutputs(values.output, outputs);
-  if (values.json) console.log(JSON.stringify({ milliseconds, outputs: outputs.map(toJson) }));
+  const files =
+    values.output === undefined ? [] : await writeOutputs(values.output, outputs, values.force);
+  if (values.json) printJson({ milliseconds, outputs: outputs.map(toJson), files });
   else printOutputs(outputs, milliseconds);
+  if (!values.json) files.forEach((file) => print(`wrote ${file}`));
   if (profile) printProfile(await module.profile());
   module.delete();
   return 0;
@@ -59,15 +62,21 @@ function toJson(tensor: TensorPtr) {
   return { sizes, scalarType, data: elements(tensor) };
 }
 
-async function writeOutputs(folder: string, outputs: TensorPtr[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
+async function writeOutputs(
+  folder: string,
+  outputs: TensorPtr[],
+  force: boolean,
+): Promise<string[]> {
+  const files: string[] = [];
   for (const [i, { dataPtr }] of outputs.entries()) {
-    await writeFile(join(folder, `output-${i}.bin`), new Uint8Array(dataPtr as ArrayBuffer));
+    const bytes = new Uint8Array(dataPtr as ArrayBuffer);
+    files.push(await writeOutput(folder, `output-${i}.bin`, bytes, force));
   }
+  return files;
 }
 
 function printOutputs(outputs: TensorPtr[], milliseconds: number): void {
-  console.log(`ran in ${milliseconds.toFixed(1)} ms`);
+  print(`ran in ${milliseconds.toFixed(1)} ms`);
   outputs.forEach((tensor, i) => {
     const values = elements(tensor);
     let [least, most, sum] = [Infinity, -Infinity, 0];
@@ -77,8 +86,8 @@ function printOutputs(outputs: TensorPtr[], milliseconds: number): void {
       sum += value;
     }
     const range = `min ${least}, max ${most}, mean ${sum / values.length}`;
-    console.log(`output ${i}  [${tensor.sizes.join(', ')}]  ${range}`);
-    console.log(`  ${values.slice(0, 8).join(' ')}${values.length > 8 ? ' …' : ''}`);
+    print(`output ${i}  [${tensor.sizes.join(', ')}]  ${range}`);
+    print(`  ${values.slice(0, 8).join(' ')}${values.length > 8 ? ' …' : ''}`);
   });
 }
 
@@ -90,7 +99,7 @@ function printProfile(operators: { name: string; microseconds: number }[]): void
   }
   const rows = [...byName].sort(([, a], [, b]) => b.microseconds - a.microseconds);
   for (const [name, { count, microseconds }] of rows) {
-    console.log(
+    print(
       `${(microseconds / 1000).toFixed(2).padStart(9)} ms  ${String(count).padStart(4)} ×  ${name}`,
     );
   }

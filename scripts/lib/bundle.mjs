@@ -14,6 +14,7 @@ import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from './cache.mjs';
+import { writeLicences } from './licences.mjs';
 import { must, say } from './run.mjs';
 
 /** What `executorch-web export-script` hands out, of models/export. */
@@ -169,6 +170,7 @@ export async function bundle({ declarations = true } = {}) {
     });
   }
   copyWasm();
+  writeLicences(DIST);
   for (const name of EXPORTER) {
     cpSync(join(ROOT, 'models/export', name), join(DIST, 'export', name));
   }

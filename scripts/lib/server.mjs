@@ -1,6 +1,6 @@
 // A static file server for the demo and the browser tests; no caching, range requests, and on demand
 // the headers that make a page cross-origin isolated (threads need them).
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 
@@ -29,7 +29,11 @@ export function serve(mounts, options = {}) {
   const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
   const requests = [];
   const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+    const path = pathOf(request.url);
+    if (path === undefined) {
+      response.writeHead(400, { 'Content-Type': 'text/plain' }).end('malformed address\n');
+      return;
+    }
     requests.push(path);
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
@@ -40,7 +44,7 @@ export function serve(mounts, options = {}) {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (handler?.(request, response)) return;
     const prefix = prefixes.find((candidate) => path.startsWith(candidate));
-    sendFile(request, response, prefix && inside(mounts[prefix], path.slice(prefix.length)));
+    sendFile(request, response, prefix && fileBelow(mounts[prefix], path.slice(prefix.length)));
   });
   return new Promise((done, failed) => {
     server.on('error', failed);
@@ -61,31 +65,73 @@ export function serveAtOrNear(mounts, options) {
   });
 }
 
-/** Path of a file below folder, or '' when it would leave the folder. */
-function inside(folder, relative) {
-  const path = normalize(join(folder, relative));
-  return path === normalize(folder) || path.startsWith(normalize(folder + sep)) ? path : '';
+/** The path of a request's address, undefined where it is malformed ('/%'). */
+function pathOf(address) {
+  try {
+    return decodeURIComponent(address.replace(/[?#].*$/s, ''));
+  } catch {
+    return undefined;
+  }
 }
 
-function sendFile(request, response, found) {
-  let path = found;
-  if (path && existsSync(path) && statSync(path).isDirectory()) path = join(path, 'index.html');
-  if (!path || !existsSync(path)) {
+const statOf = (path) => statSync(path, { throwIfNoEntry: false });
+
+/**
+ * {path, size} of a file below folder, or of the index.html of a folder there; undefined for what is none, what begins
+ * with a dot, and what a link leads to outside of the folder.
+ */
+function fileBelow(folder, relative) {
+  if (relative.includes('\0') || relative.split(/[/\\]/).some((name) => name.startsWith('.'))) {
+    return undefined;
+  }
+  try {
+    let path = normalize(join(folder, relative));
+    if (statOf(path)?.isDirectory()) path = join(path, 'index.html');
+    const root = realpathSync(folder);
+    const real = realpathSync(path);
+    const stat = statOf(real);
+    if (!real.startsWith(root.endsWith(sep) ? root : root + sep) || !stat?.isFile())
+      return undefined;
+    return { path: real, size: stat.size };
+  } catch {
+    return undefined; // not there, a file used as a folder, a name that is too long
+  }
+}
+
+/** {start, end} of the one range that is asked for, the whole file for what is no such range, undefined for none of it. */
+function rangeOf(header, size) {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  const whole = { start: 0, end: size - 1, isPart: false };
+  if (first === undefined || (first === '' && last === '')) return whole;
+  if (first === '')
+    return last > 0 ? { start: Math.max(size - last, 0), end: size - 1, isPart: true } : undefined;
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (Number(first) >= size) return undefined;
+  return Number(first) > end ? whole : { start: Number(first), end, isPart: true };
+}
+
+function sendFile(request, response, file) {
+  if (!file) {
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
     return;
   }
-  const size = statSync(path).size;
+  const { path, size } = file;
   response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
   response.setHeader('Accept-Ranges', 'bytes');
-  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-  const start = range ? Number(range[1]) : 0;
-  const end = range && range[2] ? Math.min(Number(range[2]), size - 1) : size - 1;
-  if (range && start >= size) {
-    response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end();
+  const range = rangeOf(request.headers.range, size);
+  if (!range) {
+    response.writeHead(416, { 'Content-Range': `bytes */${size}`, 'Content-Length': 0 }).end();
     return;
   }
-  if (range) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
-  response.writeHead(range ? 206 : 200, { 'Content-Length': Math.max(end - start + 1, 0) });
-  if (request.method === 'HEAD' || size === 0) response.end();
-  else createReadStream(path, { start, end }).pipe(response);
+  const { start, end, isPart } = range;
+  if (isPart) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
+  response.writeHead(isPart ? 206 : 200, { 'Content-Length': Math.max(end - start + 1, 0) });
+  if (request.method === 'HEAD' || size === 0) {
+    response.end();
+    return;
+  }
+  // A file that vanishes meanwhile ends the answer, not the server.
+  createReadStream(path, { start, end })
+    .on('error', () => response.destroy())
+    .pipe(response);
 }

@@ -26,12 +26,22 @@ const char *ew_status_sentence(ew_status status) {
   return "an unknown error occurred";
 }
 
+/* Names come from files: what would steer a terminal, or begin a line of its own, becomes '?'. C1 controls are two
+ * bytes in UTF-8. */
+static void disarm(char *text) {
+  for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
+    if (*c < ' ' || *c == 0x7f) *c = '?';
+    if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) c[0] = c[1] = '?';
+  }
+}
+
 ew_status ew_fail(ew_error *err, ew_status code, const char *format, ...) {
   if (err != NULL) {
     va_list args;
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    disarm(err->message);
     err->code = code;
   }
   return code;
@@ -54,6 +64,7 @@ ew_status ew_fail_context(ew_error *err, ew_status code, const char *format, ...
       memcpy(err->message + used + 2, inner, length);
       err->message[used + 2 + length] = '\0';
     }
+    disarm(err->message);
     err->code = code;
   }
   return code;

@@ -511,9 +511,22 @@ ew_status ew_model_init(ew_model *model, ew_error *err) {
   return ew_model_prepare(model, err);
 }
 
+static ew_status check_outputs(const ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  uint64_t total = 0;
+  for (uint32_t i = 0; i < graph->num_outputs; i++) {
+    total += ew_tensor_bytes(&model->tensors[graph->outputs[i]]);
+    EW_CHECK(total <= EW_MAX_OUTPUT_BYTES, err, EW_OUT_OF_RESOURCES,
+             "the %u outputs of the model take more than %zu MiB", graph->num_outputs,
+             EW_MAX_OUTPUT_BYTES >> 20);
+  }
+  return EW_OK;
+}
+
 ew_status ew_model_prepare(ew_model *model, ew_error *err) {
   model->scratch_size = 0;
   EW_TRY(prepare_shapes(model, 0, err));
+  EW_TRY(check_outputs(model, err));
   EW_TRY(plan_memory(model, err));
   model->shapes_ready = true;
   model->pointers_ready = false;

@@ -29,6 +29,7 @@ interface Ended {
 function cli(...args: string[]): Promise<Ended> {
   return new Promise((done) => {
     const child = spawn(process.execPath, ['dist/cli.js', ...args]);
+    child.stdin.end();
     const ended: Ended = { code: null, out: '', err: '' };
     child.stdout.on('data', (text: Buffer) => (ended.out += text.toString()));
     child.stderr.on('data', (text: Buffer) => (ended.err += text.toString()));
@@ -40,7 +41,6 @@ describe('usage', () => {
   test.each([
     [['--help'], 0],
     [['help'], 0],
-    [['classify', '--help'], 0],
     [[], 2],
   ])('%j shows the commands and ends with %i', async (args, code) => {
     const ended = await cli(...args);
@@ -68,6 +68,51 @@ describe('usage', () => {
     expect([ended.code, ended.out]).toEqual([2, '']);
     expect(ended.err).toContain(`executorch-web: ${message}`);
     expect(ended.err).toContain('Usage: executorch-web COMMAND');
+    expect(ended.err.trim().split('\n')).toHaveLength(4);
+  });
+
+  test('COMMAND --help shows that command only', async () => {
+    const ended = await cli('segment', '--help');
+    expect([ended.code, ended.err]).toEqual([0, '']);
+    expect(ended.out).toContain('--legend');
+    expect(ended.out).not.toContain('--top');
+  });
+
+  test.each([
+    [['clasify', MODEL], "unknown command 'clasify'; near: classify"],
+    [['constructor'], "unknown command 'constructor'"],
+    [['classify', 'EFFICIENTNET_V2_X', CAR], 'near: EFFICIENTNET_V2_S'],
+    [['classify', '-', '-'], "only one argument can be '-'"],
+  ])('%j names what is meant', async (args, message) => {
+    const ended = await cli(...args);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain(message);
+  });
+
+  test('a reader that stops reading ends the command in silence', async () => {
+    const ended = await new Promise<Ended>((done) => {
+      const child = spawn('sh', [
+        '-c',
+        `"${process.execPath}" dist/cli.js inspect ${MODEL} --dump | head -c 1; exit 0`,
+      ]);
+      const result: Ended = { code: null, out: '', err: '' };
+      child.stdout.on('data', (text: Buffer) => (result.out += text.toString()));
+      child.stderr.on('data', (text: Buffer) => (result.err += text.toString()));
+      child.on('close', (code) => done({ ...result, code }));
+    });
+    expect([ended.code, ended.out.length, ended.err]).toEqual([0, 1, '']);
+  });
+
+  test('- reads a picture from stdin', async () => {
+    const child = spawn(process.execPath, [
+      ...['dist/cli.js', 'classify', MODEL, '-', '--labels', LABELS, '--json'],
+    ]);
+    let out = '';
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    child.stdin.end(readFileSync(CAR));
+    await new Promise((done) => child.on('close', done));
+    const [car] = JSON.parse(out) as { image: string; classes: { label: string }[] }[];
+    expect([car!.image, car!.classes[0]!.label]).toEqual(['-', 'car']);
   });
 });
 
@@ -91,7 +136,10 @@ describe('classify', () => {
       { image: string; error: { code: number; message: string } },
       { image: string; classes: { label: string; probability: number }[] },
     ];
-    expect(missing).toMatchObject({ image: 'none.jpg', error: { code: 114 } });
+    expect(missing).toMatchObject({
+      image: 'none.jpg',
+      error: { code: 114, name: 'FileReadFailed' },
+    });
     expect(missing.error.message).toContain('ENOENT');
     expect(car.classes).toHaveLength(5);
     expect(car.classes[0]!.label).toBe('car');
@@ -123,7 +171,7 @@ describe('inspect', () => {
       /^methods +forward \(shown: forward\)$/m,
       /^input 0 +f32 \[1, 3, 64, 64\]$/m,
       /^output 0 +f32 \[1, 12\]$/m,
-      /^steps +\d+ \(\d+ XNNPACK segments\)$/m,
+      /^steps +\d+ \(\d+ XNNPACK segments?\)$/m,
       /^ +7 {2}conv_2d$/m,
       /^ {2}packed weights +\d+\.\d kB$/m,
     ]) {
@@ -174,7 +222,7 @@ describe('run', () => {
   });
 
   test.each([
-    [[], /takes 1 inputs, got 0 --input/],
+    [[], /takes 1 input, got 0 --input/],
     [['--input', 'ones:1,3,32,32'], /32/],
     [['--input', 'none.bin'], /Cannot read none\.bin/],
   ])('%j is refused', async (args, message) => {
@@ -202,9 +250,22 @@ describe('run', () => {
     ]);
     const mask = await sharp(found.mask).raw().toBuffer({ resolveWithObject: true });
     expect([mask.info.width, mask.info.height]).toEqual([257, 257]);
-    const people = [...mask.data].filter((_, i) => mask.data[i * mask.info.channels] === 15).length;
+    // The colour of class 15 in PASCAL VOC's own masks.
+    const { data, info } = mask;
+    const people = [...data.keys()].filter(
+      (at) =>
+        at % info.channels === 0 &&
+        data[at] === 192 &&
+        data[at + 1] === 128 &&
+        data[at + 2] === 128,
+    ).length;
     expect(people / 257 / 257).toBeCloseTo(found.classes[1]!.share, 12);
     expect(readdirSync(folder)).toContain('support_segmentation_input_rotation0.jpg.mask.png');
+    const again = await cli('segment', model, PHOTO, '--output', folder);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('--force replaces it')]);
+    const forced = await cli('segment', model, PHOTO, '--output', folder, '--force', '--legend');
+    expect([forced.code, forced.out]).toEqual([0, expect.stringContaining(`wrote ${found.mask}`)]);
+    expect(readFileSync(join(folder, 'legend.txt'), 'utf8')).toContain(' 15  #c08080  PERSON');
   });
 
   test('embed prints cosines', async () => {
@@ -218,5 +279,29 @@ describe('run', () => {
     expect([rows[0]![0], rows[1]![1]]).toEqual([1, 1]);
     expect(rows[0]![1]).toBe(rows[1]![0]);
     expect(rows[0]![1]).toBeLessThan(0.9);
+  });
+});
+
+(hasShared ? describe : describe.skip)('what strangers name', () => {
+  const folderOf = '../shared/faults/models';
+
+  test.each([
+    ['inspect', 'escape-delegate'],
+    ['inspect', 'escape-method'],
+    ['inspect', 'escape-op'],
+    ['run', 'escape-method'],
+  ])('%s %s prints no control characters', async (command, name) => {
+    const { out, err } = await cli(command, `${folderOf}/${name}.pte`);
+    // eslint-disable-next-line no-control-regex
+    expect(`${out}${err}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(`${out}${err}`).not.toBe('');
+  });
+
+  test('outputs of more than 1 GiB are refused', async () => {
+    const { code, err } = await cli('inspect', `${folderOf}/outputs-200x8MiB.pte`);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('outputs of the model take more than'),
+    ]);
   });
 });

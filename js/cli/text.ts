@@ -1,0 +1,60 @@
+/** What is printed. Names come from files and may hold what steers a terminal or begins a line of its own. */
+
+// Controls (C0, DEL, C1), line separators, and what turns the direction of text.
+// eslint-disable-next-line no-control-regex
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+const escaped = (character: string) =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Text of a file or a caller, on one line. */
+export function plain(text: string): string {
+  return text.replace(STEERING, escaped);
+}
+
+/** Prints one line. */
+export function print(line = ''): void {
+  console.log(plain(line));
+}
+
+/** Prints one line to stderr. */
+export function complain(line = ''): void {
+  console.error(plain(line));
+}
+
+/** Prints a value as JSON, in which the escapes mean the same characters. */
+export function printJson(value: unknown, indent?: number): void {
+  // JSON's own escapes cover C0 but not the rest; line ends between values stay.
+  console.log(
+    JSON.stringify(value, null, indent).replace(STEERING, (c) => (c === '\n' ? c : escaped(c))),
+  );
+}
+
+/** "1 node", "2 nodes". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Names that differ from `name` by at most a third of its letters, nearest first. */
+export function nearNames(name: string, names: readonly string[], most = 3): string[] {
+  return names
+    .map((other) => ({ other, distance: editDistance(name.toUpperCase(), other.toUpperCase()) }))
+    .filter(({ distance }) => distance <= Math.max(2, name.length / 3))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ other }) => other);
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
