@@ -28,7 +28,8 @@ function reactFolders(major) {
 
 /** One module with all of React that the page and the package import, in its development build. */
 async function bundleReact([react, reactDom], folder) {
-  const names = 'StrictMode, createElement, useMemo, useState, useSyncExternalStore, version';
+  const names =
+    'StrictMode, createElement, useEffect, useMemo, useState, useSyncExternalStore, version';
   await build({
     stdin: {
       contents: `import * as React from 'react'; import * as Client from 'react-dom/client';
