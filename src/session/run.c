@@ -126,7 +126,11 @@ ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *im
   /* What takes pictures is known before memory is spent: the tensor function checks type and shape. */
   const ew_value *value = &model->graph.values[model->graph.inputs[index]];
   ew_tensor tensor = {0};
-  EW_TRY(ew_model_set_input(model, index, value->dtype, value->rank, value->dims, &tensor, err));
+  size_t dims[EW_MAX_RANK] = {0};
+  for (uint32_t d = 0; d < value->rank; d++) dims[d] = value->dims[d];
+  /* One picture is a batch of 1, whatever the upper bound. */
+  if (value->rank == 4 && (value->flags & EW_VALUE_DYNAMIC) != 0) dims[0] = 1;
+  EW_TRY(ew_model_set_input(model, index, value->dtype, value->rank, dims, &tensor, err));
   const bool quantised = value->quant.kind == EW_QUANT_TENSOR;
   ew_affine quant = {0};
   if (quantised) quant = (ew_affine){value->quant.scale[0], value->quant.zero_point};

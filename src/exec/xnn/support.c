@@ -91,9 +91,23 @@ static ew_status check_nibbles(const ew_graph *graph, const ew_node *node, ew_er
   return EW_OK;
 }
 
+/* XNNPACK's 8-bit sums along the innermost dimension are wrong for long rows: their partial sums
+ * overflow or, with relaxed SIMD, assert. Other dimensions use different kernels, which are right. */
+static ew_status check_reduction(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  if (node->op != EW_OP_REDUCE_MEAN && node->op != EW_OP_REDUCE_SUM) return EW_OK;
+  const ew_value *x = &graph->values[node->inputs[0]];
+  const ew_params *p = node->params;
+  if (x->dtype == EW_F32 || x->rank == 0 || p->rank == 0) return EW_OK;
+  EW_CHECK(p->shape[p->rank - 1] != x->rank - 1, err, EW_NOT_SUPPORTED,
+           "node %u (%s): XNNPACK cannot sum %s along the last dimension",
+           (unsigned)(node - graph->nodes), ew_op_name(node->op), ew_dtype_name(x->dtype));
+  return EW_OK;
+}
+
 ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
   EW_TRY(check_ratios(graph, node, err));
   EW_TRY(check_nibbles(graph, node, err));
+  EW_TRY(check_reduction(graph, node, err));
   EW_TRY(ew_xnn_check_declared(graph, node, err));
   EW_TRY(check_output_rank(graph, node, err));
   for (uint32_t i = 0; i < node->num_inputs; i++) {
