@@ -1,4 +1,5 @@
 import { ClassificationModule } from '../modules/ClassificationModule.js';
+import type { ClassScore } from '../tasks/classification.js';
 import { numberOption, parse } from './options.js';
 import {
   PICTURE_OPTIONS,
@@ -24,8 +25,7 @@ export async function classifyCommand(args: string[]): Promise<number> {
   const { variant, loadTime } = module.loadReport!;
   if (!json) print(`Loaded ${name} in ${loadTime.toFixed(0)} ms (${variant})`);
   const results = await eachPicture(images, json, async (source, image) => {
-    const found = await module.forward(source, { topk });
-    const classes = Object.entries(found).map(([label, probability]) => ({ label, probability }));
+    const classes = await module.classify(source, { topk });
     const milliseconds = module.timings;
     if (!json) printClasses(image, classes, milliseconds?.run ?? 0);
     return { classes, milliseconds };
@@ -34,15 +34,11 @@ export async function classifyCommand(args: string[]): Promise<number> {
   return finish(results, json);
 }
 
-function printClasses(
-  image: string,
-  classes: { label: string; probability: number }[],
-  milliseconds: number,
-): void {
+function printClasses(image: string, classes: readonly ClassScore[], milliseconds: number): void {
   print();
   print(`${shown(image)}  (${milliseconds.toFixed(1)} ms)`);
-  for (const { label, probability } of classes) {
-    const bar = '█'.repeat(Math.round(probability * 24)).padEnd(24, '·');
-    print(`  ${(probability * 100).toFixed(2).padStart(6)} %  ${bar}  ${label}`);
+  for (const { label, score } of classes) {
+    const bar = '█'.repeat(Math.round(score * 24)).padEnd(24, '·');
+    print(`  ${(score * 100).toFixed(2).padStart(6)} %  ${bar}  ${label}`);
   }
 }

@@ -76,14 +76,14 @@ const plain = (label: string) =>
 
 async function judge(module: ClassificationModule, { image, label }: Labelled): Promise<Judged> {
   try {
-    const classes = Object.entries(await module.forward(image)).sort(([, a], [, b]) => b - a);
-    const rank = classes.findIndex(([name]) => plain(name) === plain(label)) + 1;
+    const classes = await module.classify(image);
+    const rank = classes.findIndex((one) => plain(one.label) === plain(label)) + 1;
     if (rank === 0)
       throw new ExecutorchError(
         ErrorCode.InvalidUserInput,
         `'${label}' is no class of this model.`,
       );
-    return { image, label, rank, found: classes[0]![0] };
+    return { image, label, rank, found: classes[0]!.label };
   } catch (error) {
     return { image, label, rank: null, found: null, error: toExecutorchError(error).message };
   }

@@ -4,7 +4,8 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
       --top N             show the N most probable classes (default 5)
       --labels FILE       class names: a JSON array, or one name per line (default: ImageNet-1k)
       --mean R,G,B  --std R,G,B   normalisation that the model does not contain (default: pixels / 255)
-      --json              print one JSON array instead of text`,
+      --json              print one JSON array instead of text: { image, classes, milliseconds } for each picture,
+                          classes being { label, index, score }, most probable first`,
   segment: `  segment MODEL IMAGE…    tell which share of the pixels belongs to what
       --labels FILE       class names (default: the 21 of PASCAL VOC)
       --resize            at the size of the picture instead of the model's

@@ -134,7 +134,7 @@ describe('classify', () => {
     expect([ended.code, ended.err]).toEqual([1, '']);
     const [missing, car] = JSON.parse(ended.out) as [
       { image: string; error: { code: number; message: string } },
-      { image: string; classes: { label: string; probability: number }[] },
+      { image: string; classes: { label: string; index: number; score: number }[] },
     ];
     expect(missing).toMatchObject({
       image: 'none.jpg',
@@ -142,7 +142,12 @@ describe('classify', () => {
     });
     expect(missing.error.message).toContain('ENOENT');
     expect(car.classes).toHaveLength(5);
-    expect(car.classes[0]!.label).toBe('car');
+    const { labels } = JSON.parse(readFileSync(LABELS, 'utf8')) as { labels: string[] };
+    const [best] = car.classes;
+    expect(Object.keys(best!)).toEqual(['label', 'index', 'score']);
+    expect(best).toMatchObject({ label: 'car', index: labels.indexOf('car') });
+    const scores = car.classes.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
   });
 
   test.each([

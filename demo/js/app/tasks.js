@@ -12,7 +12,7 @@ export const TASKS = {
   classification: {
     title: 'Classification',
     create: () => new ClassificationModule(),
-    run: async (module, picture) => ({ scores: await module.forward(picture, { topk: 5 }) }),
+    run: async (module, picture) => ({ scores: await module.classify(picture, { topk: 5 }) }),
   },
   segmentation: {
     title: 'Segmentation',

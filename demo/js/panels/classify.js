@@ -16,7 +16,7 @@ export function mount(container) {
   const timing = timingPanel(session, () => currentPicture.value);
   const panel = taskPanel(session, { trouble, timing }, (result) => {
     scores.show(result.scores);
-    const [label, score] = Object.entries(result.scores)[0];
+    const [{ label, score }] = result.scores;
     announce(`${shortLabel(label)}, ${formatPercent(score)}`);
   });
   currentPicture.watch((picture) => {
