@@ -25,7 +25,11 @@ enum {
 
 /* Each scan goes over all blocks of its components, however few bytes it has. So many visits of blocks are allowed
  * beside these per block: libjpeg's own progressive files need up to 6. */
-enum { FREE_VISITS = 8 << 20, VISITS_PER_BLOCK = 6 };
+enum { FREE_VISITS = 2 << 20, VISITS_PER_BLOCK = 6 };
+
+/* Planes of samples, and the coefficients of a progressive file, are held beside the pixels. So many bytes are
+ * allowed, and so many more per byte of the file: pictures that a camera took stay below, whatever their size. */
+enum { FREE_MEMORY = 48 << 20, MEMORY_PER_BYTE = 32 };
 
 typedef struct component {
   uint8_t id, h, v, table;
@@ -268,10 +272,15 @@ static ew_status read_scan(jpeg *j, ew_bytes data, ew_error *err) {
 }
 
 static ew_status check_components(const jpeg *j, ew_error *err) {
+  uint64_t memory = 0;
   if (j->frame == 0) return damaged("it has no header", err);
   for (uint32_t i = 0; i < j->count; i++) {
     if (!j->components[i].has_data) return damaged("a colour has no data", err);
+    memory += blocks(j, &j->components[i], false) * (j->frame == SOF2 ? 3 * 64 : 64);
   }
+  /* Not "too large": a browser may have the memory. */
+  if (memory > FREE_MEMORY + (uint64_t)MEMORY_PER_BYTE * j->copied)
+    return rare("more memory is needed than its data justify", err);
   return EW_OK;
 }
 

@@ -16,6 +16,9 @@ enum {
 /* Bytes behind the last row that are passed over: encoders have been seen to pad. More is a bomb. */
 enum { MAX_EXCESS = 1 << 16 };
 
+/* Rows may inflate to so many bytes per pixel that is allowed: 16 bits and alpha make twice the work. */
+enum { BYTES_PER_PIXEL = 4 };
+
 typedef struct png {
   ew_bytes file;
   size_t at; /* of the next chunk */
@@ -84,6 +87,8 @@ static ew_status wrong_checksum(size_t at, ew_error *err) {
                  "the PNG image is damaged: wrong checksum of the chunk at byte %zu", at);
 }
 
+static const uint8_t SAMPLES[] = {1, 0, 3, 1, 2, 0, 4}; /* per pixel, by the colour type */
+
 static ew_status read_header(png *p, const chunk *c, const ew_image_limits *limits, ew_error *err) {
   if (!is_type(c, "IHDR") || c->size != 13) return damaged("its header is missing", err);
   p->width = ew_load_big_u32(c->data);
@@ -96,7 +101,16 @@ static ew_status read_header(png *p, const chunk *c, const ew_image_limits *limi
   const bool is_known = p->colour < 7 && p->depth <= 16 && (depths[p->colour] >> p->depth & 1);
   if (!is_known || c->data[10] != 0 || c->data[11] != 0 || c->data[12] > 1)
     return damaged("its header has unknown values", err);
-  return ew_image_check_size("PNG", p->width, p->height, limits, err);
+  EW_TRY(ew_image_check_size("PNG", p->width, p->height, limits, err));
+  const uint64_t pixel = (uint64_t)SAMPLES[p->colour] * p->depth;
+  /* Not "too large": browsers are quick enough. */
+  EW_CHECK(
+      (uint64_t)p->width * p->height * pixel / 8 <= BYTES_PER_PIXEL * limits->max_pixels, err,
+      EW_UNSUPPORTED_IMAGE,
+      "the PNG image has %u x %u pixels of %u bits, which is too much to be decoded here; save "
+      "it with 8 bits per sample",
+      p->width, p->height, (uint32_t)pixel);
+  return EW_OK;
 }
 
 static ew_status read_palette(png *p, const chunk *c, ew_error *err) {
@@ -314,8 +328,7 @@ static bool write_rows(void *context, const uint8_t *bytes, size_t size) {
 }
 
 static ew_status make_rows(rows *r, png *p, ew_image *image, ew_error *err) {
-  static const uint8_t samples[] = {1, 0, 3, 1, 2, 0, 4};
-  *r = (rows){.file = p, .image = image, .samples = samples[p->colour], .pass = -1};
+  *r = (rows){.file = p, .image = image, .samples = SAMPLES[p->colour], .pass = -1};
   r->unit = r->samples * p->depth >= 8 ? r->samples * p->depth / 8 : 1;
   const size_t size = 8 + ((size_t)p->width * r->samples * p->depth + 7) / 8;
   r->memory = ew_alloc(2 * size);
