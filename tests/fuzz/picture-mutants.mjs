@@ -334,13 +334,13 @@ export function complaint({ outcome, time, growth }) {
   return growth > GROWTH ? 'memory' : undefined;
 }
 
-/** `count` mutants of `seeds` [{name, bytes}], in turn. Resolves to one row per format. */
+/** `count` mutants of `seeds` [{name, bytes}], drawn at random so that a short run meets every format. Resolves to one row per format. */
 export async function tryPictures({ create, seeds, count, seed = 1, onFinding }) {
   const pick = random(seed);
   const measure = await createMeter(create);
   const rows = {};
   for (let i = 0; i < count; i++) {
-    const { name, bytes } = seeds[i % seeds.length];
+    const { name, bytes } = seeds[pick(seeds.length)];
     const mutant = mutatePicture(bytes, pick);
     const measured = await measure(mutant);
     const row = (rows[formatOf(bytes)] ??= {
