@@ -1,7 +1,7 @@
 // node tests/bench/cycles.mjs [CYCLES]: what loading and deleting a model over and over leaves behind in the browser.
 // Memory is the proportional share (PSS) of the browser's process and the page's, after a garbage collection.
 import { readFileSync } from 'node:fs';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { ROOT } from '../lib/shared.mjs';
 
 /**
@@ -38,9 +38,9 @@ function memoryOf(pids) {
  * @param model path below /models/ or /shared/ with its labels; @param picture likewise
  */
 export async function measureCycles(cycles, { model, picture }) {
-  const chromium = await startChromium({ args: ['--js-flags=--expose-gc'] });
+  const browser = await startBrowser({ args: ['--js-flags=--expose-gc'] });
   try {
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     const bytes = [];
     for (let i = 0; i < cycles; i++) {
       await page.evaluate(
@@ -56,11 +56,11 @@ export async function measureCycles(cycles, { model, picture }) {
       for (let n = 0; n < 100 && page.workers().length > 0; n++) await page.waitForTimeout(20);
       await page.evaluate(() => globalThis.gc());
       await page.waitForTimeout(50);
-      bytes.push(memoryOf(await processesOf(chromium.browser)));
+      bytes.push(memoryOf(await processesOf(browser.playwright)));
     }
     return { bytes };
   } finally {
-    await chromium.close();
+    await browser.close();
   }
 }
 

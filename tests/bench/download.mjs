@@ -2,7 +2,7 @@
 // Throughput beside a bare fetch that discards the body, in the same run; memory and main thread meanwhile; the
 // time from load() to readiness from the store, split into reading, verifying and packing.
 import { writeFileSync } from 'node:fs';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { startHub } from '../lib/hub.mjs';
 import { hasShared, readShared } from '../lib/shared.mjs';
 import { longestTasks, processOf } from './lib/trace.mjs';
@@ -103,12 +103,12 @@ async function traced(browser, page, work) {
   return traced.result;
 }
 
-async function measure(chromium, hub, name) {
+async function measure(browser, hub, name) {
   const bytes = readShared(`models/full/${name}.pte`);
   const { url } = hub.put(`/o/r/resolve/main/${name}.pte`, bytes);
   const rows = [];
   for (const store of STORES) {
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     const bare = [];
     const ours = [];
     // By turns, so that both see the same machine.
@@ -118,12 +118,12 @@ async function measure(chromium, hub, name) {
     }
     const peaks = [];
     for (const isLive of [true, false]) {
-      const heaps = await watchHeaps(chromium.context, page, isLive);
+      const heaps = await watchHeaps(browser.context, page, isLive);
       await download(page, url, store);
       await heaps.stop();
       peaks.push(mega(heaps.peak()));
     }
-    const tasks = await traced(chromium.browser, page, () => download(page, url, store));
+    const tasks = await traced(browser.playwright, page, () => download(page, url, store));
     hub.forget();
     const warm = [];
     for (let run = 0; run < RUNS; run++) warm.push(await load(page, url, store));
@@ -170,11 +170,11 @@ if (!hasShared) {
   console.log('SKIPPED: the benchmark of downloads needs ../shared');
 } else {
   const hub = await startHub();
-  const chromium = await startChromium();
+  const browser = await startBrowser();
   console.log(columns.join('  '));
   const rows = [];
-  for (const name of MODELS) rows.push(...(await measure(chromium, hub, name)));
-  await chromium.close();
+  for (const name of MODELS) rows.push(...(await measure(browser, hub, name)));
+  await browser.close();
   await hub.close();
   const { EW_BENCH_REPORT: report } = process.env;
   if (report) {

@@ -4,7 +4,7 @@ import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 
 const [WIDTH, HEIGHT] = [4032, 3024];
 const runs = Number(process.argv[2] ?? 7);
@@ -108,20 +108,20 @@ function print(title, rows) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'ew-picture-'));
-let chromium;
+let browser;
 try {
   const jpeg = await photo();
   writeFileSync(join(folder, 'photo.jpg'), jpeg);
-  chromium = await startChromium({ mounts: { '/bench/': folder } });
-  const page = await chromium.newPage();
+  browser = await startBrowser({ mounts: { '/bench/': folder } });
+  const page = await browser.newPage();
   const labels = Array.from({ length: 12 }, (_, i) => `class ${i}`);
   const { ours, browser, heapBytes } = await page.evaluate(measure, { runs, labels });
   const size = `${WIDTH} x ${HEIGHT}, ${(jpeg.length / 1e6).toFixed(1)} MB`;
-  process.stdout.write(`JPEG of ${size}, Chromium ${chromium.browser.version()}\n`);
+  process.stdout.write(`JPEG of ${size}, Chromium ${browser.playwright.version()}\n`);
   print('executorch-web, in its worker', ours);
   print('browser, on the main thread', browser);
   process.stdout.write(`\nwasm heap afterwards: ${(heapBytes / 1e6).toFixed(1)} MB\n`);
 } finally {
-  await chromium?.close();
+  await browser?.close();
   rmSync(folder, { recursive: true, force: true });
 }

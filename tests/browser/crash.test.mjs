@@ -5,10 +5,10 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium as playwright } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { serve } from '../../scripts/lib/server.mjs';
 import { chromiumPath } from '../../scripts/lib/system.mjs';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { startHub } from '../lib/hub.mjs';
 import { GOOD } from '../lib/fault-scenarios.mjs';
 import { ROOT, hasShared, readShared } from '../lib/shared.mjs';
@@ -59,7 +59,7 @@ const blank = (request, response) => {
 async function openProfile(profile) {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await playwright.launchPersistentContext(profile, {
+      return await chromium.launchPersistentContext(profile, {
         executablePath: chromiumPath(),
         args: ['--no-sandbox', '--disable-dev-shm-usage'],
         handleSIGTERM: false,
@@ -134,20 +134,20 @@ describe('little room', { skip: noModel }, () => {
   for (const store of ['indexeddb', 'opfs']) {
     test(`0 to 20 MiB: the model runs, and is kept or the reason is told (${store})`, async () => {
       const bytes = readShared(MODEL);
-      const chromium = await startChromium();
-      const page = await chromium.newPage();
-      const session = await chromium.context.newCDPSession(page);
+      const browser = await startBrowser();
+      const page = await browser.newPage();
+      const session = await browser.context.newCDPSession(page);
       const kept = [];
       let right;
       try {
         for (const room of [0, 1, 2, 5, 10, 14, 16, 20]) {
           await session.send('Storage.clearDataForOrigin', {
-            origin: chromium.url,
+            origin: browser.url,
             storageTypes: 'all',
           });
           // 0 would be no limit at all.
           const quotaSize = Math.max(1, room * MIB);
-          const origin = chromium.url;
+          const origin = browser.url;
           await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
           await page.reload();
           const { url } = hub.put(`/room-${store}-${room}/model.pte`, bytes);
@@ -165,7 +165,7 @@ describe('little room', { skip: noModel }, () => {
         }
         console.log(`${store}: ${kept.join(', ')}`);
       } finally {
-        await chromium.close();
+        await browser.close();
       }
     });
   }
@@ -182,11 +182,11 @@ function otherVersion() {
 
 test('two builds of the library in one origin share stores and leave each other whole', async () => {
   const other = otherVersion();
-  const chromium = await startChromium({ mounts: { '/other/': other.path } });
+  const browser = await startBrowser({ mounts: { '/other/': other.path } });
   try {
     for (const store of ['indexeddb', 'opfs']) {
       const { url } = hub.put(`/two-${store}/model.pte`, GOOD, { rate: 1 * MIB });
-      const pages = [await chromium.newPage(), await chromium.newPage()];
+      const pages = [await browser.newPage(), await browser.newPage()];
       const load = (page, path) =>
         page.evaluate(
           async ([path, url, store]) => {
@@ -212,7 +212,7 @@ test('two builds of the library in one origin share stores and leave each other 
       hub.forget();
     }
   } finally {
-    await chromium.close();
+    await browser.close();
     other.end();
   }
 });

@@ -1,7 +1,7 @@
 // Downloads in Chromium: resumed, shared between tabs and workers, mended, offline. What the server sent is counted.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { fakeModel, startHub } from '../lib/hub.mjs';
 import { hasShared, readShared } from '../lib/shared.mjs';
 
@@ -11,15 +11,15 @@ const SIZE = 24 * MIB + 12_345;
 const bytes = fakeModel(SIZE);
 const noModel = !hasShared && 'needs ../shared';
 
-let chromium;
+let browser;
 let hub;
 let last = 0;
 before(async () => {
-  chromium = await startChromium({ args: ['--host-resolver-rules=MAP lan.test 127.0.0.1'] });
+  browser = await startBrowser({ args: ['--host-resolver-rules=MAP lan.test 127.0.0.1'] });
   hub = await startHub();
 });
 after(async () => {
-  await chromium?.close();
+  await browser?.close();
   await hub?.close();
 });
 beforeEach(() => hub.forget());
@@ -64,7 +64,7 @@ function expectSteady(progress) {
 describe('one download', () => {
   test('is whole, verified against the hub, and told by bytes', async () => {
     const { url, sha256 } = publish();
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     await begin(page, url, { endpoint: hub.url });
     const { result, progress } = await outcome(page);
     assert.deepEqual(result, [url]);
@@ -81,7 +81,7 @@ describe('one download', () => {
   test('cut at 60 % and the page reloaded: what is missing is fetched, no more', async () => {
     const cut = Math.round(SIZE * 0.6);
     const { url } = publish({ faults: [{ stall: cut }] });
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     await begin(page, url);
     await until(async () =>
       (await storage(page)).entries.some((one) => one.url === url && one.bytes >= cut - CHUNK),
@@ -99,9 +99,9 @@ describe('one download', () => {
 
   test('in an insecure context, where there are no Web Locks and no subtle crypto', async () => {
     const { url, sha256 } = publish({ rate: 20 * MIB });
-    const open = () => chromium.context.newPage();
+    const open = () => browser.context.newPage();
     const pages = [await open(), await open()];
-    const address = chromium.url.replace('localhost', 'lan.test');
+    const address = browser.url.replace('localhost', 'lan.test');
     for (const page of pages) await page.goto(`${address}/blank`);
     assert.equal(await pages[0].evaluate(() => globalThis.isSecureContext), false);
     for (const page of pages) await begin(page, url);
@@ -113,7 +113,7 @@ describe('one download', () => {
 
   test('under a policy that allows no more than WebAssembly', async () => {
     const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src *";
-    const strict = await startChromium({ headers: { 'Content-Security-Policy': policy } });
+    const strict = await startBrowser({ headers: { 'Content-Security-Policy': policy } });
     const { url, sha256 } = publish();
     const page = await strict.newPage();
     await begin(page, url, { pins: { [url]: { sha256 } } });
@@ -130,7 +130,7 @@ describe('one download', () => {
 describe('many who ask', () => {
   test('two tabs: the server sees one download', async () => {
     const { url } = publish({ rate: 30 * MIB });
-    const pages = [await chromium.newPage(), await chromium.newPage()];
+    const pages = [await browser.newPage(), await browser.newPage()];
     for (const page of pages) await begin(page, url);
     for (const page of pages) {
       const { result, progress } = await outcome(page);
@@ -144,7 +144,7 @@ describe('many who ask', () => {
 
   test('the leading tab closes at 50 %: the other finishes', async () => {
     const { url, how } = publish({ rate: 12 * MIB });
-    const [leader, other] = [await chromium.newPage(), await chromium.newPage()];
+    const [leader, other] = [await browser.newPage(), await browser.newPage()];
     await begin(leader, url);
     await until(() => hub.sent() > 0);
     await begin(other, url);
@@ -164,8 +164,8 @@ describe('many who ask', () => {
 
   test('an abort by one of two leaves the other alone', async () => {
     const { url } = publish({ rate: 30 * MIB });
-    const page = await chromium.newPage();
-    const other = await chromium.newPage();
+    const page = await browser.newPage();
+    const other = await browser.newPage();
     await begin(page, url);
     await begin(other, url);
     await until(() => hub.sent() > SIZE / 4);
@@ -181,7 +181,7 @@ describe('many who ask', () => {
 
   test('ten modules in one page share one download', { skip: noModel }, async () => {
     const { url } = publish({ rate: 40 * MIB }, readShared(MODEL));
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     const reports = await page.evaluate(async (url) => {
       const { ExecutorchModule } = await import('/dist/core.js');
       const modules = Array.from({ length: 10 }, () => new ExecutorchModule());
@@ -221,7 +221,7 @@ describe('stored models', { skip: noModel }, () => {
   for (const store of ['indexeddb', 'opfs']) {
     test(`load from ${store} with no request at all, the same as at first`, async () => {
       const { url } = publish({}, readShared(MODEL));
-      const page = await chromium.newPage();
+      const page = await browser.newPage();
       const first = await runModel(page, url, { store });
       assert.equal(first.report.resource.store, store);
       assert.equal(first.report.resource.kept, true);
@@ -240,7 +240,7 @@ describe('stored models', { skip: noModel }, () => {
 
   test('a flipped byte: that chunk is fetched again, and the result is right', async () => {
     const { url } = publish({}, readShared(MODEL));
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     const first = await runModel(page, url, { store: 'indexeddb' });
     await page.evaluate(async (url) => {
       const request = (work) =>
@@ -291,7 +291,7 @@ describe('files that are replaced at their address', { skip: noModel }, () => {
   test('the stored one is used without a request; the new one is fetched behind it, once per page', async () => {
     const [first, second] = [readShared(MODEL), readShared(FIRST)];
     const { url, sha256 } = publish({}, first);
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     await loadAndWait(page, url);
     hub.forget();
     const { sha256: newer } = hub.put(new URL(url).pathname, second);
@@ -320,7 +320,7 @@ describe('files that are replaced at their address', { skip: noModel }, () => {
     const [first, second] = [readShared(MODEL), readShared(FIRST)];
     const own = await startHub();
     const { url, sha256 } = own.put('/models/a.pte', first);
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     await loadAndWait(page, url);
     const { sha256: newer } = own.put('/models/a.pte', second);
     own.forget();
@@ -342,7 +342,7 @@ describe('storage that is cleared while a page is open', { skip: noModel }, () =
   for (const store of ['indexeddb', 'opfs']) {
     test(`the page loads and stores again (${store})`, async () => {
       const { url } = publish({}, readShared(MODEL));
-      const page = await chromium.newPage('/blank');
+      const page = await browser.newPage('/blank');
       const first = await runModel(page, url, { store });
       assert.equal(first.report.resource.kept, true);
       // A worker that downloads lives on for a while: its store and its locks are of the time before.
@@ -366,7 +366,7 @@ describe('storage that is cleared while a page is open', { skip: noModel }, () =
 describe('servers of other origins', () => {
   test('one that does not let the page read is told at once, on the console', async () => {
     const { url } = publish({ cors: false });
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     const said = [];
     page.on('console', (message) => said.push([message.text(), Date.now()]));
     const start = Date.now();
@@ -382,7 +382,7 @@ describe('servers of other origins', () => {
   test('parts that the page may not read: the whole file is asked for', async () => {
     const cut = Math.round(SIZE * 0.6);
     const { url } = publish({ faults: [{ cut }], partCors: false });
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     await begin(page, url, { download: { delay: 50 } });
     assert.deepEqual((await outcome(page)).result, [url]);
     await page.close();
@@ -392,7 +392,7 @@ describe('servers of other origins', () => {
     const other = await startHub();
     const target = other.put('/files/model.pte', bytes).url;
     const { url } = publish({ redirect: target });
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     const { host } = new URL(url);
     await begin(page, url, {
       headers: { [host]: { 'X-Key': 's3cret' } },
@@ -409,7 +409,7 @@ describe('servers of other origins', () => {
 describe('room', () => {
   /** A page of an origin of its own, with so many bytes of room. */
   async function cramped(quota) {
-    const other = await startChromium();
+    const other = await startBrowser();
     const page = await other.newPage();
     const session = await other.context.newCDPSession(page);
     const set = (quotaSize) =>
@@ -446,7 +446,7 @@ describe('room', () => {
   });
 
   test('without storage models run from memory and say so', { skip: noModel }, async () => {
-    const page = await chromium.newPage();
+    const page = await browser.newPage();
     const { url } = publish({}, readShared(MODEL));
     const { report, output } = await runModel(page, url, { store: 'files' });
     assert.equal(output.length, 1000);

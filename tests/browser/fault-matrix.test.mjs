@@ -2,7 +2,7 @@
 // load must give the right model and keep it. `EW_FAULTS=all` runs every scenario on every store and prints the table.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { GOOD, QUICK, SCENARIOS } from '../lib/fault-scenarios.mjs';
 import { browserStore, filesStore } from '../lib/fault-stores.mjs';
 import { startHub } from '../lib/hub.mjs';
@@ -11,21 +11,21 @@ const isFull = process.env.EW_FAULTS === 'all';
 const rows = [];
 
 let hub;
-let chromium;
+let browser;
 before(async () => {
   hub = await startHub();
-  chromium = await startChromium();
+  browser = await startBrowser();
 });
 after(async () => {
-  await chromium?.close();
+  await browser?.close();
   await hub?.close();
   report();
 });
 
 const PLACES = {
   files: () => filesStore(),
-  indexeddb: () => browserStore(chromium, 'indexeddb'),
-  opfs: () => browserStore(chromium, 'opfs'),
+  indexeddb: () => browserStore(browser, 'indexeddb'),
+  opfs: () => browserStore(browser, 'opfs'),
 };
 
 for (const [kind, open] of Object.entries(PLACES)) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
 import { CACHE } from '../../scripts/lib/cache.mjs';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { ROOT, hasShared } from '../lib/shared.mjs';
 
 const FP32 = '/shared/models/real/mobilenet_v2_imagenet1k_fp32.pte';
@@ -57,18 +57,18 @@ for (const major of [18, 19]) {
     : !folders && 'needs React 18 (tests/react/react18.test.ts)';
 
   describe(`hooks in Chromium, React ${major}`, { skip }, () => {
-    let chromium;
+    let browser;
     let page;
     let folder;
     before(async () => {
       folder = mkdtempSync(join(tmpdir(), 'ew-hooks-'));
       await bundleReact(folders, folder);
-      chromium = await startChromium({ mounts: { '/page/': folder } });
-      page = await chromium.newPage('/page/');
+      browser = await startBrowser({ mounts: { '/page/': folder } });
+      page = await browser.newPage('/page/');
       await page.waitForFunction(() => window.app);
     });
     after(async () => {
-      await chromium?.close();
+      await browser?.close();
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -90,7 +90,7 @@ for (const major of [18, 19]) {
         await page.waitForTimeout(50);
       return page.workers().length;
     };
-    const asked = (path) => chromium.requests.filter((request) => request === path).length;
+    const asked = (path) => browser.requests.filter((request) => request === path).length;
     const READY = { error: null, isReady: true, isGenerating: false, downloadProgress: 1 };
 
     test(`this is React ${major}`, async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ROOT } from '../../scripts/lib/cache.mjs';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { SAMPLE } from '../matrix/lib/kit.mjs';
 
 const CSP =
@@ -42,13 +42,13 @@ function classify(page, settings = {}) {
 
 for (const isolated of [false, true]) {
   describe(`a strict Content-Security-Policy, ${isolated ? '' : 'not '}isolated`, () => {
-    let chromium;
+    let browser;
     let page;
     before(async () => {
-      chromium = await startChromium({ isolated, headers: { 'Content-Security-Policy': CSP } });
-      page = await chromium.newPage();
+      browser = await startBrowser({ isolated, headers: { 'Content-Security-Policy': CSP } });
+      page = await browser.newPage();
     });
-    after(() => chromium?.close());
+    after(() => browser?.close());
 
     test('the policy is in force', async () => {
       // Text as code, later: what the debugger itself evaluates is let through.
@@ -63,8 +63,8 @@ for (const isolated of [false, true]) {
       assert.equal(best, SAMPLE.label, message);
       assert.deepEqual([variant, threads], ['relaxed', 1]);
       assert.deepEqual(page.problems, []);
-      const { origin } = new URL(chromium.url);
-      assert.ok(chromium.requests.length > 0 && origin.startsWith('http://localhost'));
+      const { origin } = new URL(browser.url);
+      assert.ok(browser.requests.length > 0 && origin.startsWith('http://localhost'));
     });
 
     test('threads where the page is isolated; the reason where it is not', async () => {
@@ -93,7 +93,7 @@ for (const isolated of [false, true]) {
 }
 
 describe('servers that answer wrongly', () => {
-  let chromium;
+  let browser;
   let other;
   /** path → how it is answered; everything else is served as it is. */
   const answers = {
@@ -110,14 +110,14 @@ describe('servers that answer wrongly', () => {
     '/old/simd/ew.wasm': ['application/wasm', withVersion(dist('wasm/simd/ew.wasm'), '9.9.9')],
   };
   before(async () => {
-    chromium = await startChromium({ mounts: {}, answers });
-    other = await startChromium({ headers: { 'Access-Control-Allow-Origin': '*' } });
+    browser = await startBrowser({ mounts: {}, answers });
+    other = await startBrowser({ headers: { 'Access-Control-Allow-Origin': '*' } });
   });
   after(async () => {
-    await chromium?.close();
+    await browser?.close();
     await other?.close();
   });
-  const attempt = async (settings) => classify(await chromium.newPage(), settings);
+  const attempt = async (settings) => classify(await browser.newPage(), settings);
 
   const cases = [
     ['a page instead of the worker', { workerUrl: '/html/worker.js' }, 'WorkerFailed', /\/html\/worker\.js \(HTTP status 200, text\/html/],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { ROOT } from '../lib/shared.mjs';
 
 /** Runs each check in an empty store of its own; answers with the messages of those that failed. */
@@ -35,7 +35,7 @@ const WORKER = `
   };
 `;
 
-let chromium;
+let browser;
 let folder;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ew-contract-'));
@@ -48,10 +48,10 @@ before(async () => {
     // Sources import each other with the extension that the output has.
     plugins: [{ name: 'ts', setup: resolveTypeScript }],
   });
-  chromium = await startChromium({ mounts: { '/contract/': folder } });
+  browser = await startBrowser({ mounts: { '/contract/': folder } });
 });
 after(async () => {
-  await chromium?.close();
+  await browser?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -65,7 +65,7 @@ function resolveTypeScript({ onResolve, resolve }) {
 describe('stores in Chromium', () => {
   for (const kind of ['indexeddb', 'opfs']) {
     test(`${kind} keeps the contract`, async () => {
-      const page = await chromium.newPage();
+      const page = await browser.newPage();
       const results = await page.evaluate(
         (kind) =>
           new Promise((resolve, reject) => {

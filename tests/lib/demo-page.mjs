@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SITE } from '../../scripts/lib/site.mjs';
-import { startChromium } from './chromium.mjs';
+import { startBrowser } from './browser.mjs';
 
 export const BASE = '/some/where/';
 export { SITE };
@@ -15,12 +15,12 @@ export function siteModels() {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** startChromium with open(hash, options): a page on the demo that has settled. */
+/** startBrowser with open(hash, options): a page on the demo that has settled. */
 export async function startDemo(options = {}) {
-  const chromium = await startChromium({ ...options, mounts: { [BASE]: SITE } });
+  const browser = await startBrowser({ ...options, mounts: { [BASE]: SITE } });
   const open = async (
     hash = '',
-    { path = BASE, viewport, colorScheme, origin = chromium.url } = {},
+    { path = BASE, viewport, colorScheme, origin = browser.url } = {},
   ) => {
     const prepare = async (page) => {
       if (viewport) await page.setViewportSize(viewport);
@@ -31,9 +31,9 @@ export async function startDemo(options = {}) {
         if (response.status() >= 400) page.problems.push(`${response.status()} ${response.url()}`);
       });
     };
-    return chromium.newPage(`${origin}${path}${hash}`, prepare);
+    return browser.newPage(`${origin}${path}${hash}`, prepare);
   };
-  return { ...chromium, open };
+  return { ...browser, open };
 }
 
 /** Nothing went wrong on the page, and it asked nobody but the given origins. */

@@ -93,8 +93,8 @@ export async function filesStore() {
 }
 
 /** IndexedDB or OPFS of a page. */
-export async function browserStore(chromium, store) {
-  const page = await chromium.newPage();
+export async function browserStore(browser, store) {
+  const page = await browser.newPage();
   await page.addScriptTag({ content: `${loadAndRun}\n${changed}` });
   const tampers = { indexeddb: tamperIndexedDb, opfs: tamperOpfs };
   return {

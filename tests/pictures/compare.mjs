@@ -7,7 +7,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startChromium } from '../lib/chromium.mjs';
+import { startBrowser } from '../lib/browser.mjs';
 import { differences } from '../lib/pictures.mjs';
 import { oddPictures } from './odd.mjs';
 import { ourDecoder } from './ours.mjs';
@@ -47,8 +47,8 @@ async function main() {
     allowPositionals: true,
   });
   const { decode } = await ourDecoder();
-  const chromium = await startChromium();
-  const page = await chromium.newPage();
+  const browser = await startBrowser();
+  const page = await browser.newPage();
   const counts = new Map();
   const pictures = [
     ...Object.entries(oddPictures()),
@@ -72,7 +72,7 @@ async function main() {
       );
     }
   }
-  await chromium.close();
+  await browser.close();
   console.log(
     `\n${pictures.length} pictures\nkind  Chromium             libvips              files`,
   );

@@ -1,5 +1,5 @@
 // Chromium for measurements: every engine in a page, and so a renderer process, of its own.
-import { startChromium } from '../../lib/chromium.mjs';
+import { startBrowser } from '../../lib/browser.mjs';
 import { residentMemory } from './process.mjs';
 import { longestTasks, processOf } from './trace.mjs';
 
@@ -11,8 +11,8 @@ const CATEGORIES = ['toplevel', 'disabled-by-default-devtools.timeline', '__meta
 
 /** Starts server and browser. Resolves to {browserVersion, open, requests, close}. */
 export async function startLab(mounts) {
-  const chromium = await startChromium({ isolated: true, mounts, args: ARGS });
-  const { browser, url, requests } = chromium;
+  const started = await startBrowser({ isolated: true, mounts, args: ARGS });
+  const { playwright: browser, url, requests } = started;
 
   /** A bench page: `engine` is a module of tests/bench/page, `options` are its own; see Bench. */
   const open = async (engine, options = {}) => {
@@ -26,7 +26,7 @@ export async function startLab(mounts) {
     await bench.call('open', engine, options);
     return bench;
   };
-  return { browserVersion: browser.version(), open, requests, close: chromium.close };
+  return { browserVersion: browser.version(), open, requests, close: started.close };
 }
 
 /** One page with one engine. */

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { CACHE, ROOT, sha256File } from '../../../scripts/lib/cache.mjs';
 import { Fail, capture, must } from '../../../scripts/lib/run.mjs';
 import { serve } from '../../../scripts/lib/server.mjs';
-import { startChromium } from '../../lib/chromium.mjs';
+import { startBrowser } from '../../lib/browser.mjs';
 
 const HERE = join(ROOT, 'tests/matrix');
 const WORK = join(ROOT, 'build/matrix');
@@ -163,9 +163,9 @@ function addressIn(child) {
 
 /** Opens a page in Chromium and waits for its result; throws unless it is the expected label. */
 export async function look(url) {
-  const chromium = await startChromium();
+  const browser = await startBrowser();
   try {
-    const page = await chromium.context.newPage();
+    const page = await browser.context.newPage();
     const problems = [];
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
@@ -179,6 +179,6 @@ export async function look(url) {
       throw new Fail(`${url}: ${text ?? 'nothing'}\n${problems.join('\n')}`);
     return { label: text, workers: page.workers().length, problems };
   } finally {
-    await chromium.close();
+    await browser.close();
   }
 }

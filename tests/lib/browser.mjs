@@ -46,10 +46,10 @@ function answerOf(answers, request, response) {
 }
 
 /**
- * Starts server and browser. Resolves to {browser, url, requests, newPage, close}; newPage(path, prepare) opens a page
+ * Starts server and browser. Resolves to {playwright, context, url, requests, newPage, close}; newPage(path, prepare) opens a page
  * (default: an empty one; prepare(page) comes before it is loaded) whose errors fail the test that looks at `page.problems`.
  */
-export async function startChromium({
+export async function startBrowser({
   isolated = false,
   headers = {},
   mounts = {},
@@ -59,11 +59,11 @@ export async function startChromium({
   const handler = (request, response) =>
     answerOf(answers, request, response) || answer(request, response);
   const server = await serve({ ...MOUNTS, ...mounts }, { isolated, headers, handler });
-  const browser = await chromium.launch({
+  const playwright = await chromium.launch({
     executablePath: chromiumPath(),
     args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
   });
-  const context = await browser.newContext();
+  const context = await playwright.newContext();
   const newPage = async (path = '/blank', prepare = undefined) => {
     const page = await context.newPage();
     page.problems = [];
@@ -77,8 +77,8 @@ export async function startChromium({
     return page;
   };
   const close = async () => {
-    await browser.close();
+    await playwright.close();
     await server.close();
   };
-  return { browser, context, url: server.url, requests: server.requests, newPage, close };
+  return { playwright, context, url: server.url, requests: server.requests, newPage, close };
 }
