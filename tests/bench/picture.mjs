@@ -108,20 +108,20 @@ function print(title, rows) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'ew-picture-'));
-let browser;
+let started;
 try {
   const jpeg = await photo();
   writeFileSync(join(folder, 'photo.jpg'), jpeg);
-  browser = await startBrowser({ mounts: { '/bench/': folder } });
-  const page = await browser.newPage();
+  started = await startBrowser({ mounts: { '/bench/': folder } });
+  const page = await started.newPage();
   const labels = Array.from({ length: 12 }, (_, i) => `class ${i}`);
   const { ours, browser, heapBytes } = await page.evaluate(measure, { runs, labels });
   const size = `${WIDTH} x ${HEIGHT}, ${(jpeg.length / 1e6).toFixed(1)} MB`;
-  process.stdout.write(`JPEG of ${size}, Chromium ${browser.playwright.version()}\n`);
+  process.stdout.write(`JPEG of ${size}, Chromium ${started.playwright.version()}\n`);
   print('executorch-web, in its worker', ours);
   print('browser, on the main thread', browser);
   process.stdout.write(`\nwasm heap afterwards: ${(heapBytes / 1e6).toFixed(1)} MB\n`);
 } finally {
-  await browser?.close();
+  await started?.close();
   rmSync(folder, { recursive: true, force: true });
 }
