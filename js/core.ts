@@ -26,7 +26,7 @@ export type {
 } from './constants/model-types.js';
 export type { LoadOptions } from './modules/base-module.js';
 export type { ImageForwardOptions } from './modules/picture-module.js';
-export type { ClassScore } from './tasks/classification.js';
+export type { ClassScore } from './tasks/class-rules.js';
 export type { MapSize, SegmentationResult } from './tasks/segmentation.js';
 export {
   ClassificationModule,

@@ -1,5 +1,5 @@
 import { ClassificationModule } from '../modules/ClassificationModule.js';
-import type { ClassScore } from '../tasks/classification.js';
+import type { ClassScore } from '../tasks/class-rules.js';
 import { numberOption, parse } from './options.js';
 import {
   PICTURE_OPTIONS,

@@ -1,37 +1,33 @@
 import type { ClassificationModel } from '../constants/model-types.js';
 import type { ImageSource } from '../images/types.js';
-import {
-  classification,
-  select,
-  selectByLabel,
-  type ClassSelection,
-  type ClassScore,
-} from '../tasks/classification.js';
+import type { ClassScore, ClassSelection } from '../tasks/class-rules.js';
+import { classification, type ClassQuery, type LoadedClassifier } from '../tasks/classification.js';
 import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
 
 /** Extras of classification; all optional. */
 export interface ClassificationOptions extends ImageForwardOptions, ClassSelection {}
 
 /**
- * Probability per label. An object, so two things cannot be told by it: of classes with the same label only the
+ * Probability per label (its display name, when `displayNamesLocale` is given). An object, so two things cannot be told by it: of classes with the same label only the
  * last is there, and labels that are whole numbers ('0' … '9') come first, in their order. classify() has neither
  * limit.
  */
 export type ClassificationResult = Record<string, number>;
 
-const OWN_OPTIONS = ['topk', 'scoreThreshold', 'allowlist', 'denylist'];
+const OWN_OPTIONS = ['topk', 'scoreThreshold', 'allowlist', 'denylist', 'displayNamesLocale'];
 
 /**
  * Tells what is in a picture.
  *
  * The model takes one f32 picture [1, 3, height, width] in RGB, 0..1, and gives one logit per class; the
- * softmax is computed here, as React Native ExecuTorch does.
+ * softmax is computed here, as React Native ExecuTorch does. Models that end in probabilities, and `.tflite` files
+ * with channels last, 8-bit pictures, labels, thresholds and score calibration are taken as they are.
  */
 export class ClassificationModule extends PictureModule<
   ClassificationModel,
-  readonly string[],
-  ClassSelection,
-  readonly ClassScore[]
+  LoadedClassifier,
+  ClassQuery,
+  ClassScore[]
 > {
   constructor() {
     super(classification);
@@ -48,8 +44,7 @@ export class ClassificationModule extends PictureModule<
     imageSource: ImageSource,
     options: ClassificationOptions = {},
   ): Promise<ClassScore[]> {
-    checkForwardOptions(options, OWN_OPTIONS);
-    return select(await this.apply(imageSource, options, options), options);
+    return this.classes(imageSource, options, false);
   }
 
   /**
@@ -62,7 +57,18 @@ export class ClassificationModule extends PictureModule<
     imageSource: ImageSource,
     options: ClassificationOptions = {},
   ): Promise<ClassificationResult> {
+    const classes = await this.classes(imageSource, options, true);
+    const { displayNamesLocale } = options;
+    return Object.fromEntries(
+      classes.map(({ label, displayName, score }) => [
+        (displayNamesLocale !== undefined && displayName) || label,
+        score,
+      ]),
+    );
+  }
+
+  private classes(imageSource: ImageSource, options: ClassificationOptions, unique: boolean) {
     checkForwardOptions(options, OWN_OPTIONS);
-    return selectByLabel(await this.apply(imageSource, options, options), options);
+    return this.apply(imageSource, { ...options, unique }, options);
   }
 }

@@ -90,19 +90,9 @@ export function statedPreprocessor({
   return normStd.includes(0) ? undefined : { normMean: three(mean), normStd };
 }
 
-/**
- * Names of the classes of output 0 that a `.tflite` carries. With several languages the file without one has the names;
- * `locale` asks for those to display.
- */
-export function statedLabels(
-  { metadata, outputs }: ModelInfo,
-  locale?: string,
-): string[] | undefined {
-  const files = (metadata?.outputs?.[0]?.files ?? []).filter(
-    ({ kind, lines }) => kind === 'axisLabels' && lines !== undefined,
-  );
-  const wanted = locale === undefined ? undefined : files.find((file) => file.locale === locale);
-  const lines = (wanted ?? files.find((file) => !file.locale) ?? files[0])?.lines;
+/** Names of the classes of output 0 that a `.tflite` carries: of several languages those that it names first. */
+export function statedLabels({ metadata, outputs }: ModelInfo): string[] | undefined {
+  const lines = metadata?.outputs?.[0]?.files?.find(({ kind }) => kind === 'axisLabels')?.lines;
   if (!lines || lines.length === 0) return undefined;
   /* A last line without a name is an editor's, not a class. */
   const isExtra = lines.at(-1) === '' && !outputs[0]?.sizes.includes(lines.length);

@@ -25,14 +25,14 @@ ew_status ew_softmax(const float *logits, size_t n, float *out, ew_error *err) {
 
 ew_status ew_task_classify(ew_task *task, const ew_tensor *output, const ew_task_request *request,
                            ew_error *err) {
-  (void)request;
   EW_CHECK(output->dtype == EW_F32, err, EW_INVALID_MODEL_OUTPUT,
            "output 0 has type %s; a classifier has f32 logits", ew_dtype_name(output->dtype));
   const size_t n = ew_tensor_numel(output);
   float *probabilities = ew_task_reserve(task, 1, n * sizeof(float));
   EW_CHECK(probabilities != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu probabilities", n);
   ew_task_put(task, 0, EW_F32, 1, &n, probabilities);
-  if (ew_model_output_is_probability(ew_task_model(task), 0)) {
+  const bool as_is = request->count > 0 && request->arguments[0] != 0;
+  if (as_is || ew_model_output_is_probability(ew_task_model(task), 0)) {
     memcpy(probabilities, output->data, n * sizeof *probabilities);
     return ew_check_finite(probabilities, n, err);
   }

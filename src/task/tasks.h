@@ -7,8 +7,8 @@
 typedef ew_status ew_task_fn(ew_task *task, const ew_tensor *output, const ew_task_request *request,
                              ew_error *err);
 
-/* No arguments. Result: f32 [n], the softmax of n f32 logits; outputs that are probabilities stay as they are
- * (ew_model_output_is_probability). */
+/* Argument, optional: 1 for the model's values as they are. Result: f32 [n], the softmax of n f32 logits; outputs
+ * that are probabilities (ew_model_output_is_probability) stay as they are. */
 ew_task_fn ew_task_classify;
 /* No arguments. Result: the f32 output itself, checked to be finite. */
 ew_task_fn ew_task_embed;

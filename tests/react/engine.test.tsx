@@ -1,7 +1,9 @@
 /** The hooks with the real engine, from the built package, in jsdom. */
+import { TextEncoder } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import { StrictMode } from 'react';
+import { statedClassifier } from '../fixtures/tflite/tasks.mjs';
 import { GOLDFISH, MODELS, TABBY, TENCH, importPackage, shared, withEngine } from './shared.js';
 import type { Package } from './shared.js';
 
@@ -99,6 +101,40 @@ withEngine('hooks on the real engine, under StrictMode', () => {
       await running;
     });
     expect(plain.result.current.isGenerating).toBe(false);
+  });
+
+  test('classification by a .tflite file: labels and layout are its own', async () => {
+    // The writer of models wants one, and jsdom has none.
+    Object.assign(globalThis, { TextEncoder });
+    const modelSource = statedClassifier({
+      files: [{ name: 'labels.txt', type: 'axisLabels', content: 'red\ngreen\nblue\n' }],
+    });
+    const model = { modelSource };
+    const view = renderHook(() => ew.useClassification({ model }), { wrapper });
+    await ready(view);
+    const { result } = view;
+    expect(result.current.info?.format).toBe('tflite');
+    await act(async () => {
+      const green = { data: Uint8Array.of(0, 255, 0), width: 1, height: 1, channels: 3 as const };
+      const [first] = await result.current.classify(green, { topk: 1 });
+      expect(first).toMatchObject({ label: 'green', index: 1 });
+      const scores = await result.current.forward(green, { denylist: ['blue'] });
+      expect(Object.keys(scores)).toEqual(['green', 'red']);
+    });
+  });
+
+  test('a quantised MobileNetV2 in a .tflite file', async () => {
+    const model = {
+      modelSource: shared('data/tflite/support_mobilenet_v2_1.0_224_quant.tflite'),
+      labels: Array.from({ length: 1001 }, (_, index) => `class ${index}`),
+    };
+    const view = renderHook(() => ew.useClassification({ model }), { wrapper });
+    await ready(view);
+    await act(async () => {
+      const [first] = await view.result.current.classify(shared(TENCH), { topk: 1 });
+      /* The first of its classes is the background. */
+      expect(first).toMatchObject({ label: 'class 1', index: 1 });
+    });
   });
 
   test('segmentation', async () => {

@@ -43,19 +43,36 @@ describe('classification', () => {
     expect(await forward({ scoreThreshold: 1 })).toEqual(entries.filter(([, p]) => p >= 1));
     expect(await forward({ allowlist: [third, second] })).toEqual(entries.slice(1, 3));
     expect(await forward({ denylist: ['car'], topk: 1 })).toEqual(entries.slice(1, 2));
-    expect(await forward({ allowlist: [second, third], denylist: [second] })).toEqual(
+    expect(await forward({ topk: -1 })).toEqual(entries);
+    expect(await forward({ allowlist: [] })).toEqual(entries);
+    expect(await forward({ allowlist: ['unicorn', third, third], denylist: [] })).toEqual(
       entries.slice(2, 3),
     );
-    expect(await forward({ allowlist: [] })).toEqual([]);
+    expect(await forward({ denylist: ['unicorn', second], topk: 2 })).toEqual([
+      entries[0],
+      entries[2],
+    ]);
   });
 
   test.each([
-    [{ topk: 0 }, 'Classification: topk is a positive integer, got 0.'],
-    [{ topk: 1.5 }, 'Classification: topk is a positive integer, got 1.5.'],
+    [{ topk: 0 }, 'Classification: topk is a whole number other than 0, got 0.'],
+    [{ topk: 1.5 }, 'Classification: topk is a whole number other than 0, got 1.5.'],
     [{ scoreThreshold: 2 }, 'Classification: scoreThreshold is a number from 0 to 1, got 2.'],
     [{ allowlist: ['unicorn'] }, "Classification: 'unicorn' is not a label of this model."],
     [{ denylist: ['unicorn'] }, "Classification: 'unicorn' is not a label of this model."],
-  ])('%j is refused', async (options, message) => {
+    [
+      { allowlist: ['unicorn', 'cas'] },
+      "Classification: allowlist names no label of this model: 'unicorn' ….",
+    ],
+    [
+      { allowlist: ['car'], denylist: ['cat'] },
+      'Classification: allowlist and denylist exclude each other.',
+    ],
+    [
+      { displayNamesLocale: 1 },
+      "Classification: displayNamesLocale is a language such as 'en', got number.",
+    ],
+  ])('%j is refused', async (options: object, message) => {
     const code = api.ErrorCode.InvalidUserInput;
     await expect(module.forward(car, options)).rejects.toMatchObject({ code, message });
   });

@@ -5,6 +5,7 @@ import {
   colourClassifier,
   colourSegmenter,
   quantisedClassifier,
+  statedClassifier,
 } from '../fixtures/tflite/tasks.mjs';
 import { api, useVariant } from '../lib/product.mjs';
 import { SHARED, hasShared } from '../lib/shared.mjs';
@@ -47,6 +48,136 @@ describe('classification', () => {
     expect(scores.red).toBeCloseTo(191 / 255, 5);
     expect(scores.green).toBeCloseTo(64 / 255, 5);
     expect(scores.blue).toBe(0);
+    module.delete();
+  });
+});
+
+describe("what the Task Library makes of a classifier's metadata", () => {
+  const labels = { name: 'labels.txt', type: 'axisLabels', content: 'red\ngreen\nblue\n' } as const;
+  const german = {
+    name: 'de.txt',
+    type: 'axisLabels',
+    locale: 'de',
+    content: 'rot\ngrün\nblau',
+  } as const;
+  const parameters = (content?: string) =>
+    ({
+      name: 'scores.txt',
+      type: 'calibration',
+      ...(content !== undefined && { content }),
+    }) as const;
+  /* Six of eight pixels are red, two green. */
+  const SCORES = [0.75, 0.25, 0];
+  const classify = async (output: Parameters<typeof statedClassifier>[0], options = {}) => {
+    const module = new api.ClassificationModule();
+    await module.load({ modelSource: statedClassifier(output) });
+    try {
+      return await module.classify(picture('rrrrrrgg'), options);
+    } finally {
+      module.delete();
+    }
+  };
+  const scoresOf = async (output: Parameters<typeof statedClassifier>[0]) => {
+    const classes = await classify(output);
+    return [...classes].sort((a, b) => a.index - b.index).map(({ score }) => score);
+  };
+
+  const log = (x: number) => (x < 1e-16 ? 2 * Math.log(1e-16) - Math.log(2e-16 - x) : Math.log(x));
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  test.each([
+    ['identity', 0, (x: number) => x],
+    ['log', 1, log],
+    ['inverse logistic', 2, (x: number) => log(x) - log(1 - x)],
+  ] as const)('score calibration: %s', async (_name, transformation, f) => {
+    const files = [labels, parameters('1,2,-0.5\n0.8,-3,1\n0.9,0.05,0.25')];
+    const found = await scoresOf({ units: [{ transformation, defaultScore: -1 }], files });
+    const [red, green, blue] = SCORES.map(f) as [number, number, number];
+    expect(found[0]).toBeCloseTo(sigmoid(2 * red - 0.5), 6);
+    expect(found[1]).toBeCloseTo(0.8 * sigmoid(-3 * green + 1), 6);
+    expect(found[2]).toBeCloseTo(0.9 * sigmoid(0.05 * blue + 0.25), 6);
+  });
+
+  test('classes without parameters, and scores below their least, get the default score', async () => {
+    const units = [{ transformation: 0, defaultScore: -1 }];
+    expect(
+      await scoresOf({ units, files: [labels, parameters('\n1,0,0,0.2\n1,0,0,0.2\n')] }),
+    ).toEqual([-1, 0.5, -1]);
+    expect(await scoresOf({ units, files: [labels, parameters('1,0,0\n1,0,0\n')] })).toEqual([
+      0.5, 0.5, -1,
+    ]);
+    /* Neither power overflows. */
+    expect(
+      await scoresOf({ units, files: [labels, parameters('1,2000,0\n1,-9000,0\n1,1,1e9\n')] }),
+    ).toEqual([1, 0, 1]);
+  });
+
+  test.each([
+    ['1,2,3\n1,2\n1,2,3', "Line 2 of the score calibration is '1,2'"],
+    ['1,2,3\n1,2,3\n-1,2,3', "Line 3 of the score calibration is '-1,2,3'"],
+    ['1,2,3\n1,,3\n1,2,3', "Line 2 of the score calibration is '1,,3'"],
+    ['1,2,3', 'The metadata calibrates 1 classes; the model has 3.'],
+    ['1,2,3\n1,2,3\n1,2,3\n1,2,3', 'The metadata calibrates 4 classes; the model has 3.'],
+    [undefined, 'The metadata calibrates scores, but the file with the parameters is missing.'],
+  ])('calibration that cannot be meant: %j', async (content, message) => {
+    const units = [{ transformation: 0, defaultScore: 0 }];
+    await expect(classify({ units, files: [labels, parameters(content)] })).rejects.toMatchObject({
+      code: api.ErrorCode.InvalidConfig,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("the metadata's threshold holds until an option overrides it", async () => {
+    const output = {
+      units: [{ threshold: 0.25 }, { transformation: 0, defaultScore: -1 }],
+      files: [labels, parameters('1,0,0\n1,0,-3\n\n')],
+    };
+    const names = async (options = {}) =>
+      (await classify(output, options)).map(({ label }) => label);
+    expect(await names()).toEqual(['red']);
+    expect(await names({ scoreThreshold: 0 })).toEqual(['red', 'green']);
+    expect(await names({ scoreThreshold: 0.5 })).toEqual(['red']);
+    expect(await names({ scoreThreshold: 0, allowlist: ['green', 'blue'] })).toEqual(['green']);
+    expect(await names({ scoreThreshold: 0, denylist: ['red', 'pink'] })).toEqual(['green']);
+  });
+
+  test('names to display in the language asked for; lists go by labels', async () => {
+    const output = { files: [labels, german] };
+    const shown = async (options = {}) =>
+      (await classify(output, options)).map(({ label, displayName }) => [label, displayName]);
+    expect(await shown()).toEqual([
+      ['red', undefined],
+      ['green', undefined],
+      ['blue', undefined],
+    ]);
+    expect(await shown({ displayNamesLocale: 'fr' })).toEqual(await shown());
+    expect(await shown({ displayNamesLocale: 'de' })).toEqual([
+      ['red', 'rot'],
+      ['green', 'grün'],
+      ['blue', 'blau'],
+    ]);
+    expect(await shown({ displayNamesLocale: 'de', allowlist: ['green', 'rot'] })).toEqual([
+      ['green', 'grün'],
+    ]);
+    const english = { ...german, name: 'en.txt', locale: 'en', content: 'Red\nGreen\nBlue\n' };
+    expect((await classify({ files: [labels, english] }))[0]).toMatchObject({
+      label: 'red',
+      displayName: 'Red',
+    });
+    await expect(
+      classify({ files: [labels, { ...german, content: 'rot\n' }] }, { displayNamesLocale: 'de' }),
+    ).rejects.toMatchObject({
+      code: api.ErrorCode.InvalidConfig,
+      message: "The metadata has 1 names in 'de' for 3 classes.",
+    });
+  });
+
+  test('forward() has the display names as keys when they are asked for', async () => {
+    const module = new api.ClassificationModule();
+    await module.load({ modelSource: statedClassifier({ files: [labels, german] }) });
+    const keys = async (options = {}) =>
+      Object.keys(await module.forward(picture('rrrrrrgg'), options));
+    expect(await keys()).toEqual(['red', 'green', 'blue']);
+    expect(await keys({ displayNamesLocale: 'de', topk: 2 })).toEqual(['rot', 'grün']);
     module.delete();
   });
 });
