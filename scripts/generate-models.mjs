@@ -2,7 +2,7 @@
 // models/labels and the built-in models' side files.
 // `node scripts/generate-models.mjs` writes them, `--check` fails when a committed file is not current.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import prettier from 'prettier';
 import { ROOT } from './lib/cache.mjs';
 
@@ -30,11 +30,23 @@ export function readRegistry(registry = json('models/registry.json')) {
     if (model.labels !== null && !(model.labels in registry.labels)) fail('unknown labels');
     if (!model.licence) fail('no licence');
     if (!defaultRevision(model)) fail(`no revision ${model.default}`);
-    for (const { revision, url } of model.revisions) {
-      if (!url.startsWith('https://') || !url.includes(`/resolve/${revision}/`)) fail(url);
+    for (const revision of model.revisions) {
+      if (revision.file) revision.url = inPackage(revision.file);
+      else if (!isOnHub(revision)) fail(revision.url);
     }
   }
   return registry;
+}
+
+/** Files that this package carries: the content network for npm packages has them under the package's version. */
+function inPackage(file) {
+  if (!existsSync(join(ROOT, 'models', file))) throw new Error(`models/${file} does not exist`);
+  const { name, version } = json('package.json');
+  return `https://cdn.jsdelivr.net/npm/${name}@${version}/dist/models/${basename(file)}`;
+}
+
+function isOnHub({ revision, url }) {
+  return url.startsWith('https://') && url.includes(`/resolve/${revision}/`);
 }
 
 function defaultRevision(model) {
@@ -49,9 +61,11 @@ function modelsModule({ models, labels }) {
     const { url, preprocessor } = defaultRevision(model);
     const value = { modelSource: url };
     if (preprocessor) value.preprocessor = preprocessor;
+    if (model.method) value.method = model.method;
     if (model.labels && !ASSUMED_LABELS.includes(model.labels)) value.labels = labels[model.labels];
-    const { title, precision, revision = model.default } = model;
-    return `/** ${title}, ${precision}, ${revision}; ${model.licence}. */
+    const { title, precision } = model;
+    const place = model.default === 'package' ? "this package's own file" : model.default;
+    return `/** ${title}, ${precision}, ${place}; ${model.licence}. */
       export const ${model.name}: ${TASKS[model.task]} & { modelSource: string } = ${JSON.stringify(value)};`;
   });
   return `${NOTE}
@@ -104,7 +118,8 @@ function catalogue({ models, labels }) {
     labels: model.labels,
     licence: model.licence,
   }));
-  const published = models.map((model) => {
+  const onHub = models.filter((model) => model.default !== 'package');
+  const published = onHub.map((model) => {
     const { url, statedSize, size, sha256, preprocessor } = defaultRevision(model);
     const own = model.labels && !ASSUMED_LABELS.includes(model.labels);
     return {
@@ -181,9 +196,14 @@ function documentation({ models }) {
 
 ## Published models
 
-Each constant is \`{ modelSource }\`, and \`preprocessor\` or \`labels\` where the model needs them; give it to a hook or
+Each constant is \`{ modelSource }\`, and \`preprocessor\`, \`labels\` or \`method\` where the model needs them; give it to a hook or
 to \`load()\`. The files are those that React Native ExecuTorch publishes for XNNPACK; constants that it had in 0.6 name the
 same files as there. Any other revision, or a file of your own, goes into \`modelSource\` the same way.
+
+\`EFFICIENTNET_LITE0_…\` are this package's own file, \`dist/models/efficientnet_lite0_int8.pte\` ([where it comes from, what it can
+do](../models/photo/README.md)). The constants fetch it from a content network for npm packages. To serve it yourself, copy it
+with \`npx executorch-web copy-assets DIR --models\`, or import \`executorch-web/models/efficientnet_lite0_int8.pte\` with a
+tool that makes addresses of files, and use that address as \`modelSource\`.
 
 ${published.join('\n')}
 ## Built-in models

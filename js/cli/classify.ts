@@ -17,7 +17,11 @@ export async function classifyCommand(args: string[]): Promise<number> {
     labels: { type: 'string' },
     ...PICTURE_OPTIONS,
   });
-  const { name, model, images } = await pictureArguments(positionals, values);
+  const { name, model, images } = await pictureArguments(
+    positionals,
+    values,
+    'EFFICIENTNET_LITE0_QUANTIZED',
+  );
   const topk = numberOption('top', values.top);
   const { json } = values;
   const module = new ClassificationModule();

@@ -13,7 +13,11 @@ import { counted, print } from './text.js';
 
 export async function embedCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, PICTURE_OPTIONS);
-  const { model, images } = await pictureArguments(positionals, values);
+  const { model, images } = await pictureArguments(
+    positionals,
+    values,
+    'EFFICIENTNET_LITE0_EMBEDDINGS_QUANTIZED',
+  );
   const { json } = values;
   const module = new ImageEmbeddingsModule();
   await module.load(model, progress(json));

@@ -1,6 +1,6 @@
 /** Help by command. */
 export const COMMAND_HELP: Readonly<Record<string, string>> = {
-  classify: `  classify MODEL IMAGE…   tell what is in pictures
+  classify: `  classify [MODEL] IMAGE…   tell what is in pictures
       --top N             show the N most probable classes (default 5)
       --labels FILE       class names: a JSON array, or one name per line (default: ImageNet-1k)
       --mean R,G,B  --std R,G,B   normalisation that the model does not contain (default: pixels / 255)
@@ -13,7 +13,7 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
       --legend            write DIR/legend.txt, too: number, colour and name of each class
       --force             replace files that are there
       --mean, --std, --json`,
-  embed: `  embed MODEL IMAGE…      turn pictures into vectors; prints the cosine of each pair
+  embed: `  embed [MODEL] IMAGE…    turn pictures into vectors; prints the cosine of each pair
       --mean, --std, --json`,
   inspect: `  inspect MODEL           show methods, inputs, outputs, operators, delegated nodes, sizes
       --method NAME       method to load (default: forward, or the only one)
@@ -34,13 +34,15 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
       --method NAME  --json`,
   evaluate: `  evaluate MODEL FOLDER   top-1 and top-5 of a classifier on FOLDER/LABEL/PICTURE
       --labels, --mean, --std, --json`,
-  'copy-assets': `  copy-assets DIR         copy worker.js and wasm/ to a folder of a web server`,
+  'copy-assets': `  copy-assets DIR         copy worker.js and wasm/ to a folder of a web server
+      --models            and models/: the photo model EFFICIENTNET_LITE0_QUANTIZED, 5 MB`,
   'export-script': `  export-script DIR       copy the Python script that makes a .pte of a PyTorch model`,
 };
 
 const USAGE = 'Usage: executorch-web COMMAND …';
 
 const ARGUMENTS = `MODEL is a path, an address, the name of a model constant such as EFFICIENTNET_V2_S, or - for stdin.
+Without MODEL, classify and embed take EFFICIENTNET_LITE0_QUANTIZED (ImageNet's 1000 classes), which is part of this package.
 IMAGE is a path, an address, a data: address, or - for stdin.
 
 Exit codes: 0 success; 1 a model, picture or file failed; 2 wrong usage.`;

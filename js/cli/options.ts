@@ -1,6 +1,7 @@
 /** Arguments of the command line. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as constants from '../constants/index.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
@@ -74,10 +75,19 @@ export async function modelOf(name: string | undefined): Promise<PictureModel> {
     known &&
     'modelSource' in known
   ) {
-    return known as PictureModel;
+    return fromPackage(known as PictureModel);
   }
   if (/^[A-Z][A-Z\d_]+$/.test(name) && !existsSync(name)) throw unknownConstant(name);
   return { modelSource: name };
+}
+
+/** A model that this package carries comes from its own folder: that needs no network. */
+function fromPackage(model: PictureModel): PictureModel {
+  const file = /\/executorch-web@[^/]+\/dist\/(models\/[^/]+)$/.exec(
+    String(model.modelSource),
+  )?.[1];
+  if (file === undefined) return model;
+  return { ...model, modelSource: fileURLToPath(new URL(file, import.meta.url)) };
 }
 
 function unknownConstant(name: string): UsageError {

@@ -23,19 +23,30 @@ export type Outcome<T> = { image: string } & (
   T | { error: { code: number; name: string; message: string } }
 );
 
+const PICTURE_NAME = /^data:image\/|\.(jpe?g|png|gif|bmp|webp|avif|heic|tiff?)$/i;
+
+/** MODEL and the pictures; without MODEL, that is when pictures come first, the photo model of this package. */
+function splitModel(names: string[], fallback: string | undefined): string[] {
+  const startsWithPicture = names[0] !== undefined && PICTURE_NAME.test(names[0]);
+  return fallback !== undefined && startsWithPicture ? [fallback, ...names] : names;
+}
+
 /**
- * The model with labels and normalisation of the command line, and the pictures.
+ * The model with labels and normalisation of the command line, and the pictures. `fallback` is the constant of the
+ * model for command lines that start with a picture.
  *
  * @throws UsageError, ExecutorchError FileReadFailed and InvalidConfig (labels).
  */
 export async function pictureArguments(
-  [name, ...images]: string[],
+  names: string[],
   values: PictureValues,
+  fallback?: string,
 ): Promise<{
   name: string;
   model: PictureModel & { labels?: readonly string[] };
   images: string[];
 }> {
+  const [name, ...images] = splitModel(names, fallback) as [string?, ...string[]];
   if ([name, ...images].filter((argument) => argument === '-').length > 1) {
     throw new UsageError("only one argument can be '-' (stdin)");
   }

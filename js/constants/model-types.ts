@@ -7,6 +7,8 @@ export interface PictureModel {
   modelSource: ResourceSource;
   /** Normalisation that the model needs and does not contain. Default: pixels / 255. */
   preprocessor?: Preprocessor;
+  /** Method of the file that is run, where it has several. Default: 'forward', or the only one. */
+  method?: string;
 }
 
 /** A classifier: its file, and what its classes are called. */

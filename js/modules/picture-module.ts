@@ -48,7 +48,8 @@ export abstract class PictureModule<
   ): Promise<void> {
     const given = modelOf(model);
     const current: { model: Model; known?: Known } = { model: given };
-    await this.loadModel(given.modelSource, onDownloadProgressCallback, options, async (info) => {
+    const settings = given.method === undefined ? options : { method: given.method, ...options };
+    await this.loadModel(given.modelSource, onDownloadProgressCallback, settings, async (info) => {
       current.known = await this.task.check(info, given);
       given.preprocessor ??= statedPreprocessor(info);
     });
@@ -100,6 +101,12 @@ function modelOf<Model extends PictureModel>(model: Model): Model {
   const isList = Array.isArray(labels) && labels.every((label) => typeof label === 'string');
   if (labels !== undefined && !isList) {
     throw new ExecutorchError(ErrorCode.InvalidConfig, 'labels is a list of names of classes.');
+  }
+  if (model.method !== undefined && typeof model.method !== 'string') {
+    throw new ExecutorchError(
+      ErrorCode.InvalidConfig,
+      'method is the name of a method of the file.',
+    );
   }
   expectPreprocessor(model.preprocessor);
   return { ...model };

@@ -174,6 +174,7 @@ export async function bundle({ declarations = true } = {}) {
   for (const name of EXPORTER) {
     cpSync(join(ROOT, 'models/export', name), join(DIST, 'export', name));
   }
+  copyModels();
   writeFileSync(join(DIST, 'cjs/package.json'), '{ "type": "commonjs" }\n');
   if (declarations) await declare();
   return true;
@@ -187,6 +188,13 @@ async function declare() {
   cpSync(join(ROOT, 'wasm/module.d.ts'), join(DIST, 'wasm/module.d.ts'));
   cpSync(join(DIST, 'types'), join(DIST, 'cjs/types'), { recursive: true });
   cpSync(join(ROOT, 'wasm/module.d.ts'), join(DIST, 'cjs/wasm/module.d.ts'));
+}
+
+/** The photo model, which the constants EFFICIENTNET_LITE0_… and the command line use, with its licence. */
+function copyModels() {
+  for (const name of ['efficientnet_lite0_int8.pte', 'LICENSE', 'README.md']) {
+    cpSync(join(ROOT, 'models/photo', name), join(DIST, 'models', name));
+  }
 }
 
 function copyWasm() {

@@ -47,7 +47,8 @@ function sampleList() {
 function publishedModels() {
   if (!existsSync(join(MODELS, 'registry.json'))) return { published: [], labels: {} };
   const { models, labels } = readJson('registry.json');
-  const published = models.map((model) => {
+  const onHub = models.filter((model) => model.default !== 'package');
+  const published = onHub.map((model) => {
     const { name, title, task, precision, licence, revisions } = model;
     const chosen = revisions.find(({ revision }) => revision === model.default);
     const stated = chosen.statedSize ?? revisions.find((one) => one.statedSize)?.statedSize;

@@ -32,12 +32,14 @@ describe('models', () => {
     }
   });
 
-  test('all name different .pte files; int8 is called QUANTIZED', () => {
+  test('all name different .pte files, or methods of one; int8 is called QUANTIZED', () => {
     const entries = Object.entries(models);
-    const urls = entries.map(([, { modelSource }]) => modelSource);
-    expect(new Set(urls).size).toBe(entries.length);
+    const files = entries.map(([, { modelSource, method }]) => `${modelSource} ${method}`);
+    expect(new Set(files).size).toBe(entries.length);
+    const hosts =
+      /^https:\/\/(huggingface\.co|cdn\.jsdelivr\.net\/npm\/executorch-web@[\d.]+)\/[^\s?#]+\.pte$/;
     for (const [name, { modelSource }] of entries) {
-      expect(modelSource).toMatch(/^https:\/\/huggingface\.co\/[^\s?#]+\.pte$/);
+      expect(modelSource).toMatch(hosts);
       expect(modelSource.includes('int8')).toBe(name.endsWith('_QUANTIZED'));
     }
   });

@@ -37,6 +37,37 @@ function cli(...args: string[]): Promise<Ended> {
   });
 }
 
+const PHOTOS = 'models/photo/samples';
+
+describe('without MODEL, the photo model of the package', () => {
+  test('classify knows a photo', async () => {
+    const { code, out } = await cli('classify', `${PHOTOS}/espresso.jpg`, '--top', '1', '--json');
+    const [row] = JSON.parse(out) as [{ classes: [{ label: string; score: number }] }];
+    expect([code, row.classes[0].label]).toEqual([0, 'espresso']);
+    expect(row.classes[0].score).toBeGreaterThan(0.5);
+  });
+
+  test('embed gives unit vectors of its last layer but one', async () => {
+    const { code, out } = await cli('embed', `${PHOTOS}/cat.jpg`, '--json');
+    const [{ embedding }] = JSON.parse(out) as [{ embedding: number[] }];
+    expect([code, embedding.length]).toEqual([0, 1280]);
+    expect(Math.hypot(...embedding)).toBeCloseTo(1, 3);
+  });
+
+  test('segment has none: it asks for a MODEL', async () => {
+    const ended = await cli('segment', CAR);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain('which IMAGE?');
+  });
+
+  test('copy-assets --models copies it', async () => {
+    const { code } = await cli('copy-assets', join(folder, 'assets'), '--models');
+    const bytes = readFileSync(join(folder, 'assets/models/efficientnet_lite0_int8.pte'));
+    expect([code, bytes]).toEqual([0, readFileSync('models/photo/efficientnet_lite0_int8.pte')]);
+    expect(readdirSync(join(folder, 'assets')).sort()).toEqual(['models', 'wasm', 'worker.js']);
+  });
+});
+
 describe('usage', () => {
   test.each([
     [['--help'], 0],
@@ -46,7 +77,7 @@ describe('usage', () => {
     const ended = await cli(...args);
     expect([ended.code, ended.err]).toEqual([code, '']);
     for (const command of ['classify', 'segment', 'embed', 'inspect', 'run']) {
-      expect(ended.out).toContain(`\n  ${command} MODEL`);
+      expect(ended.out).toMatch(new RegExp(`\\n  ${command} \\[?MODEL`));
     }
   });
 
@@ -152,7 +183,7 @@ describe('classify', () => {
 
   test.each([
     [['none.pte', CAR], 1, /^executorch-web: .*none\.pte.*\[\w+, \d+\]/],
-    [[CAR, CAR], 1, /^executorch-web: .*\[\w+, \d+\]/],
+    [[LABELS, CAR], 1, /^executorch-web: .*\[\w+, \d+\]/],
     [
       [MODEL, CAR],
       1,

@@ -123,3 +123,16 @@ export const CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED: EmbeddingsModel & { modelSou
   modelSource:
     'https://huggingface.co/software-mansion/react-native-executorch-clip-vit-base-patch32/resolve/v0.9.0/xnnpack/clip_vit_base_patch32_image_xnnpack_int8.pte',
 };
+
+/** EfficientNet-Lite0, int8, this package's own file; Apache-2.0. */
+export const EFFICIENTNET_LITE0_QUANTIZED: ClassificationModel & { modelSource: string } = {
+  modelSource:
+    'https://cdn.jsdelivr.net/npm/executorch-web@0.1.0/dist/models/efficientnet_lite0_int8.pte',
+};
+
+/** EfficientNet-Lite0, before its last layer, int8, this package's own file; Apache-2.0. */
+export const EFFICIENTNET_LITE0_EMBEDDINGS_QUANTIZED: EmbeddingsModel & { modelSource: string } = {
+  modelSource:
+    'https://cdn.jsdelivr.net/npm/executorch-web@0.1.0/dist/models/efficientnet_lite0_int8.pte',
+  method: 'embed',
+};
