@@ -1,19 +1,12 @@
 /**
  * Which classes of a result are wanted, and what their scores are. The rules are those of TensorFlow Lite's Task Library.
  *
- * This module is fetched while a classifier loads, so that pages without one do not have it.
+ * A file of its own, which is fetched while a classifier loads: pages without one do not have it. So nothing is imported
+ * here that must be the same thing everywhere, such as the class of errors: what is wrong is returned as a sentence.
  */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { nearNames } from '../base/options.js';
 import type { ModelInfo, TensorMetadata } from '../core/types.js';
-import {
-  describeTensor,
-  expectPictureInput,
-  isReal,
-  sizesForOne,
-  statedLabels,
-  unfit,
-} from './task.js';
+import { describeTensor, isReal, sizesForOne } from './task.js';
 
 /** Which classes of a result are wanted; all optional. */
 export interface ClassSelection {
@@ -46,41 +39,24 @@ export interface Classifier {
   labels: readonly string[];
   /** What the metadata says about the scores. */
   stated: TensorMetadata | undefined;
-  /** Calibrated score of a class for what the model gives; undefined for models without calibration. */
-  calibrate: ((score: number, index: number) => number) | undefined;
 }
 
-/**
- * Refuses models that do not give one score per label.
- *
- * @param labels The caller's; undefined: the file's, or the thousand of ImageNet.
- * @throws ExecutorchError InvalidConfig.
- */
-export async function classifierOf(
+/** What is wrong with the model as a classifier; undefined: nothing, it gives one score per label. */
+export function problemOf(
   info: ModelInfo,
-  labels: readonly string[] | undefined,
-): Promise<Classifier> {
-  const names = labels ?? statedLabels(info) ?? (await usualLabels());
-  expectClasses(info, names, labels === undefined);
-  const stated = info.metadata?.outputs?.[0];
-  return { labels: names, stated, calibrate: stated && calibration(stated, names.length) };
-}
-
-/** They are half as big as all the rest. */
-async function usualLabels(): Promise<readonly string[]> {
-  return (await import('../constants/generated/imagenet.js')).IMAGENET1K_LABELS;
-}
-
-function expectClasses(info: ModelInfo, labels: readonly string[], isDefault: boolean): void {
-  expectPictureInput(info, 'classification');
+  labels: readonly string[],
+  isDefault: boolean,
+): string | undefined {
   const [output] = info.outputs;
   const sizes = output ? sizesForOne(output) : [];
   const count = sizes.reduce((product, size) => product * size, 1);
-  if (isReal(output) && count === labels.length) return;
-  throw unfit(
-    `This model cannot classify with ${labels.length} labels: its output is ${describeTensor(output)}. ` +
-      adviceOnOutput(output?.type, sizes, isDefault),
-  );
+  if (!isReal(output) || count !== labels.length) {
+    return (
+      `This model cannot classify with ${labels.length} labels: its output is ${describeTensor(output)}. ` +
+      adviceOnOutput(output?.type, sizes, isDefault)
+    );
+  }
+  return problemOfCalibration(info.metadata?.outputs?.[0], count);
 }
 
 function adviceOnOutput(type: string | undefined, sizes: readonly number[], isDefault: boolean) {
@@ -98,47 +74,52 @@ function adviceOnOutput(type: string | undefined, sizes: readonly number[], isDe
 
 /* --- calibration ---------------------------------------------------------------------------------------- */
 
-/** Parameters of one class: scale, slope, offset and, optionally, the least score that is calibrated. */
+/** Parameters of a class: scale, slope, offset and, optionally, the least score that is calibrated. */
 type Sigmoid = readonly number[];
 
-/**
- * What metadata says of scores as a function; undefined when it says nothing.
- *
- * @throws ExecutorchError InvalidConfig when it cannot be meant.
- */
-function calibration(
-  { scoreCalibration: options, files }: TensorMetadata,
-  count: number,
-): Classifier['calibrate'] {
-  if (!options) return undefined;
-  const lines = files?.find(({ kind }) => kind === 'scoreCalibration')?.lines;
-  if (!lines)
-    throw unfit('The metadata calibrates scores, but the file with the parameters is missing.');
-  const sigmoids = lines.map(sigmoidOf);
-  // An editor's last line more, or a last class without parameters whose line has no end.
-  const extra = sigmoids.length - count;
-  if (Math.abs(extra) > 1 || (extra === 1 && sigmoids.at(-1) !== undefined)) {
-    throw unfit(`The metadata calibrates ${lines.length} classes; the model has ${count}.`);
-  }
-  const { transformation, defaultScore } = options;
-  return (score, index) => {
-    const sigmoid = sigmoids[index];
-    if (!sigmoid || score < (sigmoid[3] ?? -Infinity)) return defaultScore ?? 0;
-    const [scale = 0, slope = 0, offset = 0] = sigmoid;
-    return scale * logistic(slope * transformed(score, transformation) + offset);
-  };
-}
-
-/** A line without parameters leaves its class without calibration. */
-function sigmoidOf(line: string, index: number): Sigmoid | undefined {
+/** A line without parameters leaves its class without calibration; 'bad' is one that says nothing. */
+function sigmoidOf(line: string): Sigmoid | undefined | 'bad' {
   if (line === '') return undefined;
   const values = line.split(',').map((text) => (text.trim() === '' ? NaN : Number(text)));
   const isComplete = values.length === 3 || values.length === 4;
-  if (isComplete && values.every(Number.isFinite) && values[0]! >= 0) return values;
-  throw unfit(
-    `Line ${index + 1} of the score calibration is '${line.slice(0, 80)}'; ` +
-      'it must be scale, slope, offset and, optionally, the least score, with a scale of at least 0.',
+  return isComplete && values.every(Number.isFinite) && values[0]! >= 0 ? values : 'bad';
+}
+
+function linesOf({ files }: TensorMetadata): readonly string[] | undefined {
+  return files?.find(({ kind }) => kind === 'scoreCalibration')?.lines;
+}
+
+/** Metadata that calibrates scores must have a line per class; one may be missing or empty at the end. */
+function problemOfCalibration(stated: TensorMetadata | undefined, count: number) {
+  if (!stated?.scoreCalibration) return undefined;
+  const lines = linesOf(stated);
+  if (!lines) return 'The metadata calibrates scores, but the file with the parameters is missing.';
+  const extra = lines.length - count;
+  if (Math.abs(extra) > 1 || (extra === 1 && lines.at(-1) !== '')) {
+    return `The metadata calibrates ${lines.length} classes; the model has ${count}.`;
+  }
+  const bad = lines.findIndex((line) => sigmoidOf(line) === 'bad');
+  if (bad < 0) return undefined;
+  return (
+    `Line ${bad + 1} of the score calibration is '${lines[bad]!.slice(0, 80)}'; ` +
+    'it must be scale, slope, offset and, optionally, the least score, with a scale of at least 0.'
   );
+}
+
+/** The scores as the metadata wants them. */
+function calibrated(stated: TensorMetadata | undefined, scores: ArrayLike<number>): number[] {
+  const all = Array.from(scores);
+  const options = stated?.scoreCalibration;
+  if (!options) return all;
+  const lines = linesOf(stated) ?? [];
+  return all.map((score, index) => {
+    const sigmoid = sigmoidOf(lines[index] ?? '');
+    if (!sigmoid || sigmoid === 'bad' || score < (sigmoid[3] ?? -Infinity)) {
+      return options.defaultScore ?? 0;
+    }
+    const [scale = 0, slope = 0, offset = 0] = sigmoid;
+    return scale * logistic(slope * transformed(score, options.transformation) + offset);
+  });
 }
 
 function transformed(
@@ -163,97 +144,90 @@ function logistic(x: number): number {
 
 /* --- selection ------------------------------------------------------------------------------------------ */
 
-/** @throws ExecutorchError InvalidUserInput. */
-export function checkSelection(options: ClassSelection, { labels }: Classifier): void {
-  const { topk, scoreThreshold, allowlist, denylist, displayNamesLocale } = options;
+/** What is wrong with options of a caller; undefined: nothing. */
+export function problemOfSelection(
+  options: ClassSelection,
+  { labels, stated }: Classifier,
+): string | undefined {
+  const { topk, scoreThreshold, allowlist, denylist, displayNamesLocale: locale } = options;
   if (topk !== undefined && !(Number.isInteger(topk) && topk !== 0)) {
-    throw invalid(`topk is a whole number other than 0, got ${String(topk)}`);
+    return `topk is a whole number other than 0, got ${String(topk)}`;
   }
   if (scoreThreshold !== undefined && !(scoreThreshold >= 0 && scoreThreshold <= 1)) {
-    throw invalid(`scoreThreshold is a number from 0 to 1, got ${String(scoreThreshold)}`);
+    return `scoreThreshold is a number from 0 to 1, got ${String(scoreThreshold)}`;
   }
-  if (displayNamesLocale !== undefined && typeof displayNamesLocale !== 'string') {
-    throw invalid(
-      `displayNamesLocale is a language such as 'en', got ${typeof displayNamesLocale}`,
-    );
+  if (locale !== undefined && typeof locale !== 'string') {
+    return `displayNamesLocale is a language such as 'en', got ${typeof locale}`;
   }
-  if (allowlist?.length && denylist?.length) {
-    throw invalid('allowlist and denylist exclude each other');
+  if (allowlist?.length && denylist?.length) return 'allowlist and denylist exclude each other';
+  const names = displayNames(stated, locale);
+  if (names && names.length !== labels.length) {
+    return `the model has ${names.length} names in '${locale ?? USUAL_LOCALE}' for ${labels.length} classes`;
   }
-  checkLabels('allowlist', allowlist, labels);
-  checkLabels('denylist', denylist, labels);
-}
-
-/** A list that names no class of the model is a mistake. */
-function checkLabels(name: string, list: unknown, labels: readonly string[]): void {
-  if (list === undefined) return;
-  if (!Array.isArray(list)) throw invalid(`${name} is a list of labels, got ${typeof list}`);
-  const known = new Set<unknown>(labels);
-  if (list.length === 0 || list.some((label) => known.has(label))) return;
-  const [first] = list as unknown[];
-  throw invalid(
-    list.length === 1
-      ? `'${String(first)}' is not a label of this model${nearNames(first, labels)}`
-      : `${name} names no label of this model: '${String(first)}' …${nearNames(first, labels)}`,
+  return (
+    problemOfList('allowlist', allowlist, labels) ?? problemOfList('denylist', denylist, labels)
   );
 }
 
+/** A list that names no class of the model is a mistake. */
+function problemOfList(name: string, list: unknown, labels: readonly string[]) {
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list)) return `${name} is a list of labels, got ${typeof list}`;
+  const known = new Set<unknown>(labels);
+  if (list.length === 0 || list.some((label) => known.has(label))) return undefined;
+  const [first] = list as unknown[];
+  return list.length === 1
+    ? `'${String(first)}' is not a label of this model${nearNames(first, labels)}`
+    : `${name} names no label of this model: '${String(first)}' …${nearNames(first, labels)}`;
+}
+
 /** All classes of the model's scores, in its order. */
-export function classesOf(
-  { labels, stated, calibrate }: Classifier,
+function classesOf(
+  { labels, stated }: Classifier,
   scores: ArrayLike<number>,
-  { displayNamesLocale = 'en' }: ClassSelection,
+  locale: string | undefined,
 ): ClassScore[] {
-  const names = displayNames(stated, displayNamesLocale, labels.length);
+  const names = displayNames(stated, locale);
+  const values = calibrated(stated, scores);
   return labels.map((label, index) => {
-    const score = scores[index] ?? 0;
     const displayName = names?.[index];
-    return {
-      label,
-      index,
-      score: calibrate ? calibrate(score, index) : score,
-      ...(displayName && { displayName }),
-    };
+    return { label, index, score: values[index] ?? 0, ...(displayName && { displayName }) };
   });
 }
 
-/** @throws ExecutorchError InvalidConfig when there are too few or too many. */
-function displayNames(
-  stated: TensorMetadata | undefined,
-  locale: string,
-  count: number,
-): readonly string[] | undefined {
-  const isAsked = (file: { kind: string; locale?: string }) =>
-    file.kind === 'axisLabels' && file.locale === locale;
-  const lines = stated?.files?.find(isAsked)?.lines;
-  const names = lines?.length === count + 1 && lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-  if (!names || names.length === count) return names;
-  throw unfit(`The metadata has ${names.length} names in '${locale}' for ${count} classes.`);
+const USUAL_LOCALE = 'en';
+
+/** Names in a language; undefined when the model has none in it. A last line without a name is an editor's. */
+function displayNames(stated: TensorMetadata | undefined, locale = USUAL_LOCALE) {
+  const lines = stated?.files?.find(
+    (file) => file.kind === 'axisLabels' && file.locale === locale,
+  )?.lines;
+  return lines?.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
-/** Those that are wanted of all classes: most probable first, equal ones in the model's order. */
+/**
+ * The classes that are wanted of all: most probable first, equal ones in the model's order.
+ *
+ * @param scores What the model gives, a number per class.
+ * @param unique Of classes with the same label only the last one counts.
+ */
 export function select(
-  classes: readonly ClassScore[],
-  { stated }: Classifier,
-  { topk = -1, scoreThreshold, allowlist = [], denylist = [] }: ClassSelection,
+  scores: ArrayLike<number>,
+  classifier: Classifier,
+  options: ClassSelection,
+  unique: boolean,
 ): ClassScore[] {
-  const least = scoreThreshold ?? stated?.scoreThreshold ?? -Infinity;
+  const { topk = -1, scoreThreshold, allowlist = [], denylist = [], displayNamesLocale } = options;
+  const least = scoreThreshold ?? classifier.stated?.scoreThreshold ?? -Infinity;
   const allowed = new Set(allowlist);
   const denied = new Set(denylist);
-  return classes
+  const classes = classesOf(classifier, scores, displayNamesLocale);
+  const counting = unique ? [...new Map(classes.map((one) => [one.label, one])).values()] : classes;
+  return counting
     .filter(
       ({ label, score }) =>
         score >= least && !denied.has(label) && (allowed.size === 0 || allowed.has(label)),
     )
     .sort((a, b) => b.score - a.score)
     .slice(0, topk < 0 ? undefined : topk);
-}
-
-/** Of classes with the same label the last one stays. */
-export function lastOfEachLabel(classes: readonly ClassScore[]): ClassScore[] {
-  return [...new Map(classes.map((one) => [one.label, one])).values()];
-}
-
-function invalid(reason: string): ExecutorchError {
-  return new ExecutorchError(ErrorCode.InvalidUserInput, `Classification: ${reason}.`);
 }

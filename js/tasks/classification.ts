@@ -1,7 +1,8 @@
 /** Classification: a model's scores as named classes. */
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ClassificationModel } from '../constants/model-types.js';
 import type { ClassScore, ClassSelection, Classifier } from './class-rules.js';
-import { floatsOf, type Task } from './task.js';
+import { expectPictureInput, floatsOf, statedLabels, unfit, type Task } from './task.js';
 
 /** What is asked of a classifier. */
 export interface ClassQuery extends ClassSelection {
@@ -17,18 +18,28 @@ export interface LoadedClassifier extends Classifier {
 export const classification: Task<ClassificationModel, LoadedClassifier, ClassQuery, ClassScore[]> =
   {
     name: 'classify',
-    async check(info, { labels }) {
+    async check(info, { labels: given }) {
+      expectPictureInput(info, 'classification');
       const rules = await import('./class-rules.js');
-      return { ...(await rules.classifierOf(info, labels)), rules };
+      const labels = given ?? statedLabels(info) ?? (await usualLabels());
+      const problem = rules.problemOf(info, labels, !given);
+      if (problem) throw unfit(problem);
+      return { labels, stated: info.metadata?.outputs?.[0], rules };
     },
     run(known, options) {
-      known.rules.checkSelection(options, known);
+      const problem = known.rules.problemOfSelection(options, known);
+      if (problem) {
+        throw new ExecutorchError(ErrorCode.InvalidUserInput, `Classification: ${problem}.`);
+      }
       // Calibrations are made for what the model gives, be it probabilities or not.
-      return known.calibrate ? [1] : [];
+      return known.stated?.scoreCalibration ? [1] : [];
     },
     present([tensor], known, options) {
-      const { classesOf, lastOfEachLabel, select } = known.rules;
-      const classes = classesOf(known, floatsOf(tensor), options);
-      return select(options.unique ? lastOfEachLabel(classes) : classes, known, options);
+      return known.rules.select(floatsOf(tensor), known, options, options.unique);
     },
   };
+
+/** The thousand names are fetched only by those who use them: they are half as big as all the rest. */
+async function usualLabels(): Promise<readonly string[]> {
+  return (await import('../constants/generated/imagenet.js')).IMAGENET1K_LABELS;
+}

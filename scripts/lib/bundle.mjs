@@ -8,6 +8,7 @@
 //   executorch-web.js     a classic script: global ExecutorchWeb
 //   inline.js             worker and core as settings for configure()
 //   labels.js             names of the ImageNet classes, fetched when needed
+//   class-rules.js        what a classifier needs beside its model, fetched with it
 //   worker.js             self-contained, a module as well as a classic script
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
@@ -33,6 +34,7 @@ const DIST = join(ROOT, 'dist');
 const BUNDLES = [
   { entries: { worker: 'js/worker/server.ts' }, target: 'module', options: { format: 'iife' } },
   { entries: { labels: 'js/constants/generated/imagenet.ts' }, target: 'module', options: {} },
+  { entries: { 'class-rules': 'js/tasks/class-rules.ts' }, target: 'module', options: {} },
   {
     entries: {
       web: 'js/index.ts',
@@ -115,14 +117,17 @@ const classicAssets = {
 };
 
 /**
- * Names that are fetched on demand are a file of their own. If it were shared with the entry that exports them, some
- * bundlers would load it at once for everybody.
+ * What is fetched on demand is a file of its own. If it were shared with the entry, or shared something with it, bundlers
+ * would load it at once for everybody, or load pages in more pieces.
  */
-const lateLabels = {
-  name: 'late-labels',
+const lateFiles = {
+  name: 'late-files',
   setup(build) {
-    build.onResolve({ filter: /\/generated\/imagenet\.js$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './labels.js', external: true } : undefined,
+    const late = { imagenet: './labels.js', 'class-rules': './class-rules.js' };
+    build.onResolve({ filter: /\/(imagenet|class-rules)\.js$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: late[path.match(/([\w-]+)\.js$/)[1]], external: true }
+        : undefined,
     );
   },
 };
@@ -166,7 +171,7 @@ export async function bundle({ declarations = true } = {}) {
       },
       plugins: classic
         ? [classicAssets, embedded]
-        : [embedded, ...(options.splitting ? [lateLabels] : [])],
+        : [embedded, ...(options.splitting ? [lateFiles] : [])],
     });
   }
   copyWasm();

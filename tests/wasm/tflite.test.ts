@@ -166,8 +166,8 @@ describe("what the Task Library makes of a classifier's metadata", () => {
     await expect(
       classify({ files: [labels, { ...german, content: 'rot\n' }] }, { displayNamesLocale: 'de' }),
     ).rejects.toMatchObject({
-      code: api.ErrorCode.InvalidConfig,
-      message: "The metadata has 1 names in 'de' for 3 classes.",
+      code: api.ErrorCode.InvalidUserInput,
+      message: "Classification: the model has 1 names in 'de' for 3 classes.",
     });
   });
 
