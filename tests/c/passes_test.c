@@ -74,6 +74,23 @@ static void test_clamps(void) {
   finish(&b);
 }
 
+/* XNNPACK would take the copy out and fuse the clamp itself, into the padding of the convolution. */
+static void test_clamps_behind_copies(void) {
+  builder b;
+  start(&b);
+  uint32_t x = value(&b, 4, 4, 3), y = value(&b, 4, 4, 8), z = value(&b, 4, 4, 8);
+  uint32_t out = value(&b, 4, 4, 8);
+  node(&b, EW_OP_CONV_2D, x, y);
+  node(&b, EW_OP_COPY, y, z);
+  clamp_to(&b, z, out, 0.5f, 6);
+  outputs(&b, &out, 1);
+  CHECK_EQ(ew_xnn_fuse_clamps(&b.graph, 0, &b.err), EW_OK);
+  CHECK_EQ(b.graph.segments[0].num_nodes, 1);
+  CHECK_EQ(b.graph.nodes[0].outputs[0], out);
+  CHECK(b.graph.nodes[0].params->output_min == 0.5f);
+  finish(&b);
+}
+
 /* A result that is read elsewhere, or that leaves the segment, keeps its own range. */
 static void test_clamps_that_stay(void) {
   for (int leaves = 0; leaves < 2; leaves++) {
@@ -154,6 +171,7 @@ static void test_transposes(void) {
 
 int main(void) {
   RUN(test_clamps);
+  RUN(test_clamps_behind_copies);
   RUN(test_clamps_that_stay);
   RUN(test_clamps_that_exclude);
   RUN(test_transposes);

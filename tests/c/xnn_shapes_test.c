@@ -78,6 +78,30 @@ static void test_dilated_pools(void) {
   CHECK_EQ(check_pool(9, 11, 1, 2), EW_OK);
 }
 
+/* Windows of 4 rows, 2 apart. */
+static ew_status check_average(size_t out, uint32_t top, uint32_t bottom) {
+  bench b;
+  start(&b, EW_OP_AVG_POOL_2D, 2 * out + 2 - top - bottom, out);
+  ew_params *p = b.node->params;
+  p->kernel_h = p->kernel_w = 4;
+  p->stride_h = p->stride_w = 2;
+  p->pad_top = top;
+  p->pad_bottom = bottom;
+  const ew_status status = ew_xnn_check_declared(&b.graph, b.node, &b.err);
+  finish(&b);
+  return status;
+}
+
+static void test_padded_averages(void) {
+  CHECK_EQ(check_average(4, 3, 3), EW_OK);
+  CHECK_EQ(check_average(3, 3, 1), EW_OK);
+  CHECK_EQ(check_average(3, 3, 3), EW_NOT_SUPPORTED);
+  CHECK_EQ(check_average(1, 1, 1), EW_OK);
+  CHECK_EQ(check_average(2, 0, 3), EW_OK);
+  CHECK_EQ(check_average(2, 2, 3), EW_NOT_SUPPORTED);
+  CHECK_EQ(check_average(1, 0, 3), EW_NOT_SUPPORTED);
+}
+
 /* a [declared, then now rows of 4] + b [6 rows of 4]. */
 static ew_status check_sum(size_t declared, size_t now) {
   bench b;
@@ -126,6 +150,7 @@ static void test_changing_channels(void) {
 int main(void) {
   RUN(test_transposed_convolutions);
   RUN(test_dilated_pools);
+  RUN(test_padded_averages);
   RUN(test_sums_in_place);
   RUN(test_changing_channels);
   return test_summary();

@@ -100,9 +100,10 @@ static ew_status create(const ew_graph *graph, const ew_executor_options *option
 
 static ew_status refine(ew_executor *executor, ew_graph *graph, uint32_t segment, bool optimise,
                         ew_error *err) {
+  /* First: it may bring a clamp to a convolution. */
+  if (optimise) ew_pass_transposes(graph, segment);
   EW_TRY(ew_xnn_fuse_clamps(graph, segment, err));
   if (!optimise) return EW_OK;
-  ew_pass_transposes(graph, segment);
   EW_TRY(ew_pass_dead_taps(graph, segment, err));
   return ew_xnn_choose_fast(ew_xnn_of(executor), graph, segment, err);
 }

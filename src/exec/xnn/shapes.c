@@ -58,6 +58,22 @@ static ew_status check_taps(const ew_graph *graph, const ew_node *node, const ew
   return EW_OK;
 }
 
+/* With padding XNNPACK keeps the addresses of a pool's windows row by row: those of the rows that touch the
+ * upper padding, one for all in the middle, those at the lower padding. It miscounts where the two overlap. */
+static ew_status check_rows(const ew_graph *graph, const ew_node *node, const ew_shape *out,
+                            ew_error *err) {
+  const ew_params *p = node->params;
+  const size_t rows = out->dims[1];
+  const size_t top = (p->pad_top + p->stride_h - (size_t)1) / p->stride_h;
+  const size_t bottom = (p->pad_bottom + p->stride_h - (size_t)1) / p->stride_h;
+  const bool fits = (top < rows ? top : rows - 1) + bottom <= rows;
+  REFUSE_UNLESS(fits, graph, node,
+                "XNNPACK cannot average windows of %u rows with padding %u, %u where only %zu rows "
+                "result",
+                p->kernel_h, p->pad_top, p->pad_bottom, rows);
+  return EW_OK;
+}
+
 /* --- sizes of this run against the declared ones ------------------------------------------------------ */
 
 static size_t count_of(const ew_shape *shape) {
@@ -131,6 +147,8 @@ static ew_status check_node(const ew_graph *graph, const ew_node *node, const ew
       return check_phases(graph, node, out, err);
     case EW_OP_MAX_POOL_2D:
       return check_taps(graph, node, in, out, err);
+    case EW_OP_AVG_POOL_2D:
+      return check_rows(graph, node, out, err);
     default:
       return EW_OK;
   }
