@@ -218,12 +218,6 @@ static ew_status random_bytes(maker *m, size_t size, bool is_f32, double reach, 
   return EW_OK;
 }
 
-/* Symmetric weights go from -127: XNNPACK adds two products of depthwise convolutions in 16 bits, where
- * -128 * -128 twice is too much. */
-static void avoid_least(uint8_t *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++) bytes[i] = bytes[i] == 0x80 ? 0x81 : bytes[i];
-}
-
 static float *random_scales(maker *m, size_t count, double middle) {
   float *scales = NULL;
   if (ew_arena_alloc(&m->g->arena, count, sizeof *scales, &scales, m->err) != EW_OK) return NULL;
@@ -238,7 +232,6 @@ static ew_status plain_filter(maker *m, const filter_spec *spec, ew_value *value
   const size_t count = product(spec->dims, spec->rank);
   const size_t size = count * ew_dtype_size(spec->dtype);
   EW_TRY(random_bytes(m, size, spec->dtype == EW_F32, spec->reach, &bytes));
-  if (spec->dtype == EW_I8) avoid_least(bytes, size);
   if (spec->kind == PER_TENSOR) {
     const int32_t zero = spec->dtype == EW_U8 ? (int32_t)pick_range(m, 0, 255) : 0;
     EW_TRY(maker_quantise(m, value, spec->dtype, spec->reach / 128, zero));
@@ -254,7 +247,6 @@ static ew_status channel_filter(maker *m, const filter_spec *spec, ew_value *val
   const size_t columns = spec->dims[spec->rank - 1];
   const size_t size = is_4bit ? count / columns * ((columns + 1) / 2) : count;
   EW_TRY(random_bytes(m, size, false, 0, &bytes));
-  if (!is_4bit) avoid_least(bytes, size);
   const float *scales = random_scales(m, channels, spec->reach / (is_4bit ? 8 : 128));
   value->quant = (ew_quant){.kind = EW_QUANT_CHANNEL,
                             .zero_point = is_4bit ? 8 : 0,
@@ -301,6 +293,9 @@ static ew_status make_filter(maker *m, const filter_spec *spec, uint32_t *out) {
   }
 }
 
+/* Sums of 8-bit products have 32 bits by definition, the bias included: what a model lets overflow is lost. */
+#define MOST_BIAS 0x1p30
+
 /* The bias of a product: f32, or 32-bit integers in units of input scale times filter scale. */
 static ew_status make_bias(maker *m, uint32_t x, uint32_t filter, size_t channels, uint32_t *out) {
   const oracle_tensor *weights = maker_tensor(m, filter);
@@ -318,7 +313,8 @@ static ew_status make_bias(maker *m, uint32_t x, uint32_t filter, size_t channel
   const bool per_channel = weights->quant.kind == EW_QUANT_CHANNEL;
   for (size_t i = 0; i < channels; i++) {
     scales[i] = (float)(scale * (double)weights->quant.scale[per_channel ? i : 0]);
-    bytes[i] = (int32_t)(random_real(&m->random, -1, 1) / (double)scales[i]);
+    const double real = random_real(&m->random, -1, 1) / (double)scales[i];
+    bytes[i] = (int32_t)fmin(fmax(real, -MOST_BIAS), MOST_BIAS);
   }
   value.quant = (ew_quant){.kind = per_channel ? EW_QUANT_CHANNEL : EW_QUANT_TENSOR,
                            .count = per_channel ? (uint32_t)channels : 1,
@@ -609,6 +605,13 @@ static bool sees_pixels(size_t in, size_t out, uint32_t before, uint32_t kernel,
   return true;
 }
 
+/* XNNPACK is not given averages whose upper and lower padding overlap (exec/xnn/shapes.c). */
+static bool overlaps(const ew_params *p, size_t rows) {
+  const double top = ceil((double)p->pad_top / p->stride_h);
+  const double bottom = ceil((double)p->pad_bottom / p->stride_h);
+  return fmin(top, (double)rows - 1) + bottom > (double)rows;
+}
+
 static ew_status add_pool(maker *m) {
   static const ew_op ops[] = {EW_OP_MAX_POOL_2D, EW_OP_MAX_POOL_2D, EW_OP_AVG_POOL_2D,
                               EW_OP_ARGMAX_POOL_2D};
@@ -637,6 +640,7 @@ static ew_status add_pool(maker *m) {
     return EW_OK;
   }
   if (kind == EW_OP_ARGMAX_POOL_2D) return maker_add_argmax(m, &op);
+  if (kind == EW_OP_AVG_POOL_2D && overlaps(p, op.dims[1])) return EW_OK;
   op.same_quant = op.dtype == EW_F32 ? EW_NONE : x;
   op.may_clamp = true;
   return maker_add(m, &op, &y);

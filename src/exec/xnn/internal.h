@@ -158,6 +158,8 @@ ew_status ew_use_value(ew_lowering *low, uint32_t value, uint32_t *out_id);
  * node is packed already. XNN_INVALID_VALUE_ID for an absent bias. */
 ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_index,
                         uint32_t *out_id);
+/* An f32 twin of an 8-bit value or 32-bit bias: internal and yet to be written, or, for a constant, static. */
+ew_status ew_use_real(ew_lowering *low, uint32_t value, uint32_t *out_id);
 /* An internal value of the same type and shape as a graph value. */
 ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 
