@@ -39,6 +39,18 @@ class Branch(nn.Module):
         return torch.cond(x.sum() > 0, lambda y: y * 2.0, lambda y: y - 1.0, (x,))
 
 
+class Experts(nn.Module):
+    """Two branches between two layers, all for XNNPACK."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 6), nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.cond(x.sum() > 0, lambda y: F.relu(y * y - y), lambda y: torch.tanh(y) + y, (self.first(x),))
+        return self.last(y)
+
+
 class Shared(nn.Module):
     """One weight in two delegates with an operator between that is not delegated."""
 
@@ -124,6 +136,26 @@ def portable(module: nn.Module, runs: list[Inputs]) -> bytes:
     return lowering.lower(exported(module, runs[0]), partitioner=[])
 
 
+def delegates_in_branches(module: nn.Module, runs: list[Inputs]) -> bytes:
+    """XNNPACK's own partitioner leaves the branches of torch.cond alone; this one hands each over whole."""
+    import lowering
+    from executorch.exir.backend.partitioner import PartitionResult
+    from executorch.exir.graph_module import get_control_flow_submodules
+
+    class Partitioner(lowering.XnnpackPartitioner):
+        def partition(self, exported_program) -> PartitionResult:
+            result = super().partition(exported_program)
+            tags = dict(result.partition_tags)
+            for name, branch, _ in get_control_flow_submodules(exported_program.graph_module):
+                tags[name] = self.delegation_spec
+                for node in branch.graph.nodes:
+                    if node.op == "call_function":
+                        node.meta["delegation_tag"] = name
+            return PartitionResult(tagged_exported_program=result.tagged_exported_program, partition_tags=tags)
+
+    return lowering.lower(exported(module, runs[0]), partitioner=[Partitioner()])
+
+
 def one_delegate_per_node(module: nn.Module, runs: list[Inputs]) -> bytes:
     import lowering
 
@@ -164,6 +196,26 @@ class Dynamic(nn.Module):
         return torch.softmax(x.reshape(3 * x.shape[1]), 0)
 
 
+def half_picture(n: int = 1) -> Inputs:
+    return (torch.randn(n, 3, 8, 8).half(),)
+
+
+def half_net() -> nn.Module:
+    return Net().half()
+
+
+class Sandwich(nn.Module):
+    """Two delegates around an operator that XNNPACK lacks; the first has two results."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(6, 6), nn.Linear(6, 4)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        y = F.gelu(self.first(x))
+        return self.last(torch.cumsum(y, 1) * 0.25), y
+
+
 def channels_last() -> list[Inputs]:
     return [(torch.randn(1, 3, 8, 8).to(memory_format=torch.channels_last),)]
 
@@ -183,5 +235,9 @@ LAYOUTS = [
     Case("dynamic_length", "a dynamic shape that portable operators compute", file(Dynamic, lambda: [(torch.randn(3, 5),), (torch.randn(3, 2),), (torch.randn(3, 8),)], dynamic_portable)),
     Case("channels_last", "input in channels-last memory order", file(lambda: nn.Conv2d(3, 4, 3), channels_last, plain())),
     Case("control_flow", "torch.cond: jumps and moves", file(Branch, lambda: [(torch.tensor([1.0, 2.0]),), (torch.tensor([-1.0, -2.0]),)], portable)),
+    Case("control_flow_delegates", "torch.cond with a delegate in each branch, before and behind", file(Experts, lambda: [(sign * torch.rand(2, 4),) for sign in (1, -1, -1, 1)], delegates_in_branches)),
+    Case("half", "a net in f16 through a delegate", file(half_net, lambda: [half_picture()], plain()), 2e-3),
+    Case("half_dynamic_batch", "the same, batch 1 to 4", file(half_net, lambda: [half_picture(4), half_picture(1), half_picture(3)], dynamic_batch), 2e-3),
+    Case("half_two_delegates", "f16 delegates around a portable operator", file(lambda: Sandwich().half(), lambda: [(torch.randn(2, 6).half(),)], plain()), 2e-3),
     Case("constant_output", "outputs that are a constant, the input, and a sum", file(Constant, lambda: [(torch.randn(2, 3),)], portable)),
 ]

@@ -59,11 +59,17 @@ def _quantise(model, inputs: Inputs, config, observe: Callable) -> nn.Module:
     return convert_pt2e(prepared)
 
 
-def to_pte(model: nn.Module, inputs: Inputs, dynamic: bool = False, strict: bool = True) -> bytes:
-    """The method `forward` of a module; `dynamic` for modules from quantise_dynamic; `strict` as torch.export's."""
+def to_pte(
+    model: nn.Module, inputs: Inputs, dynamic: bool = False, strict: bool = True, partitioner=None
+) -> bytes:
+    """The method `forward` of a module; `dynamic` for modules from quantise_dynamic; `strict` as torch.export's.
+
+    `partitioner` is a list of partitioners (default: XNNPACK's); with an empty one everything stays portable.
+    """
     program = torch.export.export(model, inputs, strict=strict)
-    parts = [XnnpackDynamicallyQuantizedPartitioner(), XnnpackPartitioner()] if dynamic else None
-    return lower(program, partitioner=parts)
+    if dynamic and partitioner is None:
+        partitioner = [XnnpackDynamicallyQuantizedPartitioner(), XnnpackPartitioner()]
+    return lower(program, partitioner=partitioner)
 
 
 def run_pte(data: bytes, method: str = "forward") -> Callable[..., list[Tensor]]:

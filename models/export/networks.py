@@ -24,7 +24,7 @@ from torch.utils import _pytree as pytree
 import lowering
 from export import pictures, settle
 
-LIMIT = 200  # seconds that one network may take
+LIMIT = 600  # seconds of processor time that one network may take, so that a busy machine changes nothing
 
 
 @dataclass
@@ -187,7 +187,7 @@ def transformers(model: str, size: int, config: str | None = None, pick=(), prec
     def build() -> nn.Module:
         import transformers as package
 
-        names = {"backbone_config"}
+        names = {"backbone_config", "decoder_config"}
         made = {k: make(v) if k in names else v for k, v in options.items()}
         return getattr(package, model)(getattr(package, config or guess(model))(**made))
 
@@ -259,7 +259,11 @@ ENTRIES = [
     *[torchvision(name, precision="int8") for name in "resnet18 mobilenet_v2 mobilenet_v3_small squeezenet1_1 shufflenet_v2_x1_0 regnet_y_400mf efficientnet_b0 vgg11_bn".split()],
     torchvision("vit_b_16", precision="int8-dynamic", image_size=64), timm("deit_tiny_patch16_224", precision="int8-dynamic", img_size=64),
     timm("mixer_s32_224", precision="int8-dynamic", img_size=64), timm("repvgg_a0", precision="int8"),
-    *[torchvision(name, precision="fp16") for name in "resnet18 mobilenet_v3_small convnext_tiny".split()], timm("deit_tiny_patch16_224", precision="fp16", img_size=64),
+    *[torchvision(name, precision="int8") for name in "mnasnet0_5 regnet_x_400mf alexnet".split()], timm("mobilenetv4_conv_small", precision="int8"), timm("lcnet_050", precision="int8"),
+    *[torchvision(name, precision="fp16") for name in "resnet18 mobilenet_v2 mobilenet_v3_small squeezenet1_1 convnext_tiny".split()], timm("deit_tiny_patch16_224", precision="fp16", img_size=64),
+    transformers("SegformerForSemanticSegmentation", 64, depths=[1, 1, 1, 1], precision="fp16"), transformers("CLIPVisionModelWithProjection", 64, "CLIPVisionConfig", pick=("image_embeds",), **SMALL, image_size=64, patch_size=16, precision="fp16"),
+    torchvision("squeezenet1_1", precision="fp16-portable"), torchvision("mobilenet_v2", precision="fp16-portable"), timm("deit_tiny_patch16_224", precision="fp16-portable", img_size=64),
+    torchvision("mobilenet_v3_small", precision="bf16"),
     torchvision("resnet18", precision="bf16"), timm("deit_tiny_patch16_224", precision="bf16", img_size=64),
     # timm
     *[timm(name) for name in (
@@ -272,8 +276,23 @@ ENTRIES = [
     timm("efficientvit_b0"), timm("efficientvit_m0", 224), timm("efficientformer_l1", 224), timm("efficientformerv2_s0", 224), timm("levit_128s", 224), timm("tiny_vit_5m_224", 224),
     timm("swinv2_cr_tiny_224", 224), timm("coatnet_nano_rw_224", 224), timm("maxvit_pico_rw_256", 256), timm("hiera_tiny_224", 224), timm("eva02_tiny_patch14_224", 56, img_size=56),
     timm("visformer_tiny", 224), timm("nest_tiny", 224), timm("mvitv2_tiny", 224), timm("gcvit_xxtiny", 224),
+    # transformers again
+    transformers("DeiTForImageClassification", 64, **SMALL, image_size=64), transformers("LevitForImageClassification", 64, image_size=64, hidden_sizes=[32, 48, 64], num_attention_heads=[2, 3, 4], depths=[1, 1, 1], key_dim=[8, 8, 8]),
+    transformers("MobileViTV2ForImageClassification", 64, image_size=64, width_multiplier=0.5), transformers("PoolFormerForImageClassification", 64, hidden_sizes=[16, 32, 48, 64], depths=[1, 1, 1, 1]),
+    transformers("RegNetForImageClassification", 64, hidden_sizes=[16, 32, 48, 64], depths=[1, 1, 1, 1], groups_width=16), transformers("SwiftFormerForImageClassification", 64, depths=[1, 1, 1, 1]),
+    transformers("BitForImageClassification", 64, hidden_sizes=[32, 64, 96, 128], depths=[1, 1, 1, 1], embedding_size=32), transformers("EfficientNetForImageClassification", 64, image_size=64, width_coefficient=0.5, depth_coefficient=0.5),
+    transformers("MobileNetV1ForImageClassification", 64), transformers("ViTMSNForImageClassification", 64, **SMALL, image_size=64), transformers("ConvNextV2ForImageClassification", 64, hidden_sizes=[16, 32, 48, 64], depths=[1, 1, 1, 1]),
+    transformers("PvtV2ForImageClassification", 64, image_size=64, hidden_sizes=[16, 32, 48, 64], depths=[1, 1, 1, 1], num_attention_heads=[1, 2, 4, 8]), transformers("IJepaModel", 64, pick=("last_hidden_state",), **SMALL, image_size=64, patch_size=16),
+    transformers("Dinov2WithRegistersModel", 56, pick=("last_hidden_state",), **SMALL, image_size=56, patch_size=14), transformers("DonutSwinModel", 64, pick=("last_hidden_state",), image_size=64, embed_dim=32, depths=[2, 2], num_heads=[2, 4], window_size=4),
+    transformers("TextNetForImageClassification", 64), transformers("VitDetModel", 64, pick=("last_hidden_state",), hidden_size=64, num_hidden_layers=2, num_attention_heads=4, image_size=64, pretrain_image_size=64),
+    transformers("MaskFormerForInstanceSegmentation", 64, "MaskFormerConfig", pick=("class_queries_logits", "masks_queries_logits"), fpn_feature_size=32, mask_feature_size=32,
+                 backbone_config=("SwinConfig", dict(image_size=64, embed_dim=32, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8], window_size=4, out_features=STAGES)),
+                 decoder_config=("DetrConfig", dict(d_model=32, encoder_layers=1, decoder_layers=1, encoder_ffn_dim=64, decoder_ffn_dim=64, encoder_attention_heads=4, decoder_attention_heads=4, num_queries=10))),
+    transformers("Mask2FormerForUniversalSegmentation", 64, "Mask2FormerConfig", pick=("class_queries_logits", "masks_queries_logits"), feature_size=32, mask_feature_size=32, hidden_dim=32, encoder_feedforward_dim=64,
+                 encoder_layers=1, decoder_layers=2, num_attention_heads=4, dim_feedforward=64, num_queries=10,
+                 backbone_config=("SwinConfig", dict(image_size=64, embed_dim=32, depths=[1, 1, 1, 1], num_heads=[1, 2, 4, 8], window_size=4, out_features=STAGES))),
     # Large ones.
-    torchvision("resnext50_32x4d"), torchvision("googlenet", init_weights=False, aux_logits=False), torchvision("densenet121"), timm("dla34"), timm("hrnet_w18_small"),
+    torchvision("resnext50_32x4d"), torchvision("googlenet", init_weights=False, aux_logits=False), torchvision("densenet121"), timm("dla34"), timm("hrnet_w18_small"), torchvision("efficientnet_v2_s"), torchvision("inception_v3", 96, init_weights=False, aux_logits=False),
 ]
 
 
@@ -320,7 +339,7 @@ def make(entry: Entry, folder: Path) -> dict:
     samples = [entry.inputs()] if entry.inputs else pictures(None, entry.size, 4)
     if any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in model.modules()):
         settle(model, samples)
-    half = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(entry.precision)
+    half = {"fp16": torch.float16, "fp16-portable": torch.float16, "bf16": torch.bfloat16}.get(entry.precision)
     if half:
         model = model.to(half)
         samples = [tuple(x.to(half) for x in sample) for sample in samples]
@@ -336,7 +355,8 @@ def make(entry: Entry, folder: Path) -> dict:
     if entry.precision.startswith("int8"):
         with torch.no_grad():
             wanted = exported(*inputs)
-    pte = lowering.to_pte(exported, inputs, dynamic=dynamic, strict=False)
+    parts = [] if entry.precision == "fp16-portable" else None
+    pte = lowering.to_pte(exported, inputs, dynamic=dynamic, strict=False, partitioner=parts)
     (folder / f"{entry.file}.pte").write_bytes(pte)
     for i, tensor in enumerate(inputs):
         (folder / f"{entry.file}.in{i}").write_bytes(raw(tensor))
@@ -363,7 +383,7 @@ def make_apart(entry: Entry, folder: Path) -> None:
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        signal.alarm(LIMIT)
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)
         try:
             side |= make(entry, folder)
         except BaseException as error:  # noqa: BLE001 - any failure of the exporter is a result
@@ -372,7 +392,7 @@ def make_apart(entry: Entry, folder: Path) -> None:
         os._exit(0)
     status = os.waitpid(child, 0)[1]
     if not path.exists():
-        side["exporterFails"] = f"ended by signal {status & 127}" if status & 127 != signal.SIGALRM else f"took more than {LIMIT} s"
+        side["exporterFails"] = f"ended by signal {status & 127}" if status & 127 != signal.SIGPROF else f"took more than {LIMIT} s"
         path.write_text(json.dumps(side, indent=1) + "\n")
     side = json.loads(path.read_text())
     print(f"{time.monotonic() - started:5.0f} s  {entry.file}: {side.get('exporterFails') or side.get('executorchFails') or side.get('executorch')}", flush=True)

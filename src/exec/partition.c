@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "exec/half.h"
 #include "exec/via_float.h"
 #include "graph/kernel.h"
 #include "graph/segment.h"
@@ -195,6 +196,7 @@ ew_status ew_partition_nodes(const ew_executor_ops *ops, ew_graph *graph, ew_err
 ew_status ew_partition_adopt(ew_executor *executor, ew_graph *graph, uint32_t segment,
                              bool optimise, ew_error *err) {
   const ew_executor_ops *ops = executor->ops;
+  EW_TRY(ew_widen_half(ops, graph, segment, err));
   for (uint32_t i = 0; i < graph->segments[segment].num_nodes; i++) {
     EW_TRY(ops->supports(graph, ew_segment_node(graph, segment, i), err));
   }

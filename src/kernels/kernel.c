@@ -38,6 +38,19 @@ const ew_kernel *ew_kernel_find(const char *name) {
   return NULL;
 }
 
+ew_status ew_kernel_insert_cast(ew_graph *graph, uint32_t at, uint32_t branch, uint32_t from,
+                                uint32_t to, ew_error *err) {
+  ew_node *node = NULL;
+  EW_TRY(ew_graph_add_node(graph, EW_OP_KERNEL, 1, 1, 2, &node, err));
+  node->kernel = ew_kernel_find("dim_order_ops::_to_dim_order_copy.out");
+  node->inputs[0] = from;
+  node->outputs[0] = to;
+  node->attrs[0].kind = EW_ATTR_BOOL;
+  EW_TRY(ew_graph_insert_steps(graph, at, 1, err));
+  graph->steps[at] = (ew_step){.segment = EW_NONE, .node = graph->num_nodes - 1, .branch = branch};
+  return EW_OK;
+}
+
 const ew_kernel *ew_kernel_table(size_t *out_count) {
   *out_count = sizeof table / sizeof table[0];
   return table;

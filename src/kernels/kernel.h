@@ -11,6 +11,10 @@ const ew_kernel *ew_kernel_table(size_t *out_count);
 
 /* The data type that a kernel sees of a tensor of this type (EW_KERNEL_F32). */
 ew_dtype ew_kernel_dtype(const ew_kernel *kernel, ew_dtype dtype);
+/* Adds a node that copies value `from` to value `to`, whatever their types and orders, and its step as number
+ * `at` of the graph. */
+ew_status ew_kernel_insert_cast(ew_graph *graph, uint32_t at, uint32_t branch, uint32_t from,
+                                uint32_t to, ew_error *err);
 /* Copies all elements between tensors of one shape, whatever their types and orders. */
 void ew_kernel_copy(const ew_tensor *to, const ew_tensor *from);
 

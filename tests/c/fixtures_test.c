@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 
+#include "base/half.h"
 #include "oracle/oracle.h"
 #include "session/model.h"
 #include "test.h"
@@ -31,6 +32,8 @@ static double element(const void *data, ew_dtype dtype, size_t i) {
       return (double)((const float *)data)[i];
     case EW_F64:
       return ((const double *)data)[i];
+    case EW_F16:
+      return (double)ew_f16_to_f32(((const uint16_t *)data)[i]);
     case EW_I64:
       return (double)((const int64_t *)data)[i];
     case EW_I32:

@@ -5,6 +5,7 @@ const VIEWS = {
   short: [2, Int16Array],
   int: [3, Int32Array],
   long: [4, BigInt64Array],
+  half: [5, Uint16Array],
   float: [6, Float32Array],
   double: [7, Float64Array],
   bool: [11, Uint8Array],
@@ -19,7 +20,17 @@ export function scalarTypeOf(name: string): number {
 export function elements(scalarType: number, data: ArrayBuffer): number[] {
   const entry = Object.values(VIEWS).find(([number]) => number === scalarType);
   if (entry === undefined) throw new Error(`unknown scalar type ${scalarType}`);
-  return Array.from(new entry[1](data) as ArrayLike<number | bigint>, Number);
+  const numbers = Array.from(new entry[1](data) as ArrayLike<number | bigint>, Number);
+  return scalarType === VIEWS.half[0] ? numbers.map(fromHalf) : numbers;
+}
+
+/** The number that the bits of an IEEE half stand for. */
+function fromHalf(bits: number): number {
+  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return (
+    sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
+  );
 }
 
 /** A copy of its own: Node's small buffers lie in a shared pool, at any offset. */

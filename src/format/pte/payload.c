@@ -48,27 +48,15 @@ static ew_status list_externals(payload_reader *r, ew_segment *segment) {
   return EW_OK;
 }
 
-static ew_status insert_cast(payload_reader *r, uint32_t from, uint32_t to) {
-  ew_graph *graph = r->graph;
-  ew_node *node = NULL;
-  EW_TRY(ew_graph_add_node(graph, EW_OP_KERNEL, 1, 1, 2, &node, r->err));
-  node->kernel = ew_kernel_find("dim_order_ops::_to_dim_order_copy.out");
-  EW_CHECK(node->kernel != NULL, r->err, EW_OPERATOR_MISSING, "the cast of argmax is missing");
-  node->inputs[0] = from;
-  node->outputs[0] = to;
-  node->attrs[0].kind = EW_ATTR_BOOL;
-  uint32_t step = 0;
-  while (graph->steps[step].segment != r->call->segment) step++;
-  EW_TRY(ew_graph_insert_steps(graph, step + 1, 1, r->err));
-  graph->steps[step + 1] = (ew_step){
-      .segment = EW_NONE, .node = graph->num_nodes - 1, .branch = graph->steps[step].branch};
-  return EW_OK;
-}
-
 /* Behind the segment: casts of its i32 outputs to the i64 values of the method. */
 static ew_status widen_outputs(payload_reader *r) {
+  ew_graph *graph = r->graph;
   for (uint32_t i = 0; i < r->num_externs; i++) {
-    if (r->widened[i] != EW_NONE) EW_TRY(insert_cast(r, r->widened[i], r->call->args[i]));
+    if (r->widened[i] == EW_NONE) continue;
+    uint32_t step = 0;
+    while (graph->steps[step].segment != r->call->segment) step++;
+    EW_TRY(ew_kernel_insert_cast(graph, step + 1, graph->steps[step].branch, r->widened[i],
+                                 r->call->args[i], r->err));
   }
   return EW_OK;
 }

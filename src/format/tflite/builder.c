@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/half.h"
 #include "base/text.h"
 #include "format/tflite/quant.h"
 #include "graph/check.h"
@@ -113,22 +114,6 @@ typedef struct recipe {
   size_t inner;   /* elements between two steps of the channel dimension */
 } recipe;
 
-static float half_to_float(uint16_t half) {
-  const uint32_t sign = (uint32_t)(half >> 15) << 31, exponent = half >> 10 & 31;
-  uint32_t bits = half & 1023;
-  if (exponent == 31) {
-    bits = sign | 0x7f800000 | bits << 13;
-  } else if (exponent != 0) {
-    bits = sign | (exponent + 112) << 23 | bits << 13;
-  } else {
-    const float value = (float)bits * 0x1p-24f;
-    return sign != 0 ? -value : value;
-  }
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 static float scale_at(const recipe *r, size_t i) {
   return r->quant.scale[r->quant.count == 1 ? 0 : i / r->inner % r->quant.count];
 }
@@ -136,7 +121,7 @@ static float scale_at(const recipe *r, size_t i) {
 static void widen(const recipe *r, const uint8_t *from, float *to) {
   for (size_t i = 0; i < r->count; i++) {
     if (r->from == EW_F16) {
-      to[i] = half_to_float(ew_load_u16(from + 2 * i));
+      to[i] = ew_f16_to_f32(ew_load_u16(from + 2 * i));
     } else if (r->from == EW_F32) {
       to[i] = ew_load_f32(from + 4 * i);
     } else {
