@@ -33,8 +33,12 @@ typedef struct ew_load_options {
   uint64_t data_size; /* bytes of a data file (.ptd) behind the model: its byte 0 is wanted as byte
                          file_size, which must be known; 0: none */
   const char *method; /* NULL: "forward", or the only method; copied */
-  bool skip_passes;   /* leave the graph as the file states it (tests) */
-  bool profile;       /* keep time per operator */
+  const size_t
+      *input_sizes; /* sizes of all inputs, one after another, for formats whose inputs leave some
+                                free (.tflite); copied. NULL: the file's */
+  uint32_t num_input_sizes;
+  bool skip_passes;                /* leave the graph as the file states it (tests) */
+  bool profile;                    /* keep time per operator */
   uint32_t num_threads;            /* 0 or 1: the calling thread */
   const ew_executor_ops *executor; /* NULL: the first of ew_executors */
   uint64_t max_work;               /* multiplications of one run; 0: EW_MAX_WORK (base/limits.h) */

@@ -54,6 +54,16 @@ uintptr_t alloc(size_t size) { return to_handle(ew_alloc(size)); }
 void free_memory(uintptr_t ptr) { ew_free(from_handle<void>(ptr)); }
 double heap_bytes() { return static_cast<double>(emscripten_get_heap_size()); }
 
+// Sizes beyond any limit become one that is refused.
+std::vector<size_t> dims_of(const val &sizes) {
+  std::vector<size_t> dims;
+  for (const double size : emscripten::convertJSArrayToNumberVector<double>(sizes)) {
+    const bool fits = size >= 0 && size <= static_cast<double>(EW_MAX_TENSOR_BYTES);
+    dims.push_back(fits ? static_cast<size_t>(size) : SIZE_MAX);
+  }
+  return dims;
+}
+
 // --- load ---------------------------------------------------------------------------------------------
 
 val load_begin(val options) {
@@ -68,6 +78,12 @@ val load_begin(val options) {
   native.skip_passes = options["optimize"].isFalse();
   native.profile = options["profile"].isTrue();
   if (options["threads"].isNumber()) native.num_threads = options["threads"].as<uint32_t>();
+  std::vector<size_t> sizes;
+  if (options["inputSizes"].isArray()) {
+    sizes = dims_of(options["inputSizes"]);
+    native.input_sizes = sizes.data();
+    native.num_input_sizes = static_cast<uint32_t>(sizes.size());
+  }
   ew_error err = {};
   ew_load *load = nullptr;
   const ew_status status = ew_load_begin(&native, &load, &err);
@@ -132,16 +148,13 @@ void model_free(uintptr_t model) { ew_task_destroy(from_handle<ew_task>(model));
 val set_input(uintptr_t model, uint32_t index, int scalar_type, val sizes) {
   ew_error err = {};
   ew_tensor tensor = {};
-  const auto dims = emscripten::convertJSArrayToNumberVector<double>(sizes);
-  size_t native_dims[EW_MAX_RANK] = {};
-  // A rank that is too large is refused by the core; sizes beyond any limit become one that is.
-  for (size_t i = 0; i < dims.size() && i < EW_MAX_RANK; i++) {
-    const bool fits = dims[i] >= 0 && dims[i] <= static_cast<double>(EW_MAX_TENSOR_BYTES);
-    native_dims[i] = fits ? static_cast<size_t>(dims[i]) : SIZE_MAX;
-  }
+  // A rank that is too large is refused by the core, which looks at EW_MAX_RANK sizes at most.
+  std::vector<size_t> dims = dims_of(sizes);
+  const uint32_t rank = static_cast<uint32_t>(dims.size());
+  dims.resize(EW_MAX_RANK);
   const ew_status status =
       ew_task_set_input(from_handle<ew_task>(model), index, static_cast<ew_dtype>(scalar_type),
-                        static_cast<uint32_t>(dims.size()), native_dims, &tensor, &err);
+                        rank, dims.data(), &tensor, &err);
   return outcome(status, err, status == EW_OK ? slot(tensor) : val::undefined());
 }
 

@@ -45,6 +45,8 @@ export interface LoadOptions {
   method?: string;
   /** Size of the file in bytes; -1 when unknown (then truncation shows only when bytes run out). */
   fileSize: number;
+  /** Sizes of all inputs, one after another, where the file leaves some free. Default: the file's. */
+  inputSizes?: number[];
   /** Run the graph passes (default true). Off only for tests. */
   optimize?: boolean;
   /** Threads to use (default 1; more only in the threads builds). */

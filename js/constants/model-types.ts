@@ -1,12 +1,14 @@
 /** What a constant of a model says: where its file is, how pictures are normalised for it, and its classes. */
 import type { ResourceSource } from '../base/types.js';
-import type { Preprocessor } from '../images/types.js';
+import type { PictureSize, Preprocessor } from '../images/types.js';
 
 /** Mean and standard deviation that go with a model. */
 export interface PictureModel {
   modelSource: ResourceSource;
   /** Normalisation that the model needs and does not contain. Default: pixels / 255. */
   preprocessor?: Preprocessor;
+  /** Size to which pictures are resized, for `.tflite` files that leave it free. Default: each picture's own. */
+  inputSize?: PictureSize;
   /** Method of the file that is run, where it has several. Default: 'forward', or the only one. */
   method?: string;
 }

@@ -4,17 +4,20 @@
  * Calls are synchronous and must not overlap; only load() waits, for bytes.
  */
 import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
+import { openMemory } from '../sources/plain.js';
 import type { ByteSource } from '../sources/source.js';
+import { readWhole, withSize } from '../sources/whole.js';
 import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
 import { Heap, outOfMemory } from './heap.js';
-import type { EngineLoadOptions, ModelInfo, OperatorTime, TensorData } from './types.js';
-import type { ImageOptions, Picture } from '../images/types.js';
-
-/** Size of a picture, upright and after region and rotation. */
-export interface PictureSize {
-  width: number;
-  height: number;
-}
+import { sameShapes, shapesFor } from './input-sizes.js';
+import type {
+  EngineLoadOptions,
+  ModelInfo,
+  OperatorTime,
+  TensorData,
+  TensorInfo,
+} from './types.js';
+import type { ImageOptions, Picture, PictureSize } from '../images/types.js';
 
 /** Takes the value out of an outcome or throws its error. */
 function take<T>({ code, message, value }: Outcome<T>): T {
@@ -25,8 +28,11 @@ function take<T>({ code, message, value }: Outcome<T>): T {
 export class Engine {
   private readonly heap: Heap;
   private model = 0;
-  /** How many inputs and outputs the model has; asking the core costs a text of all of the model. */
-  private arity = { inputs: 0, outputs: 0 };
+  /** What is known of the model; asking the core costs a text of all of it. */
+  private inputs: readonly TensorInfo[] = [];
+  private outputCount = 0;
+  /** Of models whose inputs may have other sizes: the file, to be loaded again with them. */
+  private again: { bytes: Uint8Array; options: EngineLoadOptions } | undefined;
 
   constructor(private readonly raw: RawModule) {
     this.heap = new Heap(raw);
@@ -44,23 +50,39 @@ export class Engine {
     signal?: AbortSignal,
   ): Promise<ModelInfo> {
     this.unload();
-    const load = take(this.raw.loadBegin({ ...options, fileSize: source.size ?? -1 }));
-    let open = true;
-    try {
-      await this.feed(load, source, signal);
-      open = false;
-      this.model = take(this.raw.loadFinish(load));
-    } finally {
-      if (open) this.raw.loadFree(load);
+    const sized = await withSize(source);
+    const info = this.use(await this.build(sized, options, signal));
+    if (info.inputs.some(({ freeDims }) => freeDims)) {
+      this.again = { bytes: await readWhole(sized), options };
     }
-    const info = this.info();
-    this.arity = { inputs: info.inputs.length, outputs: info.outputs.length };
     return info;
   }
 
   unload(): void {
     if (this.model !== 0) this.raw.modelFree(this.model);
     this.model = 0;
+    this.again = undefined;
+  }
+
+  /**
+   * Makes the model ready for inputs of these shapes, where its file leaves sizes free: it is loaded again, and stays
+   * as it was when that fails. Shapes that cannot be are left to run(), which refuses them.
+   */
+  async fit(shapes: readonly (readonly number[])[], signal?: AbortSignal): Promise<void> {
+    if (!this.again || sameShapes(this.inputs, shapes)) return;
+    const { bytes, options } = this.again;
+    const model = await this.build(openMemory(bytes, {}), options, signal, shapes.flat());
+    this.raw.modelFree(this.model);
+    this.use(model);
+  }
+
+  /** The same for a picture, which is as large as it is unless the caller wants another size of it. */
+  async fitPicture(
+    picture: PictureSize,
+    wanted?: PictureSize,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (this.again || wanted) await this.fit(shapesFor(this.inputs, picture, wanted), signal);
   }
 
   info(): ModelInfo {
@@ -91,8 +113,7 @@ export class Engine {
     });
     this.expectInputs(inputs.length);
     take(this.raw.run(model));
-    const { outputs } = this.arity;
-    return Array.from({ length: outputs }, (_, index) => this.output(index));
+    return Array.from({ length: this.outputCount }, (_, index) => this.output(index));
   }
 
   /** Decodes a picture, applies region and rotation. Free the handle with freeImage. */
@@ -157,6 +178,34 @@ export class Engine {
     return slots.map((slot) => this.copyOut(slot));
   }
 
+  /** Loads a model, beside the one that is there. */
+  private async build(
+    source: ByteSource,
+    options: EngineLoadOptions,
+    signal?: AbortSignal,
+    inputSizes?: number[],
+  ): Promise<number> {
+    const fileSize = source.size ?? -1;
+    const sizes = inputSizes && { inputSizes };
+    const load = take(this.raw.loadBegin({ ...options, ...sizes, fileSize }));
+    let open = true;
+    try {
+      await this.feed(load, source, signal);
+      open = false;
+      return take(this.raw.loadFinish(load));
+    } finally {
+      if (open) this.raw.loadFree(load);
+    }
+  }
+
+  private use(model: number): ModelInfo {
+    this.model = model;
+    const info = this.info();
+    this.inputs = info.inputs;
+    this.outputCount = info.outputs.length;
+    return info;
+  }
+
   /** Answers the loader's wants one after another. */
   private async feed(load: number, source: ByteSource, signal?: AbortSignal): Promise<void> {
     for (;;) {
@@ -195,7 +244,7 @@ export class Engine {
 
   private expectInputs(count: number): void {
     this.loaded();
-    const wanted = this.arity.inputs;
+    const wanted = this.inputs.length;
     if (wanted === count) return;
     throw new ExecutorchError(
       ErrorCode.UnexpectedNumInputs,

@@ -14,6 +14,8 @@ export interface TensorInfo {
   type: string;
   sizes: number[];
   dynamic: boolean;
+  /** Dimensions of an input that the caller may choose; the model is prepared anew for other sizes. */
+  freeDims?: number[];
   /** As the file names it; not there when it does not. */
   name?: string;
   /** Of 8-bit tensors that stand for reals: real = scale * (value - zeroPoint). */

@@ -31,12 +31,20 @@ export interface Pixels {
 /** An encoded image (JPEG, PNG, BMP, GIF …) or pixels. */
 export type Picture = { bytes: Uint8Array } | Pixels;
 
+/** Size of a picture, upright and after region and rotation, in pixels. */
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
 export interface ImageOptions {
   /** Part of the picture to look at. Default: all of it. */
   region?: Region;
   /** Clockwise degrees, a multiple of 90, by which to turn (the region of) the picture. Default 0. */
   rotation?: number;
   preprocessor?: Preprocessor;
+  /** Size that the model's input gets, where its file leaves it free. Default: the picture's. */
+  inputSize?: PictureSize;
   /** Pictures with more pixels than this are refused. Default: the limit of the core. */
   maxPixels?: number;
 }

@@ -69,9 +69,12 @@ export abstract class PictureModule<
       checkSignal('forward()', signal);
       checkImageOptions(settings);
       const numbers = this.task.run(known, options);
-      const { preprocessor } = model;
+      const { preprocessor, inputSize } = model;
       const image = await prepareImage(imageSource);
-      const request = { ...pick({ region, rotation, maxPixels, preprocessor }), numbers };
+      const request = {
+        ...pick({ region, rotation, maxPixels, preprocessor, inputSize }),
+        numbers,
+      };
       const { outputs, timings } = await host.task(
         this.task.name,
         image,

@@ -77,7 +77,14 @@ export class LocalHost implements ModelHost {
   }
 
   run(inputs: readonly TensorData[], { signal }: HostCallbacks = {}): Promise<TensorData[]> {
-    return this.enqueue(signal, () => this.loaded().run(inputs));
+    return this.enqueue(signal, async () => {
+      const engine = this.loaded();
+      await engine.fit(
+        inputs.map(({ sizes }) => sizes),
+        signal,
+      );
+      return engine.run(inputs);
+    });
   }
 
   task(
@@ -92,6 +99,7 @@ export class LocalHost implements ModelHost {
       const picture = await decodeImage(engine, image, options, signal);
       const decode = clock();
       try {
+        await engine.fitPicture(picture, options.inputSize, signal);
         engine.setImage(picture, options);
       } finally {
         engine.freeImage(picture);

@@ -54,6 +54,10 @@ typedef struct ew_format_context {
       data_size; /* bytes of a second file with weights, 0: none; only with a known file_size. Its
                          byte 0 is byte file_size of all ranges */
   const char *method; /* the method to load; NULL: the format's default; lives in the arena */
+  const size_t
+      *input_sizes; /* sizes of all inputs, one after another, where the file leaves some free;
+                                NULL: the file's; lives in the arena */
+  uint32_t num_input_sizes;
 } ew_format_context;
 
 /* Bytes [offset, offset + size) of the file go to data, which stays the format's and must not move before

@@ -70,6 +70,7 @@ typedef struct ew_value {
   uint32_t rank;
   size_t dims[EW_MAX_RANK];
   uint8_t order[EW_MAX_RANK]; /* identity when row-major */
+  uint32_t free_dims;         /* bit per size of an input that another load may choose */
   uint32_t constant;          /* EW_NONE, or index of its bytes in constants */
   uint32_t initial;           /* EW_VALUE_STATE: constant with the first bytes; EW_NONE: zeros */
   const char *name;           /* "" when unknown */

@@ -147,7 +147,9 @@ static ew_status head_arrived(ew_loader *loader, size_t size, ew_error *err) {
                                      .graph = loader->graph,
                                      .file_size = loader->options.file_size,
                                      .data_size = loader->options.data_size,
-                                     .method = loader->options.method};
+                                     .method = loader->options.method,
+                                     .input_sizes = loader->options.input_sizes,
+                                     .num_input_sizes = loader->options.num_input_sizes};
   EW_TRY(loader->format->open(&context, head, &loader->reader, err));
   EW_TRY(loader->options.executor->create(loader->graph, &loader->options.executor_options,
                                           loader->executor, err));

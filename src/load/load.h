@@ -11,10 +11,12 @@
 typedef struct ew_loader ew_loader;
 
 typedef struct ew_loader_options {
-  uint64_t file_size; /* bytes; UINT64_MAX when unknown */
-  uint64_t data_size; /* bytes of a data file, which lies behind the model's; 0: none */
-  const char *method; /* NULL: the format's default */
-  bool skip_passes;   /* leave the graph as the file states it */
+  uint64_t file_size;        /* bytes; UINT64_MAX when unknown */
+  uint64_t data_size;        /* bytes of a data file, which lies behind the model's; 0: none */
+  const char *method;        /* NULL: the format's default */
+  const size_t *input_sizes; /* NULL: the file's */
+  uint32_t num_input_sizes;
+  bool skip_passes; /* leave the graph as the file states it */
   const ew_executor_ops *executor;
   ew_executor_options executor_options;
 } ew_loader_options;
@@ -29,7 +31,7 @@ typedef struct ew_file_facts {
 } ew_file_facts;
 
 /* graph is empty; it and *out_executor (NULL until the executor is there) belong to the caller and must
- * outlive the loader, also when loading fails. options is copied, its method is not. */
+ * outlive the loader, also when loading fails. options is copied, what it points to is not. */
 ew_status ew_loader_begin(const ew_loader_options *options, ew_graph *graph,
                           ew_executor **out_executor, ew_loader **out, ew_error *err);
 /* What is wanted now and where it goes; the same answer until ew_loader_advance. size 0: nothing more. */

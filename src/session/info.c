@@ -11,6 +11,12 @@ static void add_tensor(const ew_tensor *tensor, const ew_value *value, ew_text *
               ew_dtype_name(tensor->dtype),
               ew_shape_text(tensor->dims, tensor->rank, shape, sizeof shape),
               dynamic ? "true" : "false");
+  for (uint32_t d = 0, bits = value->free_dims; bits != 0; d++, bits >>= 1) {
+    if ((bits & 1) == 0) continue;
+    const bool first = (value->free_dims & ((1u << d) - 1)) == 0;
+    ew_text_add(text, first ? ",\"freeDims\":[%u" : ",%u", d);
+    if (bits == 1) ew_text_add(text, "]");
+  }
   if (*value->name != '\0') {
     ew_text_add(text, ",\"name\":");
     ew_text_add_json_string(text, value->name);

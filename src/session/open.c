@@ -46,6 +46,13 @@ static ew_status begin(ew_load *load, const ew_load_options *options, ew_error *
     EW_TRY(ew_arena_string(&load->model->arena, options->method, strlen(options->method),
                            &loader.method, err));
   }
+  if (options->input_sizes != NULL) {
+    size_t *sizes = NULL;
+    loader.num_input_sizes = options->num_input_sizes;
+    EW_TRY(ew_arena_alloc(&load->model->arena, loader.num_input_sizes, sizeof *sizes, &sizes, err));
+    memcpy(sizes, options->input_sizes, loader.num_input_sizes * sizeof *sizes);
+    loader.input_sizes = sizes;
+  }
   return ew_loader_begin(&loader, &load->model->graph, &load->model->executor, &load->loader, err);
 }
 

@@ -1,10 +1,13 @@
 // Tasks on .tflite models as they are: layout, 8-bit pictures and outputs, labels, normalisation, probabilities.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
   colourClassifier,
   colourSegmenter,
   quantisedClassifier,
+  sizelessConvolution,
   statedClassifier,
 } from '../fixtures/tflite/tasks.mjs';
 import { api, useVariant } from '../lib/product.mjs';
@@ -204,6 +207,123 @@ describe('segmentation', () => {
     expect([...(result.blue as Float32Array)]).toEqual([0, 0, 0, 0, 1, 1, 1, 0]);
     module.delete();
   });
+});
+
+describe('sizes that the file leaves to the caller', () => {
+  const ramp = (sizes: number[]) => {
+    const data = Float32Array.from({ length: sizes.reduce((a, b) => a * b) }, (_, i) => i % 17);
+    return { sizes, scalarType: api.ScalarType.FLOAT, dataPtr: data };
+  };
+  const expected = (data: Float32Array) =>
+    Array.from({ length: data.length / 3 }, (_, i) => [
+      data[3 * i]! + data[3 * i + 1]!,
+      data[3 * i + 2]! - data[3 * i]!,
+    ]).flat();
+
+  test('forward() with other sizes, again and again; refused ones change nothing', async () => {
+    const module = new api.ExecutorchModule();
+    await module.load(sizelessConvolution());
+    expect(module.info!.inputs[0]).toMatchObject({ sizes: [1, 1, 1, 3], freeDims: [0, 1, 2] });
+    const check = async (sizes: number[]) => {
+      const input = ramp(sizes);
+      const [output] = await module.forward([input]);
+      expect(output!.sizes).toEqual([...sizes.slice(0, 3), 2]);
+      expect([...new Float32Array(output!.dataPtr as ArrayBuffer)]).toEqual(
+        expected(input.dataPtr),
+      );
+    };
+    await check([1, 1, 1, 3]);
+    await check([1, 5, 4, 3]);
+    await check([2, 3, 7, 3]);
+    for (const sizes of [
+      [1, 5, 4, 4],
+      [1, 5, 4],
+      [1, 0, 4, 3],
+    ]) {
+      await expect(module.forward([ramp(sizes)])).rejects.toMatchObject({
+        code: api.ErrorCode.WrongDimensions,
+      });
+    }
+    await expect(
+      module.forward([{ ...ramp([1, 1, 1, 3]), sizes: [1, 2 ** 20, 2 ** 20, 3] }]),
+    ).rejects.toThrow();
+    await check([2, 3, 7, 3]);
+    await check([1, 1, 1, 3]);
+    module.delete();
+  });
+
+  test('sizes that the file fixes stay', async () => {
+    const module = new api.ExecutorchModule();
+    await module.load(sizelessConvolution({ fixed: true }));
+    expect(module.info!.inputs[0]).not.toHaveProperty('freeDims');
+    await expect(module.forward([ramp([1, 5, 4, 3])])).rejects.toMatchObject({
+      code: api.ErrorCode.WrongDimensions,
+    });
+    module.delete();
+  });
+
+  test('a task takes each picture as large as it is, or as inputSize says', async () => {
+    const labels = ['red', 'green', 'blue'];
+    const modelSource = colourSegmenter({ sizeless: true });
+    const module = new api.ImageSegmentationModule();
+    await module.load({ modelSource, labels });
+    const maps = await module.forward(picture('rrggbbbr'), [], false);
+    expect(module.mapSize).toEqual({ width: 4, height: 2 });
+    expect([...maps.ARGMAX]).toEqual([0, 0, 1, 1, 2, 2, 2, 0]);
+    const region = { x: 1, y: 0, width: 2, height: 1 };
+    const part = await module.forward(picture('rrggbbbr'), [], false, { region });
+    expect([...part.ARGMAX]).toEqual([0, 1]);
+    await module.load({ modelSource, labels, inputSize: { width: 8, height: 4 } });
+    await module.forward(picture('rrggbbbr'), [], false);
+    expect(module.mapSize).toEqual({ width: 8, height: 4 });
+    await module.load({
+      modelSource: colourSegmenter(),
+      labels,
+      inputSize: { width: 8, height: 4 },
+    });
+    await expect(module.forward(picture('rrggbbbr'), [], false)).rejects.toMatchObject({
+      code: api.ErrorCode.InvalidConfig,
+      message: 'inputSize is 8 x 4; the model takes f32 [1, 2, 4, 3].',
+    });
+    module.delete();
+  });
+});
+
+describe('files of unknown size', () => {
+  /** Answers with a model in pieces, without a Content-Length. */
+  async function served(bytes: Uint8Array, use: (url: string) => Promise<void>) {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' });
+      for (let at = 0; at < bytes.length; at += 500) response.write(bytes.subarray(at, at + 500));
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/model.tflite`);
+    } finally {
+      server.close();
+    }
+  }
+
+  test('a chunked answer', () =>
+    served(colourClassifier(), async (url) => {
+      const module = new api.ClassificationModule();
+      await module.load({ modelSource: url });
+      expect((await module.classify(picture('gggggggg'), { topk: 1 }))[0]!.label).toBe('green');
+      module.delete();
+    }));
+
+  test('a chunked answer with a model of any size', () =>
+    served(sizelessConvolution(), async (url) => {
+      const module = new api.ExecutorchModule();
+      await module.load(url);
+      const dataPtr = new Float32Array(3 * 4 * 3).fill(1);
+      const [output] = await module.forward([
+        { sizes: [1, 3, 4, 3], scalarType: api.ScalarType.FLOAT, dataPtr },
+      ]);
+      expect(output!.sizes).toEqual([1, 3, 4, 2]);
+      module.delete();
+    }));
 });
 
 withShared('pretrained models', () => {

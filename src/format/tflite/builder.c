@@ -827,6 +827,31 @@ static const char *signature_name(const tfl_name *names, uint32_t count, uint32_
   return fallback;
 }
 
+/* The sizes that the caller wants of an input: those that the file fixes must be the file's. */
+static ew_status choose_sizes(tfl_builder *b, uint32_t index, ew_value *value) {
+  const tfl_tensor *tensor = &b->model->tensors[index];
+  value->free_dims = tensor->dynamic;
+  if (b->sizes == NULL) return EW_OK;
+  EW_CHECK(b->num_sizes >= tensor->rank, b->err, EW_WRONG_DIMENSIONS,
+           "input tensor %u (%s) has rank %u, of which %u sizes were given", index, tensor->name,
+           tensor->rank, b->num_sizes);
+  bool fits = true;
+  size_t bytes = 0;
+  for (uint32_t d = 0; d < tensor->rank; d++) {
+    value->dims[d] = b->sizes[d];
+    fits =
+        fits && b->sizes[d] > 0 && ((tensor->dynamic >> d & 1) || b->sizes[d] == tensor->dims[d]);
+  }
+  char given[96], wanted[96];
+  EW_CHECK(fits && ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes), b->err,
+           EW_WRONG_DIMENSIONS, "input tensor %u (%s) has shape %s, which cannot become %s", index,
+           tensor->name, ew_shape_text(tensor->dims, tensor->rank, wanted, sizeof wanted),
+           ew_shape_text(value->dims, value->rank, given, sizeof given));
+  b->sizes += tensor->rank;
+  b->num_sizes -= tensor->rank;
+  return EW_OK;
+}
+
 static ew_status add_input(tfl_builder *b, uint32_t index, uint32_t *out) {
   const tfl_tensor *tensor = &b->model->tensors[index];
   const tfl_signature *signature = b->model->signature;
@@ -840,6 +865,7 @@ static ew_status add_input(tfl_builder *b, uint32_t index, uint32_t *out) {
   ew_value value = ew_value_default(tensor->dtype);
   value.flags = EW_VALUE_INPUT;
   set_dims(&value, tensor->rank, tensor->dims);
+  EW_TRY(choose_sizes(b, index, &value));
   EW_TRY(tfl_read_quant(tensor, index, b->arena, &value.quant, b->err));
   EW_CHECK(value.quant.kind != EW_QUANT_CHANNEL, b->err, EW_INVALID_PROGRAM,
            "input tensor %u (%s) has a scale per channel", index, tensor->name);
@@ -868,6 +894,8 @@ static ew_status begin_graph(tfl_builder *b) {
     b->slots[model->inputs[i]].constant = false;
     EW_TRY(add_input(b, model->inputs[i], &graph->inputs[i]));
   }
+  EW_CHECK(b->num_sizes == 0, b->err, EW_WRONG_DIMENSIONS,
+           "%u sizes more were given than the inputs have", b->num_sizes);
   return EW_OK;
 }
 
@@ -913,11 +941,14 @@ static ew_status end_graph(tfl_builder *b) {
   return EW_OK;
 }
 
-ew_status tfl_build(const tfl_model *model, ew_graph *graph, ew_error *err) {
+ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_sizes,
+                    ew_graph *graph, ew_error *err) {
   tfl_builder b = {.arena = graph->arena,
                    .graph = graph,
                    .model = model,
                    .op_name = "inputs of the model",
+                   .sizes = sizes,
+                   .num_sizes = num_sizes,
                    .err = err};
   EW_TRY(check_operators(&b));
   EW_TRY(begin_graph(&b));

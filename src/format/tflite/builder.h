@@ -28,11 +28,16 @@ typedef struct tfl_builder {
   uint32_t operator_index; /* being read */
   const tfl_operator *op;
   const char *op_name;
+  const size_t *sizes; /* of the inputs that are still to come; NULL: the file's */
+  uint32_t num_sizes;
   ew_error *err;
 } tfl_builder;
 
-/* Adds the chosen subgraph to the graph. EW_OPERATOR_MISSING names every operator that there is none for. */
-ew_status tfl_build(const tfl_model *model, ew_graph *graph, ew_error *err);
+/* Adds the chosen subgraph to the graph. sizes: of all inputs, one after another; NULL: the file's.
+ * EW_OPERATOR_MISSING names every operator that there is none for, EW_WRONG_DIMENSIONS an input that does not
+ * take its sizes. */
+ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_sizes,
+                    ew_graph *graph, ew_error *err);
 
 /* Fails with "operator 7 (CONV_2D): …". */
 ew_status tfl_fail(const tfl_builder *b, ew_status code, const char *format, ...)

@@ -156,7 +156,8 @@ static ew_status name_methods(tflite *t, ew_error *err) {
 static ew_status finish(ew_reader *reader, ew_error *err) {
   tflite *t = of(reader);
   EW_TRY(name_methods(t, err));
-  EW_TRY(tfl_build(&t->model, t->context.graph, err));
+  const ew_format_context *context = &t->context;
+  EW_TRY(tfl_build(&t->model, context->input_sizes, context->num_input_sizes, context->graph, err));
   t->finished = true;
   return EW_OK;
 }
