@@ -291,7 +291,7 @@ describe('sizes that the file leaves to the caller', () => {
 
 describe('files of unknown size', () => {
   /** Answers with a model in pieces, without a Content-Length. */
-  async function served(bytes: Uint8Array, use: (url: string) => Promise<void>) {
+  async function served(bytes: Uint8Array, visit: (url: string) => Promise<void>) {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'application/octet-stream' });
       for (let at = 0; at < bytes.length; at += 500) response.write(bytes.subarray(at, at + 500));
@@ -299,7 +299,7 @@ describe('files of unknown size', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
-      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/model.tflite`);
+      await visit(`http://127.0.0.1:${(server.address() as AddressInfo).port}/model.tflite`);
     } finally {
       server.close();
     }
