@@ -6,6 +6,7 @@ import { Fail, entry, run, say } from './lib/run.mjs';
 import { installModules } from './lib/steps.mjs';
 import { checkLaws } from './check-laws.mjs';
 import { checkDocs } from './check-docs.mjs';
+import { checkLinks } from './check-links.mjs';
 import { format } from './format.mjs';
 
 await entry(async () => {
@@ -31,6 +32,8 @@ await entry(async () => {
     await step('types', node('typescript/bin/tsc', '-p', '.'));
     await step('types of the demo', node('typescript/bin/tsc', '-p', 'demo/react'));
     await step('documentation', async () => checkDocs() === 0);
+    await step('generated reference', generator('reference'));
+    await step('links', async () => checkLinks() === 0);
   }
   await step('eslint', node('eslint/bin/eslint.js', '.', '--max-warnings', '0'));
   await step('format', async () => (await format({ check: true })) === 0);

@@ -44,6 +44,11 @@ const settings: Configuration = {};
  * Changes settings for models that are loaded from now on; undefined restores a default.
  *
  * @throws ExecutorchError InvalidConfig for unknown names and impossible values.
+ *
+ * @example
+ * ```ts
+ * configure({ threads: 'auto', wasmBaseUrl: '/static/wasm' });
+ * ```
  */
 export function configure(changes: Configuration): void {
   const entries = Object.entries(changes);

@@ -23,13 +23,31 @@ export class ExecutorchError extends Error {
   }
 }
 
-/** Name of a numeric code: 102 → 'ModuleNotLoaded'; 'UnknownError' for numbers that are not in the table. */
+/**
+ * Name of a numeric code: 102 → 'ModuleNotLoaded'; 'UnknownError' for numbers that are not in the table.
+ *
+ * @example
+ * ```ts
+ * errorCodeName(ErrorCode.ModuleNotLoaded); // 'ModuleNotLoaded'
+ * ```
+ */
 export function errorCodeName(code: number): string {
   const found = Object.entries(ErrorCode).find(([, number]) => number === code);
   return found ? found[0] : 'UnknownError';
 }
 
-/** True for errors of this library, also those of another copy of it. */
+/**
+ * True for errors of this library, also those of another copy of it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await classifier.load(EFFICIENTNET_V2_S);
+ * } catch (error) {
+ *   if (!isExecutorchError(error, ErrorCode.Aborted)) throw error;
+ * }
+ * ```
+ */
 export function isExecutorchError(error: unknown, code?: ErrorCode): error is ExecutorchError {
   if (typeof error !== 'object' || error === null) return false;
   const { name, code: number } = error as { name?: unknown; code?: unknown };

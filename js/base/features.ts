@@ -57,6 +57,12 @@ export interface Capabilities {
 
 /**
  * What this browser or Node can do, and why not more. Found by validating tiny modules once; nothing is loaded.
+ *
+ * @example
+ * ```ts
+ * const { reasons } = getCapabilities();
+ * if (reasons.simd) console.warn(reasons.simd);
+ * ```
  */
 export function detectCapabilities(): Capabilities {
   const scope = globalThis as { crossOriginIsolated?: boolean; navigator?: Navigator };

@@ -20,6 +20,18 @@ export interface UseClassificationResult extends UseModuleResult<ClassificationM
  * Components that use equal models share one instance. Arguments and results of both functions are those of
  * {@link ClassificationModule}; they reject with ModuleNotLoaded unless `isReady`, and with ModelGenerating while
  * `isGenerating`.
+ *
+ * @example
+ * ```tsx
+ * function Photo({ uri }: { uri: string }) {
+ *   const model = useClassification({ model: EFFICIENTNET_V2_S });
+ *   const [label, setLabel] = useState('');
+ *   if (model.error) return <p>{model.error}</p>;
+ *   if (!model.isReady) return <progress value={model.downloadProgress} />;
+ *   const ask = async () => setLabel((await model.classify(uri, { topk: 1 }))[0]?.label ?? '');
+ *   return <img src={uri} alt={label} onClick={() => void ask()} />;
+ * }
+ * ```
  */
 export const useClassification: (props: UseClassificationProps) => UseClassificationResult =
   /* @__PURE__ */ createHook(() => new ClassificationModule(), 'model', ['classify']);

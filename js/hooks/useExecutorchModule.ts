@@ -13,6 +13,15 @@ export interface UseExecutorchModuleProps extends UseModuleOptions {
  * Components that use equal sources share one instance. Arguments and results of `forward` are those of
  * {@link ExecutorchModule.forward}; it rejects with ModuleNotLoaded unless `isReady`, and with
  * ModelGenerating while `isGenerating`.
+ *
+ * @example
+ * ```tsx
+ * function Sum() {
+ *   const { isReady, forward } = useExecutorchModule({ modelSource: '/models/add.pte' });
+ *   const one = { dataPtr: Float32Array.of(1), sizes: [1], scalarType: ScalarType.FLOAT };
+ *   return <button disabled={!isReady} onClick={() => void forward([one, one])}>1 + 1</button>;
+ * }
+ * ```
  */
 export const useExecutorchModule: (
   props: UseExecutorchModuleProps,

@@ -16,6 +16,19 @@ export interface UseImageEmbeddingsProps extends UseModuleOptions {
  * Components that use equal models share one instance. Arguments and results of `forward` are those of
  * {@link ImageEmbeddingsModule.forward}; it rejects with ModuleNotLoaded unless `isReady`, and with
  * ModelGenerating while `isGenerating`.
+ *
+ * @example
+ * ```tsx
+ * function Similarity({ a, b }: { a: string; b: string }) {
+ *   const model = useImageEmbeddings({ model: CLIP_VIT_BASE_PATCH32_IMAGE });
+ *   const [similarity, setSimilarity] = useState(0);
+ *   const ask = async () => {
+ *     const first = await model.forward(a);
+ *     setSimilarity(cosineSimilarity(first, await model.forward(b)));
+ *   };
+ *   return <button disabled={!model.isReady} onClick={() => void ask()}>{similarity}</button>;
+ * }
+ * ```
  */
 export const useImageEmbeddings: (
   props: UseImageEmbeddingsProps,

@@ -14,6 +14,20 @@ export interface UseImageSegmentationProps extends UseModuleOptions {
  * Components that use equal models share one instance. Arguments and results of `forward` are those of
  * {@link ImageSegmentationModule.forward}; it rejects with ModuleNotLoaded unless `isReady`, and with
  * ModelGenerating while `isGenerating`.
+ *
+ * @example
+ * ```tsx
+ * function Cutout({ uri }: { uri: string }) {
+ *   const model = useImageSegmentation({ model: DEEPLAB_V3_RESNET50 });
+ *   const [share, setShare] = useState(0);
+ *   const ask = async () => {
+ *     const { ARGMAX } = await model.forward(uri);
+ *     const people = ARGMAX.filter((index) => index === DeeplabLabel.PERSON);
+ *     setShare(people.length / ARGMAX.length);
+ *   };
+ *   return <button disabled={!model.isReady} onClick={() => void ask()}>{share} people</button>;
+ * }
+ * ```
  */
 export const useImageSegmentation: (
   props: UseImageSegmentationProps,

@@ -22,6 +22,15 @@ const OWN_OPTIONS = ['topk', 'scoreThreshold', 'allowlist', 'denylist', 'display
  * The model takes one f32 picture [1, 3, height, width] in RGB, 0..1, and gives one logit per class; the
  * softmax is computed here, as React Native ExecuTorch does. Models that end in probabilities, and `.tflite` files
  * with channels last, 8-bit pictures, labels, thresholds and score calibration are taken as they are.
+ *
+ * @example
+ * ```ts
+ * const classifier = new ClassificationModule();
+ * await classifier.load(EFFICIENTNET_V2_S, (progress) => console.log(progress));
+ * const [best] = await classifier.classify(picture, { topk: 5 });
+ * console.log(best?.label, best?.score);
+ * classifier.delete();
+ * ```
  */
 export class ClassificationModule extends PictureModule<
   ClassificationModel,

@@ -15,7 +15,20 @@ export interface TensorPtr {
   scalarType: ScalarType;
 }
 
-/** Runs any model on raw tensors. */
+/**
+ * Runs any model on raw tensors.
+ *
+ * @example
+ * ```ts
+ * const module = new ExecutorchModule();
+ * await module.load('/models/mine.pte');
+ * const dataPtr = new Float32Array(3 * 224 * 224);
+ * const [output] = await module.forward([
+ *   { dataPtr, sizes: [1, 3, 224, 224], scalarType: ScalarType.FLOAT },
+ * ]);
+ * module.delete();
+ * ```
+ */
 export class ExecutorchModule extends BaseModule {
   /**
    * @throws ExecutorchError InvalidModelSource, ResourceFetcherDownloadFailed, InvalidProgram and other codes

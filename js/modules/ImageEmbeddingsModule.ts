@@ -8,6 +8,14 @@ import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './
  *
  * The model takes one f32 picture [1, 3, height, width] in RGB, 0..1. Its first output is handed on as it is:
  * the published CLIP models normalise inside the graph.
+ *
+ * @example
+ * ```ts
+ * const embedder = new ImageEmbeddingsModule();
+ * await embedder.load(CLIP_VIT_BASE_PATCH32_IMAGE);
+ * const vector = await embedder.forward(picture);
+ * embedder.delete();
+ * ```
  */
 export class ImageEmbeddingsModule extends PictureModule<
   EmbeddingsModel,

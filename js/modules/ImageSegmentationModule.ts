@@ -19,6 +19,14 @@ import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './
  * are taken at the model's size; only then, if asked for, maps are resized to the picture: ARGMAX by nearest
  * neighbour, probabilities bilinearly. A model of one plane tells foreground (1) from background (0): as a
  * probability where its graph ends in what makes one, else as a logit.
+ *
+ * @example
+ * ```ts
+ * const segmenter = new ImageSegmentationModule();
+ * await segmenter.load(DEEPLAB_V3_RESNET50);
+ * const { ARGMAX, PERSON } = await segmenter.forward(picture, [DeeplabLabel.PERSON], true);
+ * segmenter.delete();
+ * ```
  */
 export class ImageSegmentationModule extends PictureModule<
   SegmentationModel,

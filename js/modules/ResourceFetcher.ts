@@ -26,6 +26,12 @@ type ProgressCallback = (progress: number) => void;
  * Sources are addresses, asset numbers (see `configure({ assetRegistry })`) and objects. Modules and hooks
  * download by themselves; fetch() does it ahead of time. Whoever asks for a file, in whatever tab, shares one
  * download. What has been stored once is loaded without any request.
+ *
+ * @example
+ * ```ts
+ * await ResourceFetcher.fetch((progress) => console.log(progress), '/models/mine.pte');
+ * await ResourceFetcher.deleteResources('/models/mine.pte');
+ * ```
  */
 export class ResourceFetcher {
   /**

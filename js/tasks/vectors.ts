@@ -7,6 +7,11 @@ type Vector = Float32Array | readonly number[];
  * Sum of the products of the elements: the similarity of vectors of length 1.
  *
  * @throws ExecutorchError WrongDimensions when lengths differ.
+ *
+ * @example
+ * ```ts
+ * dotProduct([1, 2], [3, 4]); // 11
+ * ```
  */
 export function dotProduct(a: Vector, b: Vector): number {
   if (a.length !== b.length) {
@@ -24,6 +29,11 @@ export function dotProduct(a: Vector, b: Vector): number {
  * Cosine of the angle between two vectors, -1..1; 0 when one of them has length 0.
  *
  * @throws ExecutorchError WrongDimensions when lengths differ.
+ *
+ * @example
+ * ```ts
+ * cosineSimilarity([1, 0], [1, 1]); // 0.707…
+ * ```
  */
 export function cosineSimilarity(a: Vector, b: Vector): number {
   const norm = Math.sqrt(dotProduct(a, a) * dotProduct(b, b));
@@ -45,6 +55,11 @@ export interface Neighbour {
  * @param k How many; fewer come back when there are fewer. Default 5.
  * @throws ExecutorchError WrongDimensions when a vector has another length than the query, or the matrix is
  * no whole number of rows; InvalidUserInput when k is no positive integer.
+ *
+ * @example
+ * ```ts
+ * nearestNeighbours([1, 0], [[0, 1], [1, 1], [2, 0]], 2); // indices 2 and 1
+ * ```
  */
 export function nearestNeighbours(
   query: Vector,

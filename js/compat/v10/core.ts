@@ -105,7 +105,16 @@ export class Tensor {
   }
 }
 
-/** Makes a tensor, of zeros or with the elements of `source`. @throws RnExecuTorchError INVALID_ARGUMENT. */
+/**
+ * Makes a tensor, of zeros or with the elements of `source`.
+ *
+ * @throws RnExecuTorchError INVALID_ARGUMENT.
+ *
+ * @example
+ * ```ts
+ * const zeros = tensor('float32', [1, 3, 224, 224]);
+ * ```
+ */
 export function tensor(dtype: DType, shape: number[], source?: Data): Tensor {
   const isShape =
     Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
@@ -129,7 +138,20 @@ export interface Model {
   dispose(): void;
 }
 
-/** Loads a model file. @throws RnExecuTorchError LOAD_FAILED, DOWNLOAD_FAILED. */
+/**
+ * Loads a model file.
+ *
+ * @throws RnExecuTorchError LOAD_FAILED, DOWNLOAD_FAILED.
+ *
+ * @example
+ * ```ts
+ * const model = await loadModel('/models/add.pte');
+ * const sum = tensor('float32', [1]);
+ * const one = tensor('float32', [1], Float32Array.of(1));
+ * await model.execute('forward', [one, one], [sum]);
+ * model.dispose();
+ * ```
+ */
 export async function loadModel(modelPath: string): Promise<Model> {
   const module = new ExecutorchModule();
   await withV10Errors(module.load(modelPath), 'LOAD_FAILED');
@@ -190,7 +212,16 @@ export function getRegisteredBackends(): readonly string[] {
   return ['XnnpackBackend'];
 }
 
-/** Inputs and outputs of a model file. @throws as loadModel. */
+/**
+ * Inputs and outputs of a model file.
+ *
+ * @throws as loadModel.
+ *
+ * @example
+ * ```ts
+ * const { schema } = await inspectModel('/models/add.pte');
+ * ```
+ */
 export async function inspectModel(source: string) {
   const model = await loadModel(source);
   model.dispose();

@@ -17,6 +17,11 @@ export interface DownloadOptions {
  *
  * @returns The same; on the web a file's name is its address.
  * @throws RnExecuTorchError DOWNLOAD_FAILED, DOWNLOAD_ABORTED.
+ *
+ * @example
+ * ```ts
+ * await download('/models/add.pte', { onProgress: (progress) => console.log(progress) });
+ * ```
  */
 export async function download<T>(source: T, options: DownloadOptions = {}): Promise<T> {
   const files = [...new Set(addressesIn(source))];

@@ -45,6 +45,13 @@ export interface Classifier<L = string> {
  * Loads a classifier.
  *
  * @throws RnExecuTorchError LOAD_FAILED, SCHEMA_MISMATCH, INVALID_ARGUMENT, DOWNLOAD_FAILED.
+ *
+ * @example
+ * ```ts
+ * const classifier = await createClassifier(models.classification.EFFICIENTNET_V2_S.DEFAULT);
+ * const [best] = await classifier.classify(buffer, { topk: 1 });
+ * classifier.dispose();
+ * ```
  */
 export async function createClassifier<L = string>(
   { modelPath, modelOpts }: ClassifierModel<L>,
@@ -99,7 +106,19 @@ export interface SemanticSegmenter<L extends PropertyKey = string> {
 
 const CLEAR: Colour = [0, 0, 0, 0];
 
-/** Loads a segmenter. A model of one plane gives its probability as grey. @throws as createClassifier. */
+/**
+ * Loads a segmenter. A model of one plane gives its probability as grey.
+ *
+ * @throws as createClassifier.
+ *
+ * @example
+ * ```ts
+ * const { DEFAULT } = models.semanticSegmentation.DEEPLAB_V3_RESNET50;
+ * const segmenter = await createSemanticSegmenter(DEFAULT);
+ * const { buffer: coloured } = await segmenter.segment(buffer);
+ * segmenter.dispose();
+ * ```
+ */
 export async function createSemanticSegmenter<L extends PropertyKey = string>(
   { modelPath, modelOpts }: SemanticSegmenterModel<L>,
   _runtime?: unknown,
@@ -142,7 +161,19 @@ export interface ImageEmbedder {
   embedWorklet: any;
 }
 
-/** Loads an embedder. @throws as createClassifier. */
+/**
+ * Loads an embedder.
+ *
+ * @throws as createClassifier.
+ *
+ * @example
+ * ```ts
+ * const { DEFAULT } = models.imageEmbeddings.CLIP_VIT_BASE_PATCH32;
+ * const embedder = await createImageEmbedder(DEFAULT);
+ * const vector = await embedder.embed(buffer);
+ * embedder.dispose();
+ * ```
+ */
 export async function createImageEmbedder(
   { modelPath, modelOpts }: ImageEmbedderModel,
   _runtime?: unknown,

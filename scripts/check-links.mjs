@@ -1,0 +1,76 @@
+// Links of the documentation lead somewhere: files exist, headings too; addresses are https and well-formed.
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { ROOT } from './lib/cache.mjs';
+import { Fail, entry } from './lib/run.mjs';
+
+const FOLDERS = [
+  '.',
+  'docs',
+  'docs/reference',
+  'models',
+  'models/photo',
+  'tests/types',
+  'examples',
+];
+const LINK = /(?<!!)\[[^\]]*\]\(([^()\s]+(?:\([^()]*\))?[^()\s]*)\)/g;
+
+function pages() {
+  return FOLDERS.map((folder) => join(ROOT, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith('.md'));
+}
+
+const withoutCode = (text) => text.replace(/^(```|~~~).*?^\1$/gms, '').replace(/`[^`\n]*`/g, '');
+
+/** Anchors that a page offers: its headings as GitHub names them, and what is given by hand. */
+function anchorsOf(text) {
+  const seen = new Map();
+  const anchors = new Set([...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id));
+  for (const [, heading] of text.replace(/^(```|~~~).*?^\1$/gms, '').matchAll(/^#+ (.+)$/gm)) {
+    const name = heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '')
+      .replaceAll(' ', '-');
+    const count = seen.get(name) ?? 0;
+    seen.set(name, count + 1);
+    anchors.add(count === 0 ? name : `${name}-${count}`);
+  }
+  return anchors;
+}
+
+/** What is wrong with a link of a page; undefined when nothing is. */
+function complaint(page, text, link) {
+  if (/^https?:/.test(link)) return URL.canParse(link) ? undefined : 'no address';
+  if (/^[a-z]+:/i.test(link)) return undefined;
+  const [path, anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), decodeURIComponent(path));
+  if (!existsSync(target)) return 'no such file';
+  if (!anchor || statSync(target).isDirectory()) return undefined;
+  const there = target === page ? text : readFileSync(target, 'utf8');
+  return anchorsOf(there).has(anchor) ? undefined : 'no such heading';
+}
+
+/** Prints links that lead nowhere; returns how many. */
+export function checkLinks() {
+  let count = 0;
+  for (const page of pages()) {
+    const text = readFileSync(page, 'utf8');
+    for (const [, link] of withoutCode(text).matchAll(LINK)) {
+      const wrong = complaint(page, text, link);
+      if (!wrong) continue;
+      process.stdout.write(`${relative(ROOT, page)}: ${link}: ${wrong}\n`);
+      count++;
+    }
+  }
+  return count;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await entry(async () => {
+    const count = checkLinks();
+    if (count > 0) throw new Fail(`${count} links lead nowhere`);
+  });
+}

@@ -1,0 +1,106 @@
+// Makes docs/reference from the TSDoc of everything public. `node scripts/generate-reference.mjs` writes it, `--check` fails
+// when a committed page is not current. What TypeDoc warns of (links that lead nowhere, types without a name) is an error.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Application } from 'typedoc';
+import { ROOT } from './lib/cache.mjs';
+import { Fail, entry } from './lib/run.mjs';
+
+const FOLDER = 'docs/reference';
+const NOTE =
+  '<!-- Generated from the TSDoc of js/ by scripts/generate-reference.mjs. Do not edit. -->\n\n';
+
+/** Page → module that it describes. js/index.ts adds stand-ins to js/library.ts: docs/migration.md tells of them. */
+const PAGES = {
+  'executorch-web.md': 'js/library.ts',
+  'legacy.md': 'js/compat/legacy/real.ts',
+  'resource-fetcher.md': 'js/compat/resource-fetcher.ts',
+  'inline.md': 'js/inline.ts',
+};
+
+const TITLES = {
+  'js/library.ts': 'executorch-web',
+  'js/compat/legacy/real.ts': 'executorch-web/legacy',
+  'js/compat/resource-fetcher.ts': 'executorch-web/resource-fetcher',
+  'js/inline.ts': 'executorch-web/inline',
+};
+
+const OPTIONS = {
+  plugin: ['typedoc-plugin-markdown'],
+  entryPoints: Object.values(PAGES).map((path) => join(ROOT, path)),
+  tsconfig: join(ROOT, 'tsconfig.json'),
+  readme: 'none',
+  disableSources: true,
+  excludePrivate: true,
+  excludeProtected: true,
+  excludeInternal: true,
+  // Types that only group others have no name of their own in the package; the page shows what they stand for.
+  validation: { notExported: false, invalidLink: true, notDocumented: false },
+  outputFileStrategy: 'modules',
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  parametersFormat: 'table',
+  propertiesFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  enumMembersFormat: 'table',
+  typeDeclarationFormat: 'table',
+};
+
+/** Path → content of every page. */
+async function referencePages() {
+  const folder = mkdtempSync(join(tmpdir(), 'ew-reference-'));
+  try {
+    const app = await Application.bootstrapWithPlugins({ ...OPTIONS, out: folder });
+    const project = await app.convert();
+    if (!project) throw new Fail('TypeDoc could not read the types');
+    app.validate(project);
+    await app.generateOutputs(project);
+    if (app.logger.hasWarnings() || app.logger.hasErrors()) {
+      throw new Fail('TypeDoc has complaints, see above');
+    }
+    return Object.fromEntries(
+      Object.entries(PAGES).map(([page, source]) => [join(FOLDER, page), pageOf(folder, source)]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What TypeDoc wrote for a module: it calls pages by the path of the module below js/. */
+function pageOf(folder, source) {
+  const name = source.replace(/^js\//, '').replace(/\.ts$/, '.md');
+  const found = readdirSync(folder, { recursive: true }).find((path) => path === name);
+  if (!found) throw new Fail(`TypeDoc wrote no page for ${source}`);
+  const text = readFileSync(join(folder, found), 'utf8');
+  return NOTE + withLinks(text).replace(/^# .*/, `# ${TITLES[source]}`);
+}
+
+/** Links to the pages of other modules, by the names that these have here. */
+function withLinks(text) {
+  return text.replace(/\]\((?:\.\.\/)*([\w/-]+)\.md#/g, (link, module) => {
+    const [page] = Object.entries(PAGES).find(([, source]) => source === `js/${module}.ts`) ?? [];
+    return page ? `](${page}#` : link;
+  });
+}
+
+await entry(async () => {
+  const stale = [];
+  for (const [path, content] of Object.entries(await referencePages())) {
+    const target = join(ROOT, path);
+    let current = '';
+    try {
+      current = readFileSync(target, 'utf8');
+    } catch {
+      // A page that is new.
+    }
+    if (current === content) continue;
+    stale.push(path);
+    if (process.argv.includes('--check')) continue;
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, content);
+  }
+  if (process.argv.includes('--check') && stale.length > 0) {
+    throw new Fail(`not current: ${stale.join(', ')}`, 'node scripts/generate-reference.mjs');
+  }
+});
