@@ -43,14 +43,16 @@ static void check_f32(layout l, size_t groups, size_t outputs, size_t taps, size
   free(actual);
 }
 
-static void check_int8(layout l, size_t groups, size_t outputs, size_t inputs, bool with_bias) {
-  const size_t count = groups * outputs * inputs;
-  const size_t depth = round_up(inputs, l.kr * l.sr);
+/* Matrices (taps 0) and filters, with zero points as they are or 128 higher. */
+static void check_int8(layout l, size_t groups, size_t outputs, size_t taps, size_t inputs,
+                       bool with_bias, bool unsigned_input) {
+  const size_t rows = taps == 0 ? 1 : taps, count = groups * outputs * rows * inputs;
+  const size_t depth = rows * round_up(inputs, l.kr * l.sr);
   const size_t bytes =
       groups * (round_up(outputs, l.nr) * (depth + sizeof(int32_t)) + outputs * EXTRA_BYTES);
   int8_t *matrix = malloc(count);
   int32_t *bias = malloc(groups * outputs * sizeof *bias);
-  char *expected = calloc(1, bytes), *actual = calloc(1, bytes);
+  char *packed[2] = {calloc(1, bytes), calloc(1, bytes)};
   /* Extremes too: many of them must not overflow the partial sums. */
   const bool extreme = random_below(4) == 0;
   for (size_t i = 0; i < count; i++) {
@@ -60,21 +62,32 @@ static void check_int8(layout l, size_t groups, size_t outputs, size_t inputs, b
     bias[i] = (int32_t)random_below(1 << 20) - (1 << 19);
   const struct xnn_qs8_packing_params params = {(int8_t)((int)random_below(256) - 128)};
   const int32_t *used = with_bias ? bias : NULL;
-  __real_xnn_pack_qs8_gemm_goi_w(groups, outputs, inputs, l.nr, l.kr, l.sr, matrix, used, NULL,
-                                 expected, EXTRA_BYTES, &params);
-  __wrap_xnn_pack_qs8_gemm_goi_w(groups, outputs, inputs, l.nr, l.kr, l.sr, matrix, used, NULL,
-                                 actual, EXTRA_BYTES, &params);
-  CHECK(memcmp(expected, actual, bytes) == 0);
+  ew_pack_int8_matrix_fn *const matrices[2][2] = {
+      {__real_xnn_pack_qs8_gemm_goi_w, __wrap_xnn_pack_qs8_gemm_goi_w},
+      {__real_xnn_pack_qs8_to_qu8_gemm_goi_w, __wrap_xnn_pack_qs8_to_qu8_gemm_goi_w}};
+  ew_pack_int8_filter_fn *const filters[2][2] = {
+      {__real_xnn_pack_qs8_conv_goki_w, __wrap_xnn_pack_qs8_conv_goki_w},
+      {__real_xnn_pack_qs8_to_qu8_conv_goki_w, __wrap_xnn_pack_qs8_to_qu8_conv_goki_w}};
+  for (int own = 0; own < 2; own++) {
+    if (taps == 0) {
+      matrices[unsigned_input][own](groups, outputs, inputs, l.nr, l.kr, l.sr, matrix, used, NULL,
+                                    packed[own], EXTRA_BYTES, &params);
+    } else {
+      filters[unsigned_input][own](groups, outputs, taps, inputs, l.nr, l.kr, l.sr, matrix, used,
+                                   NULL, packed[own], EXTRA_BYTES, &params);
+    }
+  }
+  CHECK(memcmp(packed[0], packed[1], bytes) == 0);
   free(matrix);
   free(bias);
-  free(expected);
-  free(actual);
+  free(packed[0]);
+  free(packed[1]);
 }
 
 int main(void) {
   /* The first of each list are those of the WebAssembly kernels. */
   const layout f32[] = {{8, 1, 1}, {2, 4, 1}, {8, 1, 4}, {16, 1, 1}};
-  const layout int8[] = {{4, 2, 4}, {8, 8, 1}, {4, 8, 1}, {16, 4, 1}, {16, 8, 1}};
+  const layout int8[] = {{8, 2, 1}, {8, 4, 1}, {4, 2, 4}, {8, 8, 1}, {16, 4, 1}};
   for (int round = 0; round < 400; round++) {
     const size_t groups = 1 + random_below(3), outputs = 1 + random_below(40);
     const size_t inputs = 1 + random_below(round % 10 == 0 ? 5000 : 70);
@@ -87,7 +100,8 @@ int main(void) {
       if (k < 100) check_f32(f32[i], groups, n, taps, k, with_bias);
     }
     for (size_t i = 0; i < sizeof int8 / sizeof *int8; i++) {
-      check_int8(int8[i], groups, n, k, with_bias);
+      check_int8(int8[i], groups, n, 0, k, with_bias, round % 5 == 0);
+      if (k < 100) check_int8(int8[i], groups, n, taps, k, with_bias, round % 5 == 0);
     }
   }
   return test_summary();

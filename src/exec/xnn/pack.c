@@ -1,12 +1,11 @@
-/* Packing of f32 filters larger than 1x1 and of int8 matrices, in place of XNNPACK's functions (see
+/* Packing of f32 filters larger than 1x1 and of int8 filters, in place of XNNPACK's functions (see
  * CMakeLists.txt): those go element by element, which took a third of the time of loading a ResNet, and four
  * fifths of that of int8 models.
  *
  * Layout of both, per group and block of `nr` output channels: their biases, then for each tap and each kr
- * input channels a row of nr * kr weights (within sr * kr turned by one more kr in each row), then
- * extra_bytes. The bias of an int8 row has its sum of weights times the zero point of the input taken off.
- * Bytes of the rows that are missing in the last block are zero already. Source:
- * xnn_pack_f32_conv_goki_w and xnn_pack_qs8_gemm_goi_w, packing.cc. */
+ * input channels a row of nr * kr weights, then extra_bytes. The bias of an int8 row has its sum of weights times
+ * the zero point of the input taken off (`to_qu8`: 128 more than that zero point). Blocks and pieces that are not
+ * whole are left to XNNPACK. Source: xnn_pack_f32_conv_goki_w and xnn_pack_qs8_gemm_goi_w, packing.cc. */
 #include "exec/xnn/pack.h"
 
 #include <stdbool.h>
@@ -17,6 +16,7 @@ enum { NR = 8, LANES = 4, PIECE = 8, MOST_SUMMANDS = 255 };
 
 typedef int8_t i8x8 __attribute__((vector_size(8)));
 typedef int16_t i16x8 __attribute__((vector_size(16)));
+typedef ew_i32x4 i32x4;
 
 /* Four rows of four, `stride` floats apart, into four columns, NR floats apart. */
 static inline void transpose(const float *from, size_t stride, float *to) {
@@ -81,56 +81,92 @@ static int32_t sum_of(const int8_t *row, size_t inputs) {
   return sum;
 }
 
-/* kr 8, sr 1: whole pieces of a row, those of the other rows in between. */
-static void pack_row(const int8_t *row, size_t inputs, size_t step, int8_t *packed) {
-  size_t at = 0;
-  for (; inputs - at >= PIECE; at += PIECE, packed += step) memcpy(packed, row + at, PIECE);
-  for (; at < inputs; at++) *packed++ = row[at];
-}
-
-/* nr 4, kr 2, sr 4: of four pieces, in units of two bytes, the diagonals: unit (t + n) mod 4 of row n is
- * element n of line t. */
-static void pack_four_rows(const int8_t *rows, size_t inputs, int8_t *packed) {
-  for (size_t at = 0; at < inputs; at += PIECE, packed += 4 * PIECE) {
-    i16x8 upper, lower;
-    memcpy(&upper, rows + at, PIECE);
-    memcpy((char *)&upper + PIECE, rows + inputs + at, PIECE);
-    memcpy(&lower, rows + 2 * inputs + at, PIECE);
-    memcpy((char *)&lower + PIECE, rows + 3 * inputs + at, PIECE);
-    const i16x8 first = __builtin_shufflevector(upper, lower, 0, 5, 10, 15, 1, 6, 11, 12);
-    const i16x8 second = __builtin_shufflevector(upper, lower, 2, 7, 8, 13, 3, 4, 9, 14);
-    memcpy(packed, &first, sizeof first);
-    memcpy(packed + sizeof first, &second, sizeof second);
-  }
-}
-
-void __wrap_xnn_pack_qs8_gemm_goi_w(size_t groups, size_t outputs, size_t inputs, size_t nr,
-                                    size_t kr, size_t sr, const int8_t *matrix, const int32_t *bias,
-                                    const float *scale, void *packed, size_t extra_bytes,
-                                    const struct xnn_qs8_packing_params *params) {
-  const bool by_row = kr == PIECE && sr == 1;
-  const bool by_four = nr == 4 && kr == 2 && sr == 4 && outputs % 4 == 0 && inputs % PIECE == 0;
-  if (!by_row && !by_four) {
-    __real_xnn_pack_qs8_gemm_goi_w(groups, outputs, inputs, nr, kr, sr, matrix, bias, scale, packed,
-                                   extra_bytes, params);
+/* Four rows of PIECE inputs into units of kr bytes, those of the rows in turn; a line of units is 2 * kr bytes of each of
+ * four rows. */
+static void pack_piece(const int8_t *rows, size_t stride, size_t kr, int8_t *packed) {
+  i32x4 upper, lower;
+  memcpy(&upper, rows, PIECE);
+  memcpy((char *)&upper + PIECE, rows + stride, PIECE);
+  memcpy(&lower, rows + 2 * stride, PIECE);
+  memcpy((char *)&lower + PIECE, rows + 3 * stride, PIECE);
+  const i32x4 even = __builtin_shufflevector(upper, lower, 0, 2, 4, 6);
+  const i32x4 odd = __builtin_shufflevector(upper, lower, 1, 3, 5, 7);
+  const size_t line = NR * kr;
+  if (kr == 4) {
+    memcpy(packed, &even, sizeof even);
+    memcpy(packed + line, &odd, sizeof odd);
     return;
   }
-  const size_t block_bytes = nr * ((inputs + PIECE - 1) / PIECE * PIECE);
-  int8_t *to = packed;
-  for (size_t group = 0; group < groups; group++) {
-    for (size_t start = 0; start < outputs; start += nr) {
-      const size_t first = group * outputs + start;
-      int8_t *weights = to + nr * sizeof(int32_t);
-      for (size_t i = 0; i < nr && start + i < outputs; i++) {
-        const int8_t *row = matrix + (first + i) * inputs;
-        /* Wraps as the sums of the kernels do. */
-        const uint32_t offset = (uint32_t)sum_of(row, inputs) * (uint32_t)params->input_zero_point;
-        const uint32_t value = (bias != NULL ? (uint32_t)bias[first + i] : 0) - offset;
-        memcpy(to + i * sizeof value, &value, sizeof value);
-        if (by_row) pack_row(row, inputs, nr * PIECE, weights + i * PIECE);
-      }
-      if (by_four) pack_four_rows(matrix + first * inputs, inputs, weights);
-      to = weights + block_bytes + extra_bytes;
+  const i16x8 order_even =
+      __builtin_shufflevector((i16x8)even, (i16x8)even, 0, 2, 4, 6, 1, 3, 5, 7);
+  const i16x8 order_odd = __builtin_shufflevector((i16x8)odd, (i16x8)odd, 0, 2, 4, 6, 1, 3, 5, 7);
+  memcpy(packed, &order_even, PIECE);
+  memcpy(packed + line, (const char *)&order_even + PIECE, PIECE);
+  memcpy(packed + 2 * line, &order_odd, PIECE);
+  memcpy(packed + 3 * line, (const char *)&order_odd + PIECE, PIECE);
+}
+
+/* Blocks of NR rows of whole pieces, all of them there. */
+static void pack_blocks(size_t blocks, size_t inputs, size_t kr, const int8_t *matrix,
+                        const int32_t *bias, int8_t *packed, size_t extra_bytes,
+                        int32_t zero_point) {
+  for (size_t block = 0; block < blocks; block++, matrix += NR * inputs) {
+    for (size_t i = 0; i < NR; i++) {
+      /* Wraps as the sums of the kernels do. */
+      const uint32_t offset = (uint32_t)sum_of(matrix + i * inputs, inputs) * (uint32_t)zero_point;
+      const uint32_t value = (bias != NULL ? (uint32_t)bias[block * NR + i] : 0) - offset;
+      memcpy(packed + i * sizeof value, &value, sizeof value);
     }
+    packed += NR * sizeof(int32_t);
+    for (size_t at = 0; at < inputs; at += PIECE) {
+      pack_piece(matrix + at, inputs, kr, packed + at * NR);
+      pack_piece(matrix + LANES * inputs + at, inputs, kr, packed + at * NR + LANES * kr);
+    }
+    packed += NR * inputs + extra_bytes;
   }
+}
+
+static bool suits(size_t outputs, size_t inputs, size_t nr, size_t kr, size_t sr) {
+  return nr == NR && (kr == 2 || kr == 4) && sr == 1 && outputs % NR == 0 && inputs % PIECE == 0;
+}
+
+void __wrap_xnn_pack_qs8_gemm_goi_w(EW_PACK_MATRIX) {
+  if (suits(outputs, inputs, nr, kr, sr)) {
+    pack_blocks(groups * outputs / NR, inputs, kr, matrix, bias, packed, extra_bytes,
+                params->input_zero_point);
+    return;
+  }
+  __real_xnn_pack_qs8_gemm_goi_w(groups, outputs, inputs, nr, kr, sr, matrix, bias, scale, packed,
+                                 extra_bytes, params);
+}
+
+void __wrap_xnn_pack_qs8_to_qu8_gemm_goi_w(EW_PACK_MATRIX) {
+  if (suits(outputs, inputs, nr, kr, sr)) {
+    pack_blocks(groups * outputs / NR, inputs, kr, matrix, bias, packed, extra_bytes,
+                params->input_zero_point + 128);
+    return;
+  }
+  __real_xnn_pack_qs8_to_qu8_gemm_goi_w(groups, outputs, inputs, nr, kr, sr, matrix, bias, scale,
+                                        packed, extra_bytes, params);
+}
+
+/* With whole pieces, the taps of a filter are one long row. */
+void __wrap_xnn_pack_qs8_conv_goki_w(EW_PACK_FILTER) {
+  if (suits(outputs, inputs, nr, kr, sr)) {
+    pack_blocks(groups * outputs / NR, taps * inputs, kr, matrix, bias, packed, extra_bytes,
+                params->input_zero_point);
+    return;
+  }
+  __real_xnn_pack_qs8_conv_goki_w(groups, outputs, taps, inputs, nr, kr, sr, matrix, bias, scale,
+                                  packed, extra_bytes, params);
+}
+
+void __wrap_xnn_pack_qs8_to_qu8_conv_goki_w(EW_PACK_FILTER) {
+  if (suits(outputs, inputs, nr, kr, sr)) {
+    pack_blocks(groups * outputs / NR, taps * inputs, kr, matrix, bias, packed, extra_bytes,
+                params->input_zero_point + 128);
+    return;
+  }
+  __real_xnn_pack_qs8_to_qu8_conv_goki_w(groups, outputs, taps, inputs, nr, kr, sr, matrix, bias,
+                                         scale, packed, extra_bytes, params);
 }
