@@ -1,6 +1,7 @@
 // Fixtures whose tools come with many packages: `npm run matrix`. Each returns what it found out.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXAMPLES } from './examples.mjs';
 import { addSample, openFolder, openServer, prepare, tool, versionOf } from './kit.mjs';
 
 async function vite(packed) {
@@ -10,6 +11,7 @@ async function vite(packed) {
 }
 
 export const HEAVY = {
+  ...EXAMPLES,
   'vite build': {
     tool: 'vite',
     async run(packed) {

@@ -71,13 +71,15 @@ export function plainFolder(name, packed) {
   return folder;
 }
 
-function addPackage(folder, packed) {
+/** Installs the packed package in a folder. */
+export function addPackage(folder, packed) {
   const target = join(folder, 'node_modules/executorch-web');
   rmSync(target, { recursive: true, force: true });
   cpSync(packed, target, { recursive: true });
 }
 
-async function install(name, folder) {
+/** The packages of a fixture, by its lock file; only when it has changed. */
+export async function install(name, folder) {
   const lock = join(HERE, name, 'package-lock.json');
   const stamp = join(folder, '.installed');
   const wanted = sha256File(lock);
@@ -116,17 +118,17 @@ export function versionOf(folder, name) {
 }
 
 /** Serves a folder and opens it; see {@link look}. */
-export async function openFolder(folder, path = '/', options = {}) {
+export async function openFolder(folder, path = '/', options = {}, use = expectLabel) {
   const server = await serve({ '/': folder }, options);
   try {
-    return await look(server.url + path);
+    return await look(server.url + path, use);
   } finally {
     await server.close();
   }
 }
 
 /** Starts a server program, waits for its address in its output, and opens the page. */
-export async function openServer(folder, program, args, path = '/') {
+export async function openServer(folder, program, args, path = '/', use = expectLabel) {
   const child = spawn(process.execPath, [join(folder, 'node_modules', program), ...args], {
     cwd: folder,
     env: { ...process.env, ...QUIET },
@@ -134,7 +136,7 @@ export async function openServer(folder, program, args, path = '/') {
     detached: true,
   });
   try {
-    return await look((await addressIn(child)) + path);
+    return await look((await addressIn(child)) + path, use);
   } finally {
     // The program and what it has started.
     process.kill(-child.pid);
@@ -161,23 +163,33 @@ function addressIn(child) {
   });
 }
 
-/** Opens a page in Chromium and waits for its result; throws unless it is the expected label. */
-export async function look(url) {
+/** Waits for the result that pages of fixtures show and returns it; throws unless it is the expected label. */
+async function expectLabel(page) {
+  const done = () => document.getElementById('result')?.textContent;
+  await page.waitForFunction(done, undefined, { timeout: 120_000 });
+  const text = await page.evaluate(done);
+  if (text !== SAMPLE.label) throw new Fail(`the page says: ${text}`);
+  return text;
+}
+
+/**
+ * Opens a page in Chromium and lets `use(page)` find out whether it works.
+ *
+ * @returns {label, workers, problems}; throws what `use` throws, with what the page has complained of.
+ */
+export async function look(url, use = expectLabel) {
   const browser = await startBrowser();
   try {
     const page = await browser.context.newPage();
+    page.setDefaultTimeout(120_000);
     const problems = [];
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     await page.goto(url, { timeout: 120_000 });
-    const done = () => document.getElementById('result')?.textContent;
-    await page
-      .waitForFunction(done, undefined, { timeout: 120_000 })
-      .catch(() => problems.push('no result after two minutes'));
-    const text = await page.evaluate(done);
-    if (text !== SAMPLE.label)
-      throw new Fail(`${url}: ${text ?? 'nothing'}\n${problems.join('\n')}`);
-    return { label: text, workers: page.workers().length, problems };
+    const label = await use(page).catch((error) => {
+      throw new Fail([`${url}: ${error.message}`, ...problems].join('\n'));
+    });
+    return { label, workers: page.workers().length, problems };
   } finally {
     await browser.close();
   }

@@ -1,0 +1,31 @@
+'use client';
+import { useState } from 'react';
+import { useClassification } from 'executorch-web';
+
+// `npm run assets` has copied it there.
+const MODEL = { modelSource: '/models/efficientnet_lite0_int8.pte' };
+
+export default function Classifier() {
+  const { isReady, error, downloadProgress, classify } = useClassification({ model: MODEL });
+  const [classes, setClasses] = useState([]);
+
+  if (error) return <p role="alert">{error}</p>;
+  if (!isReady) return <progress value={downloadProgress} />;
+  return (
+    <>
+      <input
+        type="file"
+        accept="image/*"
+        aria-label="Photo"
+        onChange={async (event) => setClasses(await classify(event.target.files[0], { topk: 5 }))}
+      />
+      <ol>
+        {classes.map(({ label, index, score }) => (
+          <li key={index}>
+            {label}: {(100 * score).toFixed(1)} %
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

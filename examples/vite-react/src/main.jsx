@@ -1,0 +1,38 @@
+import { useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { useClassification } from 'executorch-web';
+import modelSource from 'executorch-web/models/efficientnet_lite0_int8.pte?url';
+
+function App() {
+  const { isReady, error, downloadProgress, classify } = useClassification({
+    model: { modelSource },
+  });
+  const [photo, setPhoto] = useState();
+  const [classes, setClasses] = useState([]);
+
+  async function ask(file) {
+    setPhoto(URL.createObjectURL(file));
+    setClasses(await classify(file, { topk: 5 }));
+  }
+
+  if (error) return <p role="alert">{error}</p>;
+  if (!isReady) return <progress value={downloadProgress} />;
+  return (
+    <main>
+      <label>
+        Photo:{' '}
+        <input type="file" accept="image/*" onChange={(event) => ask(event.target.files[0])} />
+      </label>
+      {photo && <img src={photo} alt={classes[0]?.label ?? ''} width="320" />}
+      <ol>
+        {classes.map(({ label, index, score }) => (
+          <li key={index}>
+            {label}: {(100 * score).toFixed(1)} %
+          </li>
+        ))}
+      </ol>
+    </main>
+  );
+}
+
+createRoot(document.getElementById('root')).render(<App />);
