@@ -32,10 +32,14 @@ export {
   ClassificationModule,
   type ClassificationOptions,
   type ClassificationResult,
+  type ClassificationVideoOptions,
 } from './modules/ClassificationModule.js';
 export { ExecutorchModule, type TensorBuffer, type TensorPtr } from './modules/ExecutorchModule.js';
 export { ImageEmbeddingsModule } from './modules/ImageEmbeddingsModule.js';
-export { ImageSegmentationModule } from './modules/ImageSegmentationModule.js';
+export {
+  ImageSegmentationModule,
+  type SegmentationVideoOptions,
+} from './modules/ImageSegmentationModule.js';
 export type {
   AssetRegistry,
   DownloadPolicy,
@@ -47,6 +51,13 @@ export type {
 export { ResourceFetcher } from './modules/ResourceFetcher.js';
 export type { StorageReport, StoredResource } from './downloads/service.js';
 export type { Integrity, ResourceReport, RetryNotice } from './sources/source.js';
+export type {
+  VideoCallback,
+  VideoFrameInfo,
+  VideoOptions,
+  VideoSource,
+  VideoTotals,
+} from './video/types.js';
 export type { ModelUpdate } from './modules/updates.js';
 export type { ResourceSource } from './base/types.js';
 export {

@@ -5,4 +5,10 @@ export { useClassification } from './hooks/useClassification.js';
 export { useExecutorchModule } from './hooks/useExecutorchModule.js';
 export { useImageEmbeddings } from './hooks/useImageEmbeddings.js';
 export { useImageSegmentation } from './hooks/useImageSegmentation.js';
+export {
+  useVideo,
+  type UseVideoOptions,
+  type UseVideoResult,
+  type VideoModel,
+} from './hooks/useVideo.js';
 export type { UseModuleOptions, UseModuleResult } from './hooks/useModule.js';

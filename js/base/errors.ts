@@ -55,13 +55,16 @@ export function isExecutorchError(error: unknown, code?: ErrorCode): error is Ex
   return code === undefined || number === code;
 }
 
-/** Anything thrown, as an ExecutorchError; foreign errors get `code` and become the cause. */
+/**
+ * Anything thrown, as an ExecutorchError of this copy of the library; foreign errors get `code` and become the cause.
+ */
 export function toExecutorchError(
   error: unknown,
   code: ErrorCode = ErrorCode.UnknownError,
   context = '',
 ): ExecutorchError {
-  if (isExecutorchError(error)) return error;
+  if (error instanceof ExecutorchError) return error;
+  if (isExecutorchError(error)) return new ExecutorchError(error.code, error.message, error);
   const detail = error instanceof Error ? error.message : String(error);
   return new ExecutorchError(code, context ? `${context}: ${detail}` : detail, { cause: error });
 }

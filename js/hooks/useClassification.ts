@@ -11,6 +11,8 @@ export interface UseClassificationProps extends UseModuleOptions {
 export interface UseClassificationResult extends UseModuleResult<ClassificationModule['forward']> {
   /** Classes of a picture, most probable first: {@link ClassificationModule.classify}. */
   readonly classify: ClassificationModule['classify'];
+  /** Runs on a video, which counts as generating: {@link ClassificationModule.runOnVideo}, and {@link useVideo}. */
+  readonly runOnVideo: ClassificationModule['runOnVideo'];
 }
 
 /**
@@ -34,4 +36,4 @@ export interface UseClassificationResult extends UseModuleResult<ClassificationM
  * ```
  */
 export const useClassification: (props: UseClassificationProps) => UseClassificationResult =
-  /* @__PURE__ */ createHook(() => new ClassificationModule(), 'model', ['classify']);
+  /* @__PURE__ */ createHook(() => new ClassificationModule(), 'model', ['classify', 'runOnVideo']);

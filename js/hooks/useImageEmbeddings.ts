@@ -10,6 +10,14 @@ export interface UseImageEmbeddingsProps extends UseModuleOptions {
   model: EmbeddingsModel;
 }
 
+/** What {@link useImageEmbeddings} returns. */
+export interface UseImageEmbeddingsResult extends UseModuleResult<
+  ImageEmbeddingsModule['forward']
+> {
+  /** Runs on a video, which counts as generating: {@link ImageEmbeddingsModule.runOnVideo}, and {@link useVideo}. */
+  readonly runOnVideo: ImageEmbeddingsModule['runOnVideo'];
+}
+
 /**
  * Turns a picture into a vector: `await forward(image)` gives a Float32Array (512 numbers for CLIP).
  *
@@ -30,9 +38,5 @@ export interface UseImageEmbeddingsProps extends UseModuleOptions {
  * }
  * ```
  */
-export const useImageEmbeddings: (
-  props: UseImageEmbeddingsProps,
-) => UseModuleResult<ImageEmbeddingsModule['forward']> = /* @__PURE__ */ createHook(
-  () => new ImageEmbeddingsModule(),
-  'model',
-);
+export const useImageEmbeddings: (props: UseImageEmbeddingsProps) => UseImageEmbeddingsResult =
+  /* @__PURE__ */ createHook(() => new ImageEmbeddingsModule(), 'model', ['runOnVideo']);

@@ -7,6 +7,14 @@ export interface UseImageSegmentationProps extends UseModuleOptions {
   model: SegmentationModel;
 }
 
+/** What {@link useImageSegmentation} returns. */
+export interface UseImageSegmentationResult extends UseModuleResult<
+  ImageSegmentationModule['forward']
+> {
+  /** Runs on a video, which counts as generating: {@link ImageSegmentationModule.runOnVideo}, and {@link useVideo}. */
+  readonly runOnVideo: ImageSegmentationModule['runOnVideo'];
+}
+
 /**
  * Tells which pixels belong to what: `await forward(image, classesOfInterest, resize)` gives maps, whose size is
  * `mapSize`.
@@ -31,7 +39,8 @@ export interface UseImageSegmentationProps extends UseModuleOptions {
  */
 export const useImageSegmentation: (
   props: UseImageSegmentationProps,
-) => UseModuleResult<ImageSegmentationModule['forward']> = /* @__PURE__ */ createHook(
+) => UseImageSegmentationResult = /* @__PURE__ */ createHook(
   () => new ImageSegmentationModule(),
   'model',
+  ['runOnVideo'],
 );

@@ -47,7 +47,9 @@ export function useModule<
   );
   return useMemo(() => {
     const forward = session.runner('forward', queue);
-    const more = others.map((name) => [name, session.runner(name, queue)] as const);
+    // A video that begins meets the last frame of one that has just been ended.
+    const waits = (name: string) => queue || name === 'runOnVideo';
+    const more = others.map((name) => [name, session.runner(name, waits(name))] as const);
     const extra = Object.fromEntries(more) as Pick<Module, Other>;
     return { ...state, forward, retry: session.retry, ...extra };
   }, [state, session, queue, others]);

@@ -5,6 +5,7 @@ import type { Picture } from './types.js';
 import { filePath } from '../sources/plain.js';
 import { bytesOfDataUrl } from './base64.js';
 import { readBitmap } from './bitmap.js';
+import { readFrame } from './frame.js';
 import type { WireImage } from './types.js';
 
 /**
@@ -22,7 +23,7 @@ export async function resolveImage(image: WireImage, signal?: AbortSignal): Prom
     case 'pixels':
       return image.pixels;
     case 'bitmap':
-      return readBitmap(image.bitmap);
+      return 'timestamp' in image.bitmap ? readFrame(image.bitmap) : readBitmap(image.bitmap);
     case 'address':
       return { bytes: await readAddress(image.address, signal) };
   }

@@ -91,4 +91,4 @@ export type WireImage =
   | { kind: 'bytes'; bytes: Uint8Array }
   | { kind: 'blob'; blob: Blob }
   | { kind: 'pixels'; pixels: Pixels }
-  | { kind: 'bitmap'; bitmap: ImageBitmap };
+  | { kind: 'bitmap'; bitmap: ImageBitmap | VideoFrame };

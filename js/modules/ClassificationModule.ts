@@ -2,10 +2,14 @@ import type { ClassificationModel } from '../constants/model-types.js';
 import type { ImageSource } from '../images/types.js';
 import type { ClassScore, ClassSelection } from '../tasks/class-rules.js';
 import { classification, type ClassQuery, type LoadedClassifier } from '../tasks/classification.js';
+import type { VideoCallback, VideoOptions, VideoSource, VideoTotals } from '../video/types.js';
 import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
 
 /** Extras of classification; all optional. */
 export interface ClassificationOptions extends ImageForwardOptions, ClassSelection {}
+
+/** Extras of classification on videos; all optional. */
+export interface ClassificationVideoOptions extends ClassificationOptions, VideoOptions {}
 
 /**
  * Probability per label (its display name, when `displayNamesLocale` is given). An object, so two things cannot be told by it: of classes with the same label only the
@@ -79,5 +83,25 @@ export class ClassificationModule extends PictureModule<
   private classes(imageSource: ImageSource, options: ClassificationOptions, unique: boolean) {
     checkForwardOptions(options, OWN_OPTIONS);
     return this.apply(imageSource, { ...options, unique }, options);
+  }
+
+  /**
+   * Runs on a video, a track or the camera, frame by frame: the newest frame is taken when the one before is done,
+   * and those between are dropped. The callback gets what classify() gives.
+   *
+   * @returns When the video has ended or `signal` has aborted. Hidden pages pause.
+   * @throws ExecutorchError AccessFailed (camera refused or lost, video broken), NotFound (no camera),
+   * PlatformNotSupported, InvalidUserInput, InvalidImage (no picture, or another origin's), ModuleNotLoaded,
+   * WorkerFailed, and what the callback throws.
+   */
+  runOnVideo(
+    source: VideoSource,
+    callback: VideoCallback<ClassScore[]>,
+    options?: ClassificationVideoOptions,
+  ): Promise<VideoTotals> {
+    return this.watch(source, callback, options, {
+      own: OWN_OPTIONS,
+      select: (settings) => ({ ...settings, unique: false }),
+    });
   }
 }

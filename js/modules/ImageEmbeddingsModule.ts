@@ -1,6 +1,7 @@
 import type { EmbeddingsModel } from '../constants/model-types.js';
 import type { ImageSource } from '../images/types.js';
 import { embeddings } from '../tasks/embeddings.js';
+import type { VideoCallback, VideoOptions, VideoSource, VideoTotals } from '../video/types.js';
 import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
 
 /**
@@ -39,5 +40,20 @@ export class ImageEmbeddingsModule extends PictureModule<
   ): Promise<Float32Array> {
     checkForwardOptions(options);
     return this.apply(imageSource, {}, options);
+  }
+
+  /**
+   * Runs on a video, a track or the camera, frame by frame: the newest frame is taken when the one before is done,
+   * and those between are dropped. The callback gets what forward() gives.
+   *
+   * @returns When the video has ended or `signal` has aborted. Hidden pages pause.
+   * @throws ExecutorchError the codes of {@link ClassificationModule.runOnVideo}.
+   */
+  runOnVideo(
+    source: VideoSource,
+    callback: VideoCallback<Float32Array>,
+    options?: ImageForwardOptions & VideoOptions,
+  ): Promise<VideoTotals> {
+    return this.watch(source, callback, options, { own: [], select: () => ({}) });
   }
 }

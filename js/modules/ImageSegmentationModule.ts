@@ -9,7 +9,22 @@ import {
   type SegmentationResult,
   type Segmenter,
 } from '../tasks/segmentation.js';
+import type {
+  VideoCallback,
+  VideoFrameInfo,
+  VideoOptions,
+  VideoSource,
+  VideoTotals,
+} from '../video/types.js';
 import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
+
+/** Extras of segmentation on videos; all optional. */
+export interface SegmentationVideoOptions extends ImageForwardOptions, VideoOptions {
+  /** Classes whose probability maps are wanted, as DeeplabLabel, index or label. Default: none, ARGMAX only. */
+  classesOfInterest?: readonly (DeeplabLabel | number | string)[];
+  /** True: maps have the frame's size. Default: the model's. */
+  resize?: boolean;
+}
 
 /**
  * Tells which pixels belong to what.
@@ -62,6 +77,31 @@ export class ImageSegmentationModule extends PictureModule<
     const found = await this.apply(imageSource, { classesOfInterest, resize }, options);
     this.lastSize = found.size;
     return found.result;
+  }
+
+  /**
+   * Runs on a video, a track or the camera, frame by frame: the newest frame is taken when the one before is done,
+   * and those between are dropped. The callback gets what forward() gives; `mapSize` is that of its maps.
+   *
+   * @returns When the video has ended or `signal` has aborted. Hidden pages pause.
+   * @throws ExecutorchError the codes of {@link ClassificationModule.runOnVideo}.
+   */
+  runOnVideo(
+    source: VideoSource,
+    callback: VideoCallback<SegmentationResult>,
+    options?: SegmentationVideoOptions,
+  ): Promise<VideoTotals> {
+    const show = ({ result, size }: Maps, frame: VideoFrameInfo) => {
+      this.lastSize = size;
+      return callback(result, frame);
+    };
+    return this.watch(source, typeof callback === 'function' ? show : callback, options, {
+      own: ['classesOfInterest', 'resize'],
+      select: ({ classesOfInterest = [], resize = false }: SegmentationVideoOptions) => ({
+        classesOfInterest,
+        resize,
+      }),
+    });
   }
 
   override delete(): void {

@@ -6,6 +6,8 @@ import { IMAGE_OPTIONS, checkImageOptions } from '../images/options.js';
 import { prepareImage } from '../images/prepare.js';
 import type { ImageSource, Region } from '../images/types.js';
 import { expectPreprocessor, statedPreprocessor, type Task } from '../tasks/task.js';
+import type { VideoFrameInfo, VideoOptions, VideoSource, VideoTotals } from '../video/types.js';
+import type { TaskOptions } from '../worker/host.js';
 import { BaseModule, pick, type LoadOptions, type ProgressCallback } from './base-module.js';
 
 /** Extras of forward() for pictures; all optional. */
@@ -18,6 +20,13 @@ export interface ImageForwardOptions {
   rotation?: number;
   /** Largest picture that is decoded, in pixels. Default 2^26 (64 megapixels). */
   maxPixels?: number;
+}
+
+/** How a module runs on videos. */
+interface VideoRow<Options> {
+  /** Names of its own options, and what the task makes of them. */
+  own: readonly string[];
+  select: (settings: object) => Options;
 }
 
 /** A model for pictures that are given to one task. */
@@ -64,17 +73,11 @@ export abstract class PictureModule<
   ): Promise<Result> {
     return this.guard(async () => {
       const { host } = this.loaded();
-      const { model, known } = this.current!;
-      const { region, rotation, maxPixels, signal } = settings;
+      const { known } = this.current!;
+      const { signal } = settings;
       checkSignal('forward()', signal);
-      checkImageOptions(settings);
-      const numbers = this.task.run(known, options);
-      const { preprocessor, inputSize } = model;
+      const request = this.requestFor(options, settings);
       const image = await prepareImage(imageSource);
-      const request = {
-        ...pick({ region, rotation, maxPixels, preprocessor, inputSize }),
-        numbers,
-      };
       const { outputs, timings } = await host.task(
         this.task.name,
         image,
@@ -84,6 +87,41 @@ export abstract class PictureModule<
       this.keepTimings(timings);
       return this.task.present(outputs, known, options);
     });
+  }
+
+  /**
+   * Runs the model on a video. The code for it is fetched by the first call.
+   *
+   * @param settings As the caller gave them, unchecked.
+   */
+  protected watch(
+    source: VideoSource,
+    callback: (result: Result, frame: VideoFrameInfo) => unknown,
+    settings: VideoOptions & ImageForwardOptions = {},
+    { own, select }: VideoRow<Options>,
+  ): Promise<VideoTotals> {
+    return this.guard(async () => {
+      const { checkVideo, runOnVideo } = await import('../video/run-on-video.js');
+      checkVideo(callback, settings, own);
+      const { host, info } = this.loaded();
+      const { known } = this.current!;
+      const options = select(settings);
+      const request = this.requestFor(options, settings);
+      const task = { host, info, name: this.task.name, options: request };
+      return runOnVideo(source, settings, task, ({ outputs, timings }, frame) => {
+        this.keepTimings(timings);
+        return callback(this.task.present(outputs, known, options), frame);
+      });
+    });
+  }
+
+  private requestFor(options: Options, settings: ImageForwardOptions): TaskOptions {
+    checkImageOptions(settings);
+    const { model, known } = this.current!;
+    const { region, rotation, maxPixels } = settings;
+    const numbers = this.task.run(known, options);
+    const { preprocessor, inputSize } = model;
+    return { ...pick({ region, rotation, maxPixels, preprocessor, inputSize }), numbers };
   }
 }
 

@@ -6,6 +6,8 @@ import type { WireImage } from '../images/types.js';
 import { postableConfiguration } from '../base/resource-config.js';
 import type { ResourceSource } from '../base/types.js';
 import type {
+  FrameResult,
+  FramesRequest,
   HostCallbacks,
   HostLoadOptions,
   LoadedModel,
@@ -51,6 +53,13 @@ export class WorkerHost extends WorkerLink implements ModelHost {
     callbacks: HostCallbacks = {},
   ): Promise<TaskResult> {
     return this.call('task', [name, image, options], callbacks, bitmapOf(image));
+  }
+  frames(
+    request: FramesRequest,
+    callbacks: HostCallbacks = {},
+    transfer: Transferable[] = [],
+  ): Promise<FrameResult | undefined> {
+    return this.call('frames', [request], callbacks, transfer);
   }
   refresh(url: string): ReturnType<ModelHost['refresh']> {
     return this.call('refresh', [url]);

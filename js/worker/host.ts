@@ -41,6 +41,29 @@ export interface TaskResult {
   timings: Timings;
 }
 
+/** Frames that go straight to the engine, or a track of which it makes them. */
+export type FrameSource = ReadableStream<VideoFrame> | MediaStreamTrack;
+
+/** A stream of frames has a number that its opener chooses. */
+export type FramesRequest =
+  | { open: number; source: FrameSource }
+  /** Wants the task's result for a frame that is newer than the last one. */
+  | { next: number; name: string; options: TaskOptions }
+  | { close: number };
+
+/** A task's result for one frame of a video. */
+export interface FrameResult extends TaskResult {
+  /** Seconds, on the clock of the video. */
+  mediaTime: number;
+  width: number;
+  height: number;
+  /** Frames that the source has shown so far. */
+  seen: number;
+  /** When the frame was there, and when work on it began: milliseconds since 1970. */
+  shownAt: number;
+  takenAt: number;
+}
+
 /** Milliseconds that calls under way have when a host is closed. */
 export const CLOSE_MS = 3000;
 
@@ -80,6 +103,16 @@ export interface ModelHost {
     options: TaskOptions,
     callbacks?: HostCallbacks,
   ): Promise<TaskResult>;
+  /**
+   * Opens, uses or closes a stream of frames. Waiting for a frame holds up no other call.
+   *
+   * @returns For `next`: its result; undefined when no frame will come any more.
+   */
+  frames(
+    request: FramesRequest,
+    callbacks?: HostCallbacks,
+    transfer?: Transferable[],
+  ): Promise<FrameResult | undefined>;
   /**
    * Asks the server whether it has another file than the stored one, and stores that for the next load.
    *

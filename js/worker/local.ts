@@ -11,8 +11,11 @@ import { parseAddress } from '../downloads/address.js';
 import { refresh, type StoredVersion } from '../downloads/freshness.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
+import { FrameStream } from './frames.js';
 import { CLOSE_MS } from './host.js';
 import type {
+  FrameResult,
+  FramesRequest,
   HostCallbacks,
   HostLoadOptions,
   LoadedModel,
@@ -27,6 +30,7 @@ type Open = (source: ResourceSource, options: OpenOptions) => Promise<ByteSource
 export class LocalHost implements ModelHost {
   private engine: Engine | undefined;
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly streams = new Map<number, FrameStream>();
   /** When close() was called. */
   private closedAt: number | undefined;
 
@@ -90,26 +94,82 @@ export class LocalHost implements ModelHost {
   task(
     name: string,
     image: WireImage,
-    { numbers, ...options }: TaskOptions,
+    options: TaskOptions,
     { signal }: HostCallbacks = {},
   ): Promise<TaskResult> {
-    return this.enqueue(signal, async () => {
-      const engine = this.loaded();
-      const clock = stopwatch();
-      const picture = await decodeImage(engine, image, options, signal);
-      const decode = clock();
-      try {
-        await engine.fitPicture(picture, options.inputSize, signal);
-        engine.setImage(picture, options);
-      } finally {
-        engine.freeImage(picture);
-      }
-      const prepare = clock();
-      engine.execute();
-      const run = clock();
-      const outputs = engine.task(name, picture, numbers);
-      return { outputs, timings: { decode, prepare, run, task: clock() } };
-    });
+    return this.enqueue(signal, () => this.perform(name, image, options, signal));
+  }
+
+  private async perform(
+    name: string,
+    image: WireImage,
+    { numbers, ...options }: TaskOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<TaskResult> {
+    const engine = this.loaded();
+    const clock = stopwatch();
+    const picture = await decodeImage(engine, image, options, signal);
+    const decode = clock();
+    try {
+      await engine.fitPicture(picture, options.inputSize, signal);
+      engine.setImage(picture, options);
+    } finally {
+      engine.freeImage(picture);
+    }
+    const prepare = clock();
+    engine.execute();
+    const run = clock();
+    const outputs = engine.task(name, picture, numbers);
+    return { outputs, timings: { decode, prepare, run, task: clock() } };
+  }
+
+  async frames(
+    request: FramesRequest,
+    { signal }: HostCallbacks = {},
+  ): Promise<FrameResult | undefined> {
+    if ('next' in request) return this.nextFrame(request, signal);
+    const id = 'open' in request ? request.open : request.close;
+    this.streams.get(id)?.close();
+    this.streams.delete(id);
+    if ('open' in request) this.streams.set(id, new FrameStream(request.source));
+    return undefined;
+  }
+
+  private async nextFrame(
+    { next, name, options }: Extract<FramesRequest, { next: number }>,
+    signal: AbortSignal | undefined,
+  ): Promise<FrameResult | undefined> {
+    const stream = this.streams.get(next);
+    // Another call may have its turn first, and a stream may end meanwhile.
+    while (await stream?.ready(signal)) {
+      const found = await this.enqueue(signal, () => this.runFrame(stream!, name, options, signal));
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private async runFrame(
+    stream: FrameStream,
+    name: string,
+    options: TaskOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<FrameResult | undefined> {
+    const taken = stream.take();
+    if (!taken) return undefined;
+    const { frame, seen, shownAt } = taken;
+    const takenAt = performance.timeOrigin + performance.now();
+    const [mediaTime, width, height] = [
+      frame.timestamp / 1e6,
+      frame.displayWidth,
+      frame.displayHeight,
+    ];
+    const result = await this.perform(
+      name,
+      { kind: 'bitmap', bitmap: frame },
+      options,
+      signal,
+    ).finally(() => frame.close());
+    return { ...result, mediaTime, width, height, seen, shownAt, takenAt };
   }
 
   /** Beside the queue: it needs no engine. */
@@ -132,6 +192,7 @@ export class LocalHost implements ModelHost {
 
   async close(): Promise<void> {
     this.closedAt ??= performance.now();
+    for (const stream of this.streams.values()) stream.close();
     await this.queue;
     this.engine?.unload();
     this.engine = undefined;

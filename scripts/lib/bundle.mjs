@@ -9,6 +9,7 @@
 //   inline.js             worker and core as settings for configure()
 //   labels.js             names of the ImageNet classes, fetched when needed
 //   class-rules.js        what a classifier needs beside its model, fetched with it
+//   run-on-video.js       what videos need, fetched by the first one
 //   worker.js             self-contained, a module as well as a classic script
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
@@ -35,6 +36,7 @@ const BUNDLES = [
   { entries: { worker: 'js/worker/server.ts' }, target: 'module', options: { format: 'iife' } },
   { entries: { labels: 'js/constants/generated/imagenet.ts' }, target: 'module', options: {} },
   { entries: { 'class-rules': 'js/tasks/class-rules.ts' }, target: 'module', options: {} },
+  { entries: { 'run-on-video': 'js/video/run-on-video.ts' }, target: 'module', options: {} },
   {
     entries: {
       web: 'js/index.ts',
@@ -123,8 +125,12 @@ const classicAssets = {
 const lateFiles = {
   name: 'late-files',
   setup(build) {
-    const late = { imagenet: './labels.js', 'class-rules': './class-rules.js' };
-    build.onResolve({ filter: /\/(imagenet|class-rules)\.js$/ }, ({ kind, path }) =>
+    const late = {
+      imagenet: './labels.js',
+      'class-rules': './class-rules.js',
+      'run-on-video': './run-on-video.js',
+    };
+    build.onResolve({ filter: /\/(imagenet|class-rules|run-on-video)\.js$/ }, ({ kind, path }) =>
       kind === 'dynamic-import'
         ? { path: late[path.match(/([\w-]+)\.js$/)[1]], external: true }
         : undefined,

@@ -17,7 +17,7 @@ export const TREES = [
     root: 'js',
     layers: [
       ...['base', 'sources', 'downloads', 'images', 'core', 'constants', 'tasks', 'worker'],
-      ...['modules', 'hooks', 'compat', 'cli'],
+      ...['video', 'modules', 'hooks', 'compat', 'cli'],
     ],
     placed: {},
     files: /\.tsx?$/,

@@ -8,7 +8,8 @@ import { siteModels } from './site-models.mjs';
 export const SITE = join(ROOT, 'build/site');
 
 /** What of dist/ a page needs: the build for pages, the worker, the binaries. */
-const isForPages = (name) => /^(web(-.*)?|worker)\.js$|^wasm\/.*\.(js|wasm)$/.test(name);
+const isForPages = (name) =>
+  /^(web(-.*)?|worker|labels|class-rules|run-on-video)\.js$|^wasm\/.*\.(js|wasm)$/.test(name);
 
 /** demo/, the built library and the built-in models; relative addresses only. */
 export async function assembleSite() {

@@ -29,7 +29,7 @@ export type Constants = [
 type Hook = (props: never) => object;
 type Props<H extends Hook> = Parameters<H>[0];
 /** What our hooks give beyond 0.6. */
-type Additions = 'failure' | 'retry' | 'info' | 'timings' | 'mapSize' | 'classify';
+type Additions = 'failure' | 'retry' | 'info' | 'timings' | 'mapSize' | 'classify' | 'runOnVideo';
 /** All fields of a hook's result but forward and ours, mutable as they were. */
 type State<H extends Hook> = {
   -readonly [K in Exclude<keyof ReturnType<H>, 'forward' | Additions>]: ReturnType<H>[K];
