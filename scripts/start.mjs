@@ -3,8 +3,9 @@
 import { ROOT } from './lib/cache.mjs';
 import { entry, must, say } from './lib/run.mjs';
 import { serveAtOrNear } from './lib/server.mjs';
-import { SITE } from './lib/site.mjs';
-import { buildAll } from './lib/steps.mjs';
+import { copyWasm, declare } from './lib/bundle.mjs';
+import { SITE, addBinaries } from './lib/site.mjs';
+import { WASM_VARIANTS, buildAll, cmakeBuild } from './lib/steps.mjs';
 
 const HELP = `Usage: npm start [-- --no-serve]
 
@@ -26,22 +27,47 @@ async function classifySample() {
   await must(process.execPath, args, { cwd: ROOT });
 }
 
+/** Builds that the terminal does not need: variant → when it is there. A browser that wants one waits for it. */
+const later = new Map();
+
 /** The wanted port, or a free one where that is taken. Ctrl+C ends the process and with it the server. */
 async function serveDemo() {
-  const { url } = await serveAtOrNear({ '/': SITE }, { port: PORT, isolated: true });
+  const until = (path) => later.get(/^\/dist\/wasm\/([^/]+)\//.exec(path)?.[1]);
+  const { url } = await serveAtOrNear({ '/': SITE }, { port: PORT, isolated: true, until });
   process.stdout.write(
     `\nThe demo is at ${url}/ (Ctrl+C ends it)\n` +
       `Hooks in React: ${url}/react.html\n` +
-      'To use it in an app: docs/getting-started.md; with a model of yours: docs/bring-your-own-model.md\n',
+      'To use it in an app: docs/getting-started.md; with a model of yours: docs/bring-your-own-model.md\n\n',
   );
+}
+
+/** Builds a variant and adds it to what is served. One that cannot be built is not found, by those who wait for it. */
+async function addVariant(variant, setReady) {
+  try {
+    await cmakeBuild(`wasm-${variant}`);
+    copyWasm();
+    addBinaries();
+  } finally {
+    setReady();
+  }
 }
 
 async function start() {
   say('builds what is missing (minutes the first time), classifies a photo, serves the demo');
-  await buildAll();
+  await buildAll({ variants: ['simd'], declarations: false });
   await classifySample();
-  if (process.env.EW_NO_SERVE || process.argv.includes('--no-serve')) say('done');
-  else await serveDemo();
+  if (process.env.EW_NO_SERVE || process.argv.includes('--no-serve')) return say('done');
+  const rest = WASM_VARIANTS.filter((variant) => variant !== 'simd');
+  const ready = rest.map((variant) => {
+    let setReady;
+    later.set(variant, new Promise((resolve) => (setReady = resolve)));
+    return setReady;
+  });
+  await serveDemo();
+  say('building what browsers take beside it, and the builds with threads');
+  for (const [i, variant] of rest.entries()) await addVariant(variant, ready[i]);
+  await declare();
+  say('all is built');
 }
 
 const args = process.argv.slice(2);

@@ -192,7 +192,7 @@ export async function bundle({ declarations = true } = {}) {
 }
 
 /** Declarations once for importers and once for requirers: what they are depends on the nearest package.json. */
-async function declare() {
+export async function declare() {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   await must(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')], { cwd: ROOT });
   // Declarations refer to the raw module's as ../../wasm/module.js.
@@ -208,7 +208,8 @@ function copyModels() {
   }
 }
 
-function copyWasm() {
+/** The binaries that have been built, to dist/wasm. */
+export function copyWasm() {
   const built = join(ROOT, 'build/wasm');
   if (!existsSync(built)) return;
   for (const variant of readdirSync(built)) {

@@ -21,11 +21,12 @@ const TYPES = {
 
 /**
  * Serves folders: mounts maps a URL prefix ('/', '/shared/') to a folder; the longest prefix wins.
- * handler(request, response) may answer first by returning true. Resolves to {url, close, requests},
- * requests being the paths asked for so far.
+ * handler(request, response) may answer first by returning true; until(path) may return a promise after which the
+ * file is there. Resolves to {url, close, requests}, requests being the paths asked for so far.
  */
 export function serve(mounts, options = {}) {
-  const { port = 0, host = '127.0.0.1', isolated = false, headers = {}, handler } = options;
+  const { port = 0, host = '127.0.0.1', isolated = false, headers = {} } = options;
+  const { handler, until } = options;
   const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
   const requests = [];
   const server = createServer((request, response) => {
@@ -44,7 +45,11 @@ export function serve(mounts, options = {}) {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (handler?.(request, response)) return;
     const prefix = prefixes.find((candidate) => path.startsWith(candidate));
-    sendFile(request, response, prefix && fileBelow(mounts[prefix], path.slice(prefix.length)));
+    const send = () =>
+      sendFile(request, response, prefix && fileBelow(mounts[prefix], path.slice(prefix.length)));
+    const awaited = until?.(path);
+    if (awaited) awaited.then(send);
+    else send();
   });
   return new Promise((done, failed) => {
     server.on('error', failed);

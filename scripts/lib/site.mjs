@@ -27,6 +27,12 @@ export async function assembleSite() {
   writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
 }
 
+/** Binaries that were built after the rest of the site. */
+export function addBinaries() {
+  copyTree(join(ROOT, 'dist/wasm'), join(SITE, 'dist/wasm'), (name) => /\.(js|wasm)$/.test(name));
+  writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
+}
+
 /** What the page needs without a network; the builds with threads are fetched when they are used. */
 function offlineFiles() {
   return readdirSync(SITE, { recursive: true, withFileTypes: true })

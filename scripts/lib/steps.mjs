@@ -51,10 +51,14 @@ export async function cmakeBuild(preset, targets = []) {
 }
 
 /** Everything up to a complete dist/ and build/site/. */
-export async function buildAll({ browser = false, variants = WASM_VARIANTS } = {}) {
+export async function buildAll({
+  browser = false,
+  variants = WASM_VARIANTS,
+  declarations = true,
+} = {}) {
   await setup({ browser });
   await installModules();
   for (const variant of variants) await cmakeBuild(`wasm-${variant}`);
-  await bundle();
+  await bundle({ declarations });
   await assembleSite();
 }

@@ -84,3 +84,20 @@ test.each([
 ])('range %s is answered with %i', async (range, status, body) => {
   expect(await ask('/a.txt', `Range: ${range}\r\n`)).toEqual([status, body]);
 });
+
+test('a file that is still being made is sent when it is there', async () => {
+  const root = join(folder, 'late');
+  mkdirSync(root);
+  let setReady = () => {};
+  const ready = new Promise<void>((resolve) => (setReady = resolve));
+  const late = await serve({ '/': root }, { until: (path) => path === '/late.txt' && ready });
+  try {
+    const answer = fetch(`${late.url}/late.txt`).then((response) => response.text());
+    expect((await fetch(`${late.url}/other.txt`)).status).toBe(404);
+    writeFileSync(join(root, 'late.txt'), 'made');
+    setReady();
+    expect(await answer).toBe('made');
+  } finally {
+    await late.close();
+  }
+});
