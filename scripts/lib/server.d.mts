@@ -14,5 +14,6 @@ export function serve(
     isolated?: boolean;
     headers?: Record<string, string>;
     handler?: (request: IncomingMessage, response: ServerResponse) => boolean;
+    until?: (path: string) => Promise<void> | false | undefined;
   },
 ): Promise<Server>;
