@@ -5,7 +5,7 @@
 // Needs `npm run build`. A mutant that traps or takes too long is written to build/mutants/. Prints one
 // line per model: how many mutants were refused at load, refused at run, ran; the slowest; growth of memory.
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -183,7 +183,7 @@ function filesOf(paths) {
   return paths.flatMap((path) =>
     statSync(path).isDirectory()
       ? readdirSync(path)
-          .filter((name) => name.endsWith('.pte'))
+          .filter((name) => /\.(pte|tflite)$/.test(name))
           .map((name) => join(path, name))
       : [path],
   );
@@ -207,11 +207,12 @@ async function main() {
   const findings = join(ROOT, 'build/mutants');
   let failed = 0;
   for (const path of filesOf(positionals)) {
-    const name = basename(path, '.pte');
+    const type = extname(path);
+    const name = basename(path, type);
     if (!name.includes(values.only)) continue;
     const onFinding = (kind, mutant, index, error) => {
       mkdirSync(findings, { recursive: true });
-      writeFileSync(join(findings, `${name}-${values.seed}-${index}-${kind}.pte`), mutant);
+      writeFileSync(join(findings, `${name}-${values.seed}-${index}-${kind}${type}`), mutant);
       console.error(`${name}: mutant ${index}: ${kind} ${error?.stack ?? ''}`);
     };
     const started = performance.now();

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
   colourClassifier,
   colourSegmenter,
+  hugeInput,
   quantisedClassifier,
   sizelessConvolution,
   statedClassifier,
@@ -288,6 +289,15 @@ describe('sizes that the file leaves to the caller', () => {
     module.delete();
   });
 });
+
+test.each(['bytes', 'bits'] as const)(
+  'inputs with too many %s for 32 bits are refused',
+  async (what) => {
+    await expect(new api.ExecutorchModule().load(hugeInput(what))).rejects.toMatchObject({
+      code: api.ErrorCode.OutOfResources,
+    });
+  },
+);
 
 describe('files of unknown size', () => {
   /** Answers with a model in pieces, without a Content-Length. */

@@ -160,10 +160,29 @@ ew_status ew_xnn_check_declared(const ew_graph *graph, const ew_node *node, ew_e
   return check_node(graph, node, &in, &out, err);
 }
 
+/* XNNPACK counts the bits of a tensor in a size_t. In WebAssembly those of 2^29 bytes come out as none, it takes
+ * no memory for them, and writes. */
+static ew_status check_bytes(const ew_graph *graph, const ew_node *node, const uint32_t *values,
+                             uint32_t count, const ew_shape *shapes, ew_error *err) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (values[i] == EW_NONE || graph->values[values[i]].constant != EW_NONE) continue;
+    const ew_shape *shape = &shapes[values[i]];
+    size_t bytes = 0;
+    const bool fits =
+        ew_shape_bytes(graph->values[values[i]].dtype, shape->dims, shape->rank, &bytes);
+    EW_CHECK(fits && bytes <= SIZE_MAX / 8, err, EW_OUT_OF_RESOURCES,
+             "node %u (%s): a tensor of %zu bytes; XNNPACK takes less than %zu",
+             (unsigned)(node - graph->nodes), ew_op_name(node->op), bytes, SIZE_MAX / 8);
+  }
+  return EW_OK;
+}
+
 ew_status ew_xnn_check_shapes(const ew_graph *graph, uint32_t segment, const ew_shape *shapes,
                               ew_error *err) {
   for (uint32_t i = 0; i < graph->segments[segment].num_nodes; i++) {
     const ew_node *node = ew_segment_node(graph, segment, i);
+    EW_TRY(check_bytes(graph, node, node->inputs, node->num_inputs, shapes, err));
+    EW_TRY(check_bytes(graph, node, node->outputs, node->num_outputs, shapes, err));
     const uint32_t in = node->inputs[0];
     const bool is_constant = graph->values[in].constant != EW_NONE;
     const ew_shape in_shape = is_constant ? ew_value_shape(&graph->values[in]) : shapes[in];

@@ -830,23 +830,28 @@ static const char *signature_name(const tfl_name *names, uint32_t count, uint32_
 /* The sizes that the caller wants of an input: those that the file fixes must be the file's. */
 static ew_status choose_sizes(tfl_builder *b, uint32_t index, ew_value *value) {
   const tfl_tensor *tensor = &b->model->tensors[index];
-  value->free_dims = tensor->dynamic;
-  if (b->sizes == NULL) return EW_OK;
-  EW_CHECK(b->num_sizes >= tensor->rank, b->err, EW_WRONG_DIMENSIONS,
-           "input tensor %u (%s) has rank %u, of which %u sizes were given", index, tensor->name,
-           tensor->rank, b->num_sizes);
-  bool fits = true;
+  char given[96], wanted[96];
   size_t bytes = 0;
-  for (uint32_t d = 0; d < tensor->rank; d++) {
+  bool fits = true;
+  value->free_dims = tensor->dynamic;
+  const uint32_t rank = b->sizes != NULL ? tensor->rank : 0;
+  EW_CHECK(rank == 0 || b->num_sizes >= rank, b->err, EW_WRONG_DIMENSIONS,
+           "input tensor %u (%s) has rank %u, of which %u sizes were given", index, tensor->name,
+           rank, b->num_sizes);
+  for (uint32_t d = 0; d < rank; d++) {
     value->dims[d] = b->sizes[d];
     fits =
         fits && b->sizes[d] > 0 && ((tensor->dynamic >> d & 1) || b->sizes[d] == tensor->dims[d]);
   }
-  char given[96], wanted[96];
-  EW_CHECK(fits && ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes), b->err,
-           EW_WRONG_DIMENSIONS, "input tensor %u (%s) has shape %s, which cannot become %s", index,
-           tensor->name, ew_shape_text(tensor->dims, tensor->rank, wanted, sizeof wanted),
+  EW_CHECK(fits, b->err, EW_WRONG_DIMENSIONS,
+           "input tensor %u (%s) has shape %s, which cannot become %s", index, tensor->name,
+           ew_shape_text(tensor->dims, tensor->rank, wanted, sizeof wanted),
            ew_shape_text(value->dims, value->rank, given, sizeof given));
+  EW_CHECK(ew_shape_bytes(value->dtype, value->dims, value->rank, &bytes), b->err,
+           EW_OUT_OF_RESOURCES, "input tensor %u (%s) of shape %s has more than %zu bytes", index,
+           tensor->name, ew_shape_text(value->dims, value->rank, given, sizeof given),
+           EW_MAX_TENSOR_BYTES);
+  if (rank == 0) return EW_OK;
   b->sizes += tensor->rank;
   b->num_sizes -= tensor->rank;
   return EW_OK;
