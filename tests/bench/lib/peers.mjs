@@ -13,7 +13,7 @@ const IMPORTS = {
   onnxruntime: `export { InferenceSession, Tensor, env } from 'onnxruntime-web/wasm';`,
   litert: `export { Tensor, loadAndCompile, loadLiteRt } from '@litertjs/core';`,
   transformers: `export { AutoModel, Tensor, env } from '@huggingface/transformers';`,
-  mediapipe: `export { FilesetResolver, ImageClassifier } from '@mediapipe/tasks-vision';`,
+  mediapipe: `export { FilesetResolver, ImageClassifier, ImageSegmenter } from '@mediapipe/tasks-vision';`,
 };
 
 export const PACKAGES = {
@@ -21,6 +21,7 @@ export const PACKAGES = {
   litert: '@litertjs/core',
   transformers: '@huggingface/transformers',
   mediapipe: '@mediapipe/tasks-vision',
+  tfjs: '@tensorflow/tfjs-tflite',
 };
 
 /**

@@ -1,9 +1,10 @@
 /* global ImageData */
-// MediaPipe's ImageClassifier on the processor (on the main thread).
-import { FilesetResolver, ImageClassifier } from '/peers/mediapipe.js';
+// MediaPipe's tasks on the processor (on the main thread).
+import { FilesetResolver, ImageClassifier, ImageSegmenter } from '/peers/mediapipe.js';
 
-export function createEngine() {
-  let classifier;
+/** options: {task: 'classify' (default) or 'segment'}. */
+export function createEngine({ task: kind = 'classify' } = {}) {
+  let task;
   let picture;
   return {
     async load(source) {
@@ -12,24 +13,36 @@ export function createEngine() {
       );
       const model =
         typeof source === 'string' ? { modelAssetPath: source } : { modelAssetBuffer: source };
-      classifier = await ImageClassifier.createFromOptions(files, {
-        baseOptions: { ...model, delegate: 'CPU' },
-        maxResults: 5,
-      });
+      const baseOptions = { ...model, delegate: 'CPU' };
+      task =
+        kind === 'segment'
+          ? await ImageSegmenter.createFromOptions(files, { baseOptions, outputCategoryMask: true })
+          : await ImageClassifier.createFromOptions(files, { baseOptions, maxResults: 5 });
     },
     async run(input) {
       picture ??= imageData(input);
-      const { classifications } = classifier.classify(picture);
+      if (kind === 'segment') return segment(task, picture);
+      const { classifications } = task.classify(picture);
       return classifications[0].categories.map(({ score }) => score);
     },
     async release() {
-      classifier.close();
+      task.close();
     },
   };
 }
 
+function segment(task, picture) {
+  const { categoryMask, confidenceMasks = [] } = task.segment(picture);
+  const classes = categoryMask.getAsUint8Array().slice();
+  for (const mask of [categoryMask, ...confidenceMasks]) mask.close();
+  return classes;
+}
+
 function imageData({ data, shape: [, height, width] }) {
   const pixels = new Uint8ClampedArray(width * height * 4).fill(255);
-  for (let i = 0; i < width * height; i++) pixels.set(data.subarray(3 * i, 3 * i + 3), 4 * i);
+  const scale = data instanceof Float32Array ? 255 : 1;
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < 3; c++) pixels[4 * i + c] = data[3 * i + c] * scale;
+  }
   return new ImageData(pixels, width, height);
 }

@@ -1,7 +1,9 @@
 // This package, as an app uses it: the model lives in a worker.
 import * as api from '/dist/web-core.js';
 
-const FLOAT = 6;
+/** ScalarType, and what holds such numbers. */
+const TYPES = { f32: 6, u8: 0, i8: 1 };
+const ARRAYS = { 6: Float32Array, 0: Uint8Array, 1: Int8Array };
 
 /** options: {variant, threads, profile, store}. */
 export function createEngine({ variant, threads = 1, profile = false, store }) {
@@ -12,17 +14,17 @@ export function createEngine({ variant, threads = 1, profile = false, store }) {
       module = new api.ExecutorchModule();
       await module.load(source, undefined, { profile });
       const { info, ...report } = module.loadReport;
-      const [{ sizes }] = info.inputs;
+      const [{ sizes, type }] = info.inputs;
       return {
         ...report,
         packedBytes: info.memory.packedBytes,
-        input: { shape: sizes, type: 'f32' },
+        input: { shape: sizes, type, layout: sizes.at(-1) === 3 ? 'NHWC' : 'NCHW' },
       };
     },
-    async run({ data, shape }) {
-      const tensor = { dataPtr: data, sizes: shape, scalarType: FLOAT };
+    async run({ data, shape, type }) {
+      const tensor = { dataPtr: data, sizes: shape, scalarType: TYPES[type] };
       const [output] = await module.forward([tensor]);
-      return new Float32Array(output.dataPtr);
+      return new ARRAYS[output.scalarType](output.dataPtr);
     },
     heapBytes: () => module.memoryUse(),
     profile: () => module.profile(),
