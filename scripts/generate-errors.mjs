@@ -22,7 +22,6 @@ export function readStatusTable(text = readFileSync(SOURCE, 'utf8')) {
 }
 
 export function errorsModule(rows) {
-  const quote = (text) => (text.includes("'") ? JSON.stringify(text) : `'${text}'`);
   const lines = [
     '// Generated from src/base/status.def by scripts/generate-errors.mjs. Do not edit.',
     '',
@@ -38,11 +37,7 @@ export function errorsModule(rows) {
     '/** A number of the table {@link ErrorCode}. */',
     'export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];',
     '',
-    '/** What each code means, for errors that come without a message of their own. */',
-    'export const ERROR_SENTENCES: Readonly<Record<number, string>> = {',
   );
-  for (const { code, sentence } of rows) lines.push(`  ${code}: ${quote(sentence)},`);
-  lines.push('};', '');
   return lines.join('\n');
 }
 

@@ -1,10 +1,12 @@
 /** Settings of the whole library; read when a model is loaded. */
-import { ErrorCode, ExecutorchError } from './errors.js';
+import { ErrorCode, ExecutorchError, guardedNow } from './errors.js';
+import { nearNames, quoted } from './option-words.js';
 import { asBytes, tagOf } from './platform.js';
 import { VARIANTS, type Variant } from './features.js';
 import {
   configureResources,
   isResourceSetting,
+  resourceSettings,
   type ResourceConfiguration,
 } from './resource-config.js';
 
@@ -43,7 +45,7 @@ const settings: Configuration = {};
 /**
  * Changes settings for models that are loaded from now on; undefined restores a default.
  *
- * @throws ExecutorchError InvalidConfig for unknown names and impossible values.
+ * @throws ExecutorchError InvalidConfig for unknown names and impossible values; then nothing is changed.
  *
  * @example
  * ```ts
@@ -51,6 +53,14 @@ const settings: Configuration = {};
  * ```
  */
 export function configure(changes: Configuration): void {
+  guardedNow('configure()', () => change(changes));
+}
+
+function change(changes: Configuration): void {
+  if (!/^(Object|Module)$/.test(tagOf(changes))) {
+    const message = 'configure() takes an object of settings, such as { threads: 2 }.';
+    throw new ExecutorchError(ErrorCode.InvalidConfig, message);
+  }
   const entries = Object.entries(changes);
   const own = entries.filter(([name]) => !isResourceSetting(name));
   check(Object.fromEntries(own));
@@ -66,17 +76,19 @@ export function configuration(): Readonly<Configuration> {
   return settings;
 }
 
+const OWN: readonly string[] = [
+  ...['wasmBaseUrl', 'wasmUrl', 'wasmBinary', 'workerUrl', 'variant', 'threads', 'workerTimeout'],
+];
 const ADDRESSES = ['wasmBaseUrl', 'wasmUrl', 'workerUrl'];
 
 function check(changes: Configuration): void {
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue;
-    if (!isValid(name, value)) {
-      throw new ExecutorchError(
-        ErrorCode.InvalidConfig,
-        `configure(): ${name} cannot be ${String(value)}.`,
-      );
+    if (!OWN.includes(name)) {
+      const near = nearNames(name, [...OWN, ...resourceSettings()]);
+      throw invalid(`there is no setting '${quoted(name)}'${near}`);
     }
+    if (!isValid(name, value)) throw invalid(`${name} cannot be ${quoted(value)}`);
   }
 }
 
@@ -87,6 +99,10 @@ function isValid(name: string, value: unknown): boolean {
   if (name === 'threads') return value === 'auto' || isCount(value, 1, 64);
   if (name === 'workerTimeout') return isCount(value, 1, 2 ** 31 - 1);
   return false;
+}
+
+function invalid(reason: string): ExecutorchError {
+  return new ExecutorchError(ErrorCode.InvalidConfig, `configure(): ${reason}.`);
 }
 
 function isBinary(value: unknown): boolean {

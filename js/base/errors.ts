@@ -1,5 +1,5 @@
 /** The one error class, and the ways of making it. */
-import { ERROR_SENTENCES, ErrorCode } from './codes.generated.js';
+import { ErrorCode } from './codes.generated.js';
 
 export { ErrorCode } from './codes.generated.js';
 
@@ -13,8 +13,8 @@ export class ExecutorchError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: number, message?: string, options?: { cause?: unknown }) {
-    super(message || sentence(code), options);
-    this.code = code as ErrorCode;
+    super(message ? textOf(message) : sentence(code), causeOf(options));
+    this.code = (typeof code === 'number' ? code : ErrorCode.UnknownError) as ErrorCode;
   }
 
   /** Name of the code, such as 'ModuleNotLoaded'. */
@@ -49,10 +49,14 @@ export function errorCodeName(code: number): string {
  * ```
  */
 export function isExecutorchError(error: unknown, code?: ErrorCode): error is ExecutorchError {
-  if (typeof error !== 'object' || error === null) return false;
-  const { name, code: number } = error as { name?: unknown; code?: unknown };
-  if (name !== 'ExecutorchError' || typeof number !== 'number') return false;
-  return code === undefined || number === code;
+  try {
+    const { name, code: number } = error as { name?: unknown; code?: unknown };
+    if (name !== 'ExecutorchError' || typeof number !== 'number') return false;
+    return code === undefined || number === code;
+  } catch {
+    // Nothing has no name, and getters may throw.
+    return false;
+  }
 }
 
 /**
@@ -64,14 +68,70 @@ export function toExecutorchError(
   context = '',
 ): ExecutorchError {
   if (error instanceof ExecutorchError) return error;
-  if (isExecutorchError(error)) return new ExecutorchError(error.code, error.message, error);
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = reasonOf(error);
+  if (isExecutorchError(error)) return new ExecutorchError(error.code, detail, error);
   return new ExecutorchError(code, context ? `${context}: ${detail}` : detail, { cause: error });
+}
+
+/** Text of any value; there are some that refuse to have one. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
+/** What something thrown says. */
+export function reasonOf(error: unknown): string {
+  try {
+    return textOf((error as Error).message ?? error);
+  } catch {
+    return textOf(error);
+  }
+}
+
+/** The border of asynchronous functions that are public: whatever `work` throws comes out as an ExecutorchError. */
+export async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toExecutorchError(error);
+  }
+}
+
+/** The same for synchronous ones; what they do on the caller's values can only fail for these values' sake. */
+export function guardedNow<T>(call: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toExecutorchError(error, ErrorCode.InvalidUserInput, call);
+  }
+}
+
+/**
+ * An error whose words are fetched when it happens, so that no page loads them before. Where they cannot be fetched, the
+ * code has to do.
+ */
+export async function worded<Words>(
+  code: ErrorCode,
+  words: Promise<Words>,
+  say: (words: Words) => string,
+): Promise<ExecutorchError> {
+  const message = await words.then(say).catch(() => undefined);
+  return new ExecutorchError(code, message);
+}
+
+/** The error of calls that need a loaded model. */
+export function notLoaded(): ExecutorchError {
+  const message = 'The model is not loaded; load it before calling forward().';
+  return new ExecutorchError(ErrorCode.ModuleNotLoaded, message);
 }
 
 /** The error of a cancelled operation; the signal's reason is its cause. */
 export function abortError(signal?: AbortSignal): ExecutorchError {
-  return new ExecutorchError(ErrorCode.Aborted, undefined, { cause: signal?.reason });
+  const message = 'The operation was aborted.';
+  return new ExecutorchError(ErrorCode.Aborted, message, { cause: signal?.reason });
 }
 
 export function throwIfAborted(signal?: AbortSignal): void {
@@ -89,14 +149,23 @@ export interface WireError {
 export function toWireError(error: unknown): WireError {
   const { code, message, cause } = toExecutorchError(error);
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : cause;
-  return text === undefined ? { code, message } : { code, message, cause: String(text) };
+  return text === undefined ? { code, message } : { code, message, cause: textOf(text) };
 }
 
 export function fromWireError({ code, message, cause }: WireError): ExecutorchError {
   return new ExecutorchError(code, message, cause === undefined ? undefined : { cause });
 }
 
+/** 'Module not loaded.' for 102: errors that the library makes say more. */
 function sentence(code: number): string {
-  const text = ERROR_SENTENCES[code] ?? 'an unknown error occurred';
-  return text[0]?.toUpperCase() + text.slice(1) + '.';
+  const words = errorCodeName(code).replace(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words}.`;
+}
+
+function causeOf(options: { cause?: unknown } | undefined): { cause: unknown } | undefined {
+  try {
+    return options && 'cause' in options ? { cause: options.cause } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 /** What surrounds us: a page, a worker, or Node. Looked up late, so that importing is always safe. */
+import { ErrorCode, ExecutorchError } from './errors.js';
 
 interface NodeProcess {
   versions?: { node?: string };
@@ -50,12 +51,20 @@ export function isBlob(value: unknown): value is Blob {
   return tag === 'Blob' || tag === 'File';
 }
 
-/** The bytes of a buffer or of any view of one, without copying; undefined for everything else. */
+/**
+ * The bytes of a buffer or of any view of one, without copying; undefined for everything else.
+ *
+ * @throws ExecutorchError InvalidArgument when the buffer has been given away.
+ */
 export function asBytes(value: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value)) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const isView = ArrayBuffer.isView(value);
+  if (!isView && !/^(Shared)?ArrayBuffer$/.test(tagOf(value))) return undefined;
+  try {
+    return isView
+      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+      : new Uint8Array(value as ArrayBuffer);
+  } catch (cause) {
+    const message = 'These bytes are gone: their buffer was transferred. Pass a copy of them.';
+    throw new ExecutorchError(ErrorCode.InvalidArgument, message, { cause });
   }
-  const tag = tagOf(value);
-  if (tag !== 'ArrayBuffer' && tag !== 'SharedArrayBuffer') return undefined;
-  return new Uint8Array(value as ArrayBuffer);
 }

@@ -98,6 +98,11 @@ export function postableConfiguration(): ResourceConfiguration {
   return postable;
 }
 
+/** Names that {@link configureResources} takes. */
+export function resourceSettings(): string[] {
+  return Object.keys(CHECKS);
+}
+
 /** True for names that {@link configureResources} takes. */
 export function isResourceSetting(name: string): boolean {
   return Object.hasOwn(CHECKS, name);
@@ -169,9 +174,12 @@ function canParse(address: string): boolean {
   }
 }
 
+/** All values of {@link Freshness}. */
+export const FRESHNESS = ['background', 'check', 'immutable'] as const;
+
 /** True for what can be a {@link Freshness}. */
 export function isFreshness(value: unknown): value is Freshness {
-  return ['background', 'check', 'immutable'].includes(value as string);
+  return FRESHNESS.includes(value as Freshness);
 }
 
 /** True for what can be a {@link Pin}. */

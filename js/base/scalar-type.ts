@@ -87,6 +87,6 @@ export function scalarTypeName(scalarType: number): string {
 }
 
 /** Whether a number stands for an element type at all. */
-export function isScalarType(value: number): value is ScalarType {
-  return value === BFLOAT16 || ScalarType[value] !== undefined;
+export function isScalarType(value: unknown): value is ScalarType {
+  return typeof value === 'number' && (value === BFLOAT16 || ScalarType[value] !== undefined);
 }

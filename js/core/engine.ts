@@ -3,7 +3,7 @@
  *
  * Calls are synchronous and must not overlap; only load() waits, for bytes.
  */
-import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
+import { ErrorCode, ExecutorchError, notLoaded, throwIfAborted } from '../base/errors.js';
 import { openMemory } from '../sources/plain.js';
 import type { ByteSource } from '../sources/source.js';
 import { readWhole, withSize } from '../sources/whole.js';
@@ -253,7 +253,7 @@ export class Engine {
   }
 
   private loaded(): number {
-    if (this.model === 0) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    if (this.model === 0) throw notLoaded();
     return this.model;
   }
 

@@ -1,4 +1,5 @@
 /** Addresses of models: what identifies one, what is requested for it, and what the hub can tell of it. */
+import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { Pin, ResourceConfiguration } from '../base/resource-config.js';
 
 /** An http(s) address in all the forms that are needed. */
@@ -53,7 +54,7 @@ export function parseAddress(href: string, config: ResourceConfiguration, pin: P
 
 /** Without credentials and fragment; the hub's own address in place of its mirror's, with the configured revision. */
 function canonicalOf(href: string, config: ResourceConfiguration): URL {
-  const canonical = new URL(href);
+  const canonical = parsed(href);
   canonical.hash = '';
   canonical.username = '';
   canonical.password = '';
@@ -66,6 +67,16 @@ function canonicalOf(href: string, config: ResourceConfiguration): URL {
     canonical.pathname = `${parts[1]}resolve/${encodeURIComponent(config.revision)}${parts[3]}`;
   }
   return canonical;
+}
+
+/** @throws ExecutorchError InvalidModelSource. */
+function parsed(href: string): URL {
+  try {
+    return new URL(href);
+  } catch (cause) {
+    const message = `'${shownAddress(href)}' is not an address.`;
+    throw new ExecutorchError(ErrorCode.InvalidModelSource, message, { cause });
+  }
 }
 
 function endpointOf({ endpoint }: ResourceConfiguration): string | undefined {

@@ -1,6 +1,7 @@
 /** From a picture to pixels in the core, whoever is able to decode it. */
 import { ErrorCode, isExecutorchError, throwIfAborted } from '../base/errors.js';
 import { decodeByPlatform } from './bitmap.js';
+import { checkImageOptions } from './options.js';
 import { resolveImage } from './resolve.js';
 import type { ImageOptions, Picture, WireImage } from './types.js';
 
@@ -22,6 +23,7 @@ export async function decodeImage<Decoded>(
   options: ImageOptions,
   signal?: AbortSignal,
 ): Promise<Decoded> {
+  checkImageOptions(options);
   const picture = await resolveImage(image, signal);
   throwIfAborted(signal);
   try {

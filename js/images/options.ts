@@ -1,5 +1,5 @@
 /** Checks of what callers say about a picture. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { ErrorCode, ExecutorchError, textOf } from '../base/errors.js';
 import type { ImageOptions } from './types.js';
 
 /** Names of the options that every use of a picture takes. */
@@ -10,11 +10,11 @@ export function checkImageOptions({ region, rotation, maxPixels }: ImageOptions)
   if (region !== undefined && !isRegion(region)) {
     throw invalid('region is { x, y, width, height } in whole pixels of the picture');
   }
-  if (rotation !== undefined && !(Number.isInteger(rotation) && rotation % 90 === 0)) {
-    throw invalid(`rotation is a multiple of 90 degrees, got ${String(rotation)}`);
+  if (rotation !== undefined && !(Number.isSafeInteger(rotation) && rotation % 90 === 0)) {
+    throw invalid(`rotation is a multiple of 90 degrees, got ${textOf(rotation)}`);
   }
   if (maxPixels !== undefined && !(Number.isFinite(maxPixels) && maxPixels >= 1)) {
-    throw invalid(`maxPixels is a number of pixels, got ${String(maxPixels)}`);
+    throw invalid(`maxPixels is a number of pixels, got ${textOf(maxPixels)}`);
   }
 }
 

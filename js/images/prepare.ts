@@ -1,5 +1,5 @@
 /** The page's side of a picture: from whatever the caller has to something that can cross to a worker. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { ErrorCode, worded } from '../base/errors.js';
 import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../base/platform.js';
 import { isBareBase64 } from './base64.js';
 import { AS_STORED, unreadable } from './bitmap.js';
@@ -29,32 +29,26 @@ export async function prepareImage(source: ImageSource): Promise<WireImage> {
   if (isBlob(source)) return { kind: 'blob', blob: source };
   const tag = tagOf(source);
   if (ELEMENTS.has(tag)) return { kind: 'bitmap', bitmap: await toBitmap(source as Element, tag) };
-  if (isRawPixels(source)) return { kind: 'pixels', pixels: checkedPixels(source) };
-  if (isPixelData(source)) return { kind: 'pixels', pixels: fromPixelData(source) };
-  const what = source === null ? 'null' : typeof source === 'object' ? tag : typeof source;
-  throw new ExecutorchError(
-    ErrorCode.InvalidUserInput,
-    `A picture is an address, bytes, a Blob, an element, a frame or pixels; got ${what}.`,
-  );
+  if (isRawPixels(source)) return { kind: 'pixels', pixels: await checkedPixels(source) };
+  if (isPixelData(source)) return { kind: 'pixels', pixels: await fromPixelData(source) };
+  throw await refused(ErrorCode.InvalidUserInput, ({ ofSource }) => ofSource(source));
 }
 
-function fromText(text: string): WireImage {
+function refused(code: ErrorCode, say: (words: typeof import('./words.js')) => string) {
+  return worded(code, import('./words.js'), say);
+}
+
+async function fromText(text: string): Promise<WireImage> {
   const address = text.trim();
-  if (address === '') {
-    throw new ExecutorchError(ErrorCode.InvalidUserInput, 'The address of the picture is empty.');
-  }
+  if (address === '') throw await refused(ErrorCode.InvalidUserInput, (say) => say.ofSource(text));
   if (isBareBase64(address)) return { kind: 'address', address: `data:;base64,${address}` };
   if (/^(data|blob|https?|file):/i.test(address)) return { kind: 'address', address };
   const base = baseUrl();
   if (base === undefined && hasNode()) return { kind: 'address', address };
   try {
     return { kind: 'address', address: new URL(address, base).href };
-  } catch (cause) {
-    throw new ExecutorchError(
-      ErrorCode.FileReadFailed,
-      `'${address.slice(0, 200)}' is not an address of a picture.`,
-      { cause },
-    );
+  } catch {
+    throw await refused(ErrorCode.FileReadFailed, ({ ofSource }) => ofSource(text));
   }
 }
 
@@ -63,12 +57,7 @@ type Element = Exclude<ImageBitmapSource, ImageData | Blob>;
 async function toBitmap(element: Element, tag: string): Promise<ImageBitmap> {
   const { width, height } = sizeOf(element, tag);
   if (!(width > 0 && height > 0)) {
-    const hint =
-      tag === 'HTMLImageElement' || tag === 'HTMLVideoElement' ? ' (has it loaded?)' : '';
-    throw new ExecutorchError(
-      ErrorCode.InvalidImage,
-      `The ${tag} is ${width} x ${height} pixels${hint}.`,
-    );
+    throw await refused(ErrorCode.InvalidImage, (say) => say.ofElement(tag, width, height));
   }
   try {
     return await createImageBitmap(element, AS_STORED);
@@ -107,21 +96,20 @@ function isBytes(data: unknown): data is Uint8Array | Uint8ClampedArray {
   return /^Uint8(Clamped)?Array$/.test(tagOf(data));
 }
 
-function fromPixelData({ dataPtr, sizes }: PixelData): Pixels {
+function fromPixelData({ dataPtr, sizes }: PixelData): Promise<Pixels> {
   const [height = 0, width = 0, channels = 0] = sizes;
   const data = asBytes(dataPtr) ?? new Uint8Array(0);
   return checkedPixels({ data, width, height, channels: channels as 1 | 3 | 4 });
 }
 
-function checkedPixels({ data, width, height, channels }: RawPixels): Pixels {
-  const count = channels ?? data.byteLength / (width * height);
+async function checkedPixels({ data, width, height, channels }: RawPixels): Promise<Pixels> {
+  const { byteLength } = data;
+  const count = channels ?? byteLength / (width * height);
   const isWhole = [width, height].every((n) => Number.isInteger(n) && n > 0 && n <= 65536);
-  if (!isWhole || ![1, 3, 4].includes(count) || data.byteLength !== width * height * count) {
-    throw new ExecutorchError(
-      ErrorCode.InvalidUserInput,
-      `Pixels of ${width} x ${height} with ${channels ?? '1, 3 or 4'} channels do not fit ${data.byteLength} bytes.`,
+  if (!isWhole || ![1, 3, 4].includes(count) || byteLength !== width * height * count) {
+    throw await refused(ErrorCode.InvalidUserInput, ({ ofPixels }) =>
+      ofPixels(width, height, channels, byteLength),
     );
   }
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { data: bytes, width, height, channels: count };
+  return { data: asBytes(data)!, width, height, channels: count };
 }

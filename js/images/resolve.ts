@@ -34,8 +34,12 @@ async function readAddress(address: string, signal?: AbortSignal): Promise<Uint8
   if (/^(https?|blob):/i.test(address)) return download(address, signal);
   if (!hasNode()) throw unreadable(address, 'pages cannot read files; use a File or a Blob');
   try {
-    const { readFile } = await nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
-    return await readFile(await filePath(address));
+    const { readFile, stat } =
+      await nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
+    const path = await filePath(address);
+    // Devices and pipes may never end.
+    if (!(await stat(path)).isFile()) throw new Error('it is not a file');
+    return await readFile(path);
   } catch (cause) {
     throw unreadable(address, cause instanceof Error ? cause.message : String(cause), cause);
   }

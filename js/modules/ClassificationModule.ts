@@ -1,9 +1,10 @@
+import { guarded } from '../base/errors.js';
 import type { ClassificationModel } from '../constants/model-types.js';
 import type { ImageSource } from '../images/types.js';
 import type { ClassScore, ClassSelection } from '../tasks/class-rules.js';
 import { classification, type ClassQuery, type LoadedClassifier } from '../tasks/classification.js';
 import type { VideoCallback, VideoOptions, VideoSource, VideoTotals } from '../video/types.js';
-import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
+import { PictureModule, type ImageForwardOptions } from './picture-module.js';
 
 /** Extras of classification; all optional. */
 export interface ClassificationOptions extends ImageForwardOptions, ClassSelection {}
@@ -53,10 +54,7 @@ export class ClassificationModule extends PictureModule<
    * @throws ExecutorchError ModuleNotLoaded, FileReadFailed, InvalidImage, UnsupportedImage, ImageTooLarge,
    * InvalidUserInput, InvalidModelOutput, Aborted.
    */
-  async classify(
-    imageSource: ImageSource,
-    options: ClassificationOptions = {},
-  ): Promise<ClassScore[]> {
+  classify(imageSource: ImageSource, options?: ClassificationOptions): Promise<ClassScore[]> {
     return this.classes(imageSource, options, false);
   }
 
@@ -68,10 +66,10 @@ export class ClassificationModule extends PictureModule<
    */
   async forward(
     imageSource: ImageSource,
-    options: ClassificationOptions = {},
+    options?: ClassificationOptions,
   ): Promise<ClassificationResult> {
     const classes = await this.classes(imageSource, options, true);
-    const { displayNamesLocale } = options;
+    const { displayNamesLocale } = options ?? {};
     return Object.fromEntries(
       classes.map(({ label, displayName, score }) => [
         (displayNamesLocale !== undefined && displayName) || label,
@@ -80,9 +78,12 @@ export class ClassificationModule extends PictureModule<
     );
   }
 
-  private classes(imageSource: ImageSource, options: ClassificationOptions, unique: boolean) {
-    checkForwardOptions(options, OWN_OPTIONS);
-    return this.apply(imageSource, { ...options, unique }, options);
+  private classes(
+    imageSource: ImageSource,
+    options: ClassificationOptions | undefined,
+    unique: boolean,
+  ): Promise<ClassScore[]> {
+    return guarded(() => this.apply(imageSource, { ...options, unique }, options, OWN_OPTIONS));
   }
 
   /**

@@ -1,6 +1,13 @@
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
-import { asBytes } from '../base/platform.js';
-import { isScalarType, type ScalarType, type TypedArray } from '../base/scalar-type.js';
+import { ErrorCode, ExecutorchError, guarded } from '../base/errors.js';
+import { wrongOptions, wrongSignal } from '../base/options.js';
+import { asBytes, tagOf } from '../base/platform.js';
+import {
+  arrayTypeOf,
+  isScalarType,
+  scalarTypeName,
+  type ScalarType,
+  type TypedArray,
+} from '../base/scalar-type.js';
 import type { TensorData } from '../core/types.js';
 import type { ResourceSource } from '../base/types.js';
 import { BaseModule, pick, type LoadOptions, type ProgressCallback } from './base-module.js';
@@ -47,26 +54,50 @@ export class ExecutorchModule extends BaseModule {
    *
    * @throws ExecutorchError ModuleNotLoaded, UnexpectedNumInputs, InvalidType, WrongDimensions, Aborted.
    */
-  async forward(
+  forward(
     inputTensor: TensorPtr | readonly TensorPtr[],
-    { signal }: { signal?: AbortSignal } = {},
+    options?: { signal?: AbortSignal },
   ): Promise<TensorPtr[]> {
-    const { host } = this.loaded();
-    const list = Array.isArray(inputTensor) ? inputTensor : [inputTensor as TensorPtr];
-    const outputs = await host.run(list.map(toTensorData), pick({ signal }));
-    return outputs.map(({ data, sizes, scalarType }) => ({ dataPtr: data, sizes, scalarType }));
+    return guarded(async () => {
+      const { signal } = options ?? {};
+      const wrong =
+        wrongOptions('forward()', options, ['signal']) ?? wrongSignal('forward()', signal);
+      if (wrong) throw await wrong;
+      const { host } = this.loaded();
+      const list = Array.isArray(inputTensor) ? inputTensor : [inputTensor as TensorPtr];
+      const outputs = await host.run(Array.from(list, toTensorData), pick({ signal }));
+      return outputs.map(({ data, sizes, scalarType }) => ({ dataPtr: data, sizes, scalarType }));
+    });
   }
 }
 
-function toTensorData({ dataPtr, sizes, scalarType }: TensorPtr, index: number): TensorData {
+function toTensorData(tensor: TensorPtr, index: number): TensorData {
+  const { dataPtr, sizes, scalarType } = tensor ?? {};
   const bytes = asBytes(dataPtr);
-  if (!bytes || !Array.isArray(sizes) || !isScalarType(scalarType)) {
+  const hasSizes =
+    Array.isArray(sizes) && sizes.every((size) => Number.isInteger(size) && size >= 0);
+  if (!bytes || !hasSizes || !isScalarType(scalarType)) {
     throw new ExecutorchError(
       ErrorCode.InvalidArgument,
-      `Input ${index} is not a tensor { dataPtr, sizes, scalarType }.`,
+      `Input ${index} is not a tensor { dataPtr, sizes, scalarType }: dataPtr is a typed array or an ArrayBuffer, ` +
+        'sizes a list of whole numbers, scalarType one of ScalarType.',
+    );
+  }
+  if (!holds(dataPtr, scalarType)) {
+    throw new ExecutorchError(
+      ErrorCode.InvalidType,
+      `Input ${index}: a ${tagOf(dataPtr)} holds no elements of type ${scalarTypeName(scalarType)}.`,
     );
   }
   const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   const data = isWhole ? bytes.buffer : bytes.slice().buffer;
   return { scalarType, sizes: [...sizes], data: data as ArrayBuffer };
+}
+
+/** Whether an array can hold elements of a type: as its own elements, signed or not, or as bytes. */
+function holds(data: TensorBuffer, scalarType: ScalarType): boolean {
+  const family = (name: string) => name.replace(/Uint/, 'Int').replace(/Clamped|Float16/, '');
+  const tag = family(tagOf(data));
+  if (!tag.endsWith('Array') || tag === 'Int8Array' || tag === 'Array') return true;
+  return tag === family(arrayTypeOf(scalarType).name);
 }

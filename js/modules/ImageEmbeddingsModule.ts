@@ -2,7 +2,7 @@ import type { EmbeddingsModel } from '../constants/model-types.js';
 import type { ImageSource } from '../images/types.js';
 import { embeddings } from '../tasks/embeddings.js';
 import type { VideoCallback, VideoOptions, VideoSource, VideoTotals } from '../video/types.js';
-import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
+import { PictureModule, type ImageForwardOptions } from './picture-module.js';
 
 /**
  * Turns a picture into a vector; vectors of similar pictures point in similar directions.
@@ -34,11 +34,7 @@ export class ImageEmbeddingsModule extends PictureModule<
    * @throws ExecutorchError ModuleNotLoaded, FileReadFailed, InvalidImage, UnsupportedImage, ImageTooLarge,
    * InvalidUserInput, Aborted.
    */
-  async forward(
-    imageSource: ImageSource,
-    options: ImageForwardOptions = {},
-  ): Promise<Float32Array> {
-    checkForwardOptions(options);
+  forward(imageSource: ImageSource, options?: ImageForwardOptions): Promise<Float32Array> {
     return this.apply(imageSource, {}, options);
   }
 

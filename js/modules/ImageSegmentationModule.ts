@@ -16,7 +16,7 @@ import type {
   VideoSource,
   VideoTotals,
 } from '../video/types.js';
-import { PictureModule, checkForwardOptions, type ImageForwardOptions } from './picture-module.js';
+import { PictureModule, type ImageForwardOptions } from './picture-module.js';
 
 /** Extras of segmentation on videos; all optional. */
 export interface SegmentationVideoOptions extends ImageForwardOptions, VideoOptions {
@@ -71,9 +71,8 @@ export class ImageSegmentationModule extends PictureModule<
     imageSource: ImageSource,
     classesOfInterest: readonly (DeeplabLabel | number | string)[] = [],
     resize = false,
-    options: ImageForwardOptions = {},
+    options?: ImageForwardOptions,
   ): Promise<SegmentationResult> {
-    checkForwardOptions(options);
     const found = await this.apply(imageSource, { classesOfInterest, resize }, options);
     this.lastSize = found.size;
     return found.result;

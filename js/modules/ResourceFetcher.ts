@@ -1,5 +1,6 @@
 /** Downloads files ahead of their use, and manages what has been stored. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { ErrorCode, ExecutorchError, guarded, reasonOf } from '../base/errors.js';
+import { harmless, wrongCallback } from '../base/options.js';
 import { asBytes, isBlob } from '../base/platform.js';
 import { absoluteSource } from '../sources/model-source.js';
 import type { ResourceSource } from '../base/types.js';
@@ -43,21 +44,25 @@ export class ResourceFetcher {
    * @throws ExecutorchError InvalidUserInput (no sources), InvalidModelSource, ResourceFetcherDownloadFailed,
    * DownloadInterrupted, IntegrityCheckFailed.
    */
-  static async fetch(
+  static fetch(
     callback: ProgressCallback = () => undefined,
     ...sources: ResourceSource[]
   ): Promise<string[] | null> {
-    expectSome(sources);
-    const addresses = sources.map(addressOfSource);
-    const report = weightedProgress(addresses.length, callback);
-    const results = await Promise.allSettled(
-      addresses.map((address, i) => fetchOne(address, (...at) => report(i, ...at))),
-    );
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-    return results.every((result) => result.status === 'fulfilled' && result.value)
-      ? addresses
-      : null;
+    return guarded(async () => {
+      const wrong = wrongCallback('fetch()', 'its first argument', callback);
+      if (wrong) throw await wrong;
+      expectSome(sources);
+      const addresses = sources.map(addressOfSource);
+      const report = weightedProgress(addresses.length, harmless(callback)!);
+      const results = await Promise.allSettled(
+        addresses.map((address, i) => fetchOne(address, (...at) => report(i, ...at))),
+      );
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+      return results.every((result) => result.status === 'fulfilled' && result.value)
+        ? addresses
+        : null;
+    });
   }
 
   /**
@@ -67,8 +72,8 @@ export class ResourceFetcher {
    * @throws ExecutorchError ResourceFetcherNotActive when none of them is being downloaded,
    * ResourceFetcherAlreadyPaused.
    */
-  static async pauseFetching(...sources: ResourceSource[]): Promise<void> {
-    pauseDownloads(keysOf(sources));
+  static pauseFetching(...sources: ResourceSource[]): Promise<void> {
+    return guarded(() => pauseDownloads(keysOf(sources)));
   }
 
   /**
@@ -76,9 +81,11 @@ export class ResourceFetcher {
    *
    * @throws ExecutorchError ResourceFetcherNotActive, ResourceFetcherAlreadyOngoing, and what fetch() throws.
    */
-  static async resumeFetching(...sources: ResourceSource[]): Promise<void> {
-    const paused = resumeDownloads(keysOf(sources));
-    await Promise.all(paused.map(({ url, onProgress }) => fetchOne(url, onProgress)));
+  static resumeFetching(...sources: ResourceSource[]): Promise<void> {
+    return guarded(async () => {
+      const paused = resumeDownloads(keysOf(sources));
+      await Promise.all(paused.map(({ url, onProgress }) => fetchOne(url, onProgress)));
+    });
   }
 
   /**
@@ -87,15 +94,17 @@ export class ResourceFetcher {
    *
    * @throws ExecutorchError ResourceFetcherNotActive.
    */
-  static async cancelFetching(...sources: ResourceSource[]): Promise<void> {
-    const stopped = cancelDownloads(keysOf(sources));
-    const service = createResourceService();
-    const { entries } = await service.storage(postableConfiguration());
-    const partial = entries.filter(({ complete, url }) => !complete && stopped.includes(url));
-    await service.remove(
-      partial.map(({ url }) => url),
-      postableConfiguration(),
-    );
+  static cancelFetching(...sources: ResourceSource[]): Promise<void> {
+    return guarded(async () => {
+      const stopped = cancelDownloads(keysOf(sources));
+      const service = createResourceService();
+      const { entries } = await service.storage(postableConfiguration());
+      const partial = entries.filter(({ complete, url }) => !complete && stopped.includes(url));
+      await service.remove(
+        partial.map(({ url }) => url),
+        postableConfiguration(),
+      );
+    });
   }
 
   /** Addresses of all files that are stored completely. */
@@ -111,19 +120,21 @@ export class ResourceFetcher {
   }
 
   /** Removes files, whole or partial, from the store; what is not there is skipped. */
-  static async deleteResources(...sources: ResourceSource[]): Promise<void> {
-    await createResourceService().remove(keysOf(sources), postableConfiguration());
+  static deleteResources(...sources: ResourceSource[]): Promise<void> {
+    return guarded(() => createResourceService().remove(keysOf(sources), postableConfiguration()));
   }
 
   /** Bytes of all files together; those whose size nobody tells count 0. Stored files need no request. */
-  static async getFilesTotalSize(...sources: ResourceSource[]): Promise<number> {
-    const sizes = await createResourceService().sizes(keysOf(sources), postableConfiguration());
-    return sizes.reduce((sum, size) => sum + size, 0);
+  static getFilesTotalSize(...sources: ResourceSource[]): Promise<number> {
+    return guarded(async () => {
+      const sizes = await createResourceService().sizes(keysOf(sources), postableConfiguration());
+      return sizes.reduce((sum, size) => sum + size, 0);
+    });
   }
 
   /** What is stored, where, and how much room there is. Beyond 0.6. */
-  static async storage(): Promise<StorageReport> {
-    return createResourceService().storage(postableConfiguration());
+  static storage(): Promise<StorageReport> {
+    return guarded(() => createResourceService().storage(postableConfiguration()));
   }
 
   /**
@@ -166,7 +177,17 @@ function addressOfSource(source: ResourceSource): string {
       'Bytes and Blobs need no fetching: give them to load() as they are.',
     );
   }
-  return `data:application/json,${encodeURIComponent(JSON.stringify(absolute))}`;
+  return `data:application/json,${jsonOf(absolute)}`;
+}
+
+/** @throws ExecutorchError InvalidModelSource for what JSON cannot hold. */
+function jsonOf(value: ResourceSource): string {
+  try {
+    return encodeURIComponent(JSON.stringify(value));
+  } catch (cause) {
+    const message = `This object is no source: JSON cannot hold it (${reasonOf(cause)}).`;
+    throw new ExecutorchError(ErrorCode.InvalidModelSource, message, { cause });
+  }
 }
 
 function keysOf(sources: readonly ResourceSource[]): string[] {

@@ -3,8 +3,9 @@ import {
   ErrorCode,
   ExecutorchError,
   abortError,
+  guarded,
+  notLoaded,
   throwIfAborted,
-  toExecutorchError,
 } from '../base/errors.js';
 import type { EngineLoadOptions, ModelInfo, OperatorTime, Timings } from '../core/types.js';
 import {
@@ -13,10 +14,18 @@ import {
   isInterruption,
   type PausableDownload,
 } from '../downloads/pausable.js';
-import { checkCallback, checkOptions, checkSignal } from '../base/options.js';
+import {
+  harmless,
+  wrongCallback,
+  wrongChoice,
+  wrongOptions,
+  wrongSignal,
+  wrongType,
+  type Refusal,
+} from '../base/options.js';
 import { createHost } from '../worker/create.js';
 import type { LoadedModel, ModelHost } from '../worker/host.js';
-import type { Freshness } from '../base/resource-config.js';
+import { FRESHNESS, type Freshness } from '../base/resource-config.js';
 import type { RetryNotice } from '../sources/source.js';
 import { newerVersion, type ModelUpdate } from './updates.js';
 import type { ResourceSource } from '../base/types.js';
@@ -72,7 +81,7 @@ export abstract class BaseModule {
    * @throws ExecutorchError ModuleNotLoaded, NotFound (another method), UnexpectedNumInputs.
    */
   getInputShape(methodName: string, index: number): Promise<number[]> {
-    return this.guard(() => {
+    return guarded(() => {
       const { info } = this.loaded();
       if (methodName !== info.method) {
         const message = `Method '${String(methodName)}' is not loaded; '${info.method}' is.`;
@@ -89,17 +98,17 @@ export abstract class BaseModule {
 
   /** Time per operator of the last run; needs `load(…, { profile: true })`. */
   profile(): Promise<OperatorTime[]> {
-    return this.guard(() => this.loaded().host.profile());
+    return guarded(() => this.loaded().host.profile());
   }
 
   /** Bytes of WebAssembly memory that the model holds. */
   memoryUse(): Promise<number> {
-    return this.guard(async () => (await this.loaded().host.memory()).heapBytes);
+    return guarded(async () => (await this.loaded().host.memory()).heapBytes);
   }
 
   /** The graph as text, for bug reports. */
   dump(): Promise<string> {
-    return this.guard(() => this.loaded().host.dump());
+    return guarded(() => this.loaded().host.dump());
   }
 
   /**
@@ -113,25 +122,29 @@ export abstract class BaseModule {
     this.release();
   }
 
-  /** Loads; a model that was there before is freed, a load under way is aborted. */
+  /** Loads; a model that was there before is freed, a load under way is aborted. `usual` is the model's own method. */
   protected loadModel(
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
     options: LoadOptions | undefined,
     check: (info: ModelInfo) => void | Promise<void> = () => undefined,
+    usual?: string,
   ): Promise<void> {
-    return this.guard(() => {
-      checkLoad(onProgress, options);
-      return this.loadChecked(source, onProgress, options ?? {}, check);
+    return guarded(async () => {
+      const wrong = wrongInLoad(onProgress, options);
+      if (wrong) throw await wrong;
+      const settings = usual === undefined ? options : { method: usual, ...options };
+      return this.loadChecked(source, harmless(onProgress), settings ?? {}, check);
     });
   }
 
   private async loadChecked(
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
-    { signal, method, profile, freshness, onUpdate, onRetry }: LoadOptions,
+    options: LoadOptions,
     check: (info: ModelInfo) => void | Promise<void>,
   ): Promise<void> {
+    const { signal, method, profile, freshness, onUpdate, onRetry } = options;
     throwIfAborted(signal);
     this.delete();
     const mine = new AbortController();
@@ -145,16 +158,21 @@ export abstract class BaseModule {
       download = beginLoad(address, mine, onProgress);
       host = await createHost(mine.signal);
       throwIfAborted(mine.signal);
-      const callbacks = { signal: mine.signal, ...pick({ onProgress, onRetry }) };
+      const callbacks = {
+        signal: mine.signal,
+        ...pick({ onProgress, onRetry: harmless(onRetry) }),
+      };
       const loaded = await host.load(address, pick({ method, profile, freshness }), callbacks);
       await check(loaded.info);
       if (mine.signal.aborted) throw abortError(mine.signal);
       this.host = host;
       this.loadedModel = loaded;
       host.onFailure = (error) => {
-        if (this.host === host) this.onLost?.(error);
+        if (this.host === host) harmless(this.onLost)?.(error);
       };
-      if (loaded.resource?.mayBeOld) void this.lookForUpdate(host, String(address), onUpdate);
+      if (loaded.resource?.mayBeOld) {
+        void this.lookForUpdate(host, String(address), harmless(onUpdate));
+      }
     } catch (error) {
       void host?.close();
       throw isInterruption(mine.signal) ? mine.signal.reason : error;
@@ -168,7 +186,7 @@ export abstract class BaseModule {
   private async lookForUpdate(
     host: ModelHost,
     url: string,
-    onUpdate: LoadOptions['onUpdate'],
+    onUpdate: ((update: ModelUpdate) => void) | undefined,
   ): Promise<void> {
     const update = await newerVersion(host, url, this.loadedModel?.resource?.sha256);
     if (!update || this.host !== host) return;
@@ -178,7 +196,7 @@ export abstract class BaseModule {
 
   /** The host of the loaded model, or ModuleNotLoaded. */
   protected loaded(): { host: ModelHost; info: ModelInfo } {
-    if (!this.host || !this.loadedModel) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    if (!this.host || !this.loadedModel) throw notLoaded();
     return { host: this.host, info: this.loadedModel.info };
   }
 
@@ -195,34 +213,24 @@ export abstract class BaseModule {
     this.lastTimings = undefined;
     void host?.close();
   }
-
-  /** Whatever `work` throws comes out as a rejection with an ExecutorchError. */
-  protected async guard<T>(work: () => T | Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw toExecutorchError(error);
-    }
-  }
 }
 
 const LOAD_OPTIONS = ['signal', 'method', 'profile', 'freshness', 'onUpdate', 'onRetry'];
 
-function checkLoad(onProgress: unknown, options: LoadOptions | undefined): void {
-  checkCallback('load()', 'onDownloadProgressCallback', onProgress);
-  checkOptions('load()', options, LOAD_OPTIONS);
-  const { signal, method, profile, onUpdate, onRetry } = options ?? {};
-  checkSignal('load()', signal);
-  checkCallback('load()', 'onUpdate', onUpdate);
-  checkCallback('load()', 'onRetry', onRetry);
-  if (method !== undefined && typeof method !== 'string') throw wrongType('method', 'a name');
-  if (profile !== undefined && typeof profile !== 'boolean') {
-    throw wrongType('profile', 'true or false');
-  }
-}
-
-function wrongType(name: string, what: string): ExecutorchError {
-  return new ExecutorchError(ErrorCode.InvalidUserInput, `load(): ${name} is ${what}.`);
+function wrongInLoad(onProgress: unknown, options: LoadOptions | undefined): Refusal {
+  const wrong =
+    wrongCallback('load()', 'onDownloadProgressCallback', onProgress) ??
+    wrongOptions('load()', options, LOAD_OPTIONS);
+  if (wrong) return wrong;
+  const { signal, method, profile, freshness, onUpdate, onRetry } = options ?? {};
+  return (
+    wrongSignal('load()', signal) ??
+    wrongCallback('load()', 'onUpdate', onUpdate) ??
+    wrongCallback('load()', 'onRetry', onRetry) ??
+    wrongType('load()', 'method', method, 'string') ??
+    wrongChoice('load()', 'freshness', freshness, FRESHNESS) ??
+    wrongType('load()', 'profile', profile, 'boolean')
+  );
 }
 
 /** Without the entries that are undefined. */

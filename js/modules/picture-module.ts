@@ -1,11 +1,12 @@
 /** What modules for pictures share: the options of a picture, and the way through a task. */
-import { checkOptions, checkSignal } from '../base/options.js';
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { ErrorCode, guarded, worded, type ExecutorchError } from '../base/errors.js';
+import { wrongOptions, wrongSignal } from '../base/options.js';
 import type { PictureModel } from '../constants/model-types.js';
-import { IMAGE_OPTIONS, checkImageOptions } from '../images/options.js';
+import type { ModelInfo } from '../core/types.js';
+import { IMAGE_OPTIONS } from '../images/options.js';
 import { prepareImage } from '../images/prepare.js';
 import type { ImageSource, Region } from '../images/types.js';
-import { expectPreprocessor, statedPreprocessor, type Task } from '../tasks/task.js';
+import { isPreprocessor, statedPreprocessor, type Task } from '../tasks/task.js';
 import type { VideoFrameInfo, VideoOptions, VideoSource, VideoTotals } from '../video/types.js';
 import type { TaskOptions } from '../worker/host.js';
 import { BaseModule, pick, type LoadOptions, type ProgressCallback } from './base-module.js';
@@ -50,33 +51,44 @@ export abstract class PictureModule<
    * @throws ExecutorchError InvalidModelSource, ResourceFetcherDownloadFailed, InvalidProgram and other codes
    * of the loader, InvalidConfig when the model does not fit the task or its labels, InvalidUserInput, Aborted.
    */
-  async load(
+  load(
     model: Model,
     onDownloadProgressCallback?: ProgressCallback,
     options?: LoadOptions,
   ): Promise<void> {
-    const given = modelOf(model);
-    const current: { model: Model; known?: Known } = { model: given };
-    const settings = given.method === undefined ? options : { method: given.method, ...options };
-    await this.loadModel(given.modelSource, onDownloadProgressCallback, settings, async (info) => {
-      current.known = await this.task.check(info, given);
-      given.preprocessor ??= statedPreprocessor(info);
+    return guarded(async () => {
+      const given = copyOf(model);
+      if (!given) throw await noModel(model);
+      const current: { model: Model; known?: Known } = { model: given };
+      const check = async (info: ModelInfo) => {
+        current.known = await this.task.check(info, given);
+        given.preprocessor ??= await statedPreprocessor(info);
+      };
+      const { modelSource, method } = given;
+      await this.loadModel(modelSource, onDownloadProgressCallback, options, check, method);
+      this.current = current as { model: Model; known: Known };
     });
-    this.current = current as { model: Model; known: Known };
   }
 
-  /** Runs the model on a picture and presents the result of the task. */
+  /**
+   * Runs the model on a picture and presents the result of the task.
+   *
+   * @param own Names of options of the task's own.
+   */
   protected apply(
     imageSource: ImageSource,
     options: Options,
-    settings: ImageForwardOptions,
+    settings: ImageForwardOptions | undefined,
+    own: readonly string[] = [],
   ): Promise<Result> {
-    return this.guard(async () => {
+    return guarded(async () => {
+      const names = ['signal', ...IMAGE_OPTIONS, ...own];
+      const { signal } = settings ?? {};
+      const wrong = wrongOptions('forward()', settings, names) ?? wrongSignal('forward()', signal);
+      if (wrong) throw await wrong;
       const { host } = this.loaded();
       const { known } = this.current!;
-      const { signal } = settings;
-      checkSignal('forward()', signal);
-      const request = this.requestFor(options, settings);
+      const request = await this.requestFor(options, settings ?? {});
       const image = await prepareImage(imageSource);
       const { outputs, timings } = await host.task(
         this.task.name,
@@ -100,13 +112,13 @@ export abstract class PictureModule<
     settings: VideoOptions & ImageForwardOptions = {},
     { own, select }: VideoRow<Options>,
   ): Promise<VideoTotals> {
-    return this.guard(async () => {
+    return guarded(async () => {
       const { checkVideo, runOnVideo } = await import('../video/run-on-video.js');
-      checkVideo(callback, settings, own);
+      await checkVideo(callback, settings, own);
       const { host, info } = this.loaded();
       const { known } = this.current!;
       const options = select(settings);
-      const request = this.requestFor(options, settings);
+      const request = await this.requestFor(options, settings);
       const task = { host, info, name: this.task.name, options: request };
       return runOnVideo(source, settings, task, ({ outputs, timings }, frame) => {
         this.keepTimings(timings);
@@ -115,40 +127,33 @@ export abstract class PictureModule<
     });
   }
 
-  private requestFor(options: Options, settings: ImageForwardOptions): TaskOptions {
-    checkImageOptions(settings);
+  private async requestFor(options: Options, settings: ImageForwardOptions): Promise<TaskOptions> {
     const { model, known } = this.current!;
     const { region, rotation, maxPixels } = settings;
-    const numbers = this.task.run(known, options);
+    const numbers = await this.task.run(known, options);
     const { preprocessor, inputSize } = model;
     return { ...pick({ region, rotation, maxPixels, preprocessor, inputSize }), numbers };
   }
 }
 
-/** Refuses option names that forward() of pictures does not know, beside `own`. */
-export function checkForwardOptions(options: unknown, own: readonly string[] = []): void {
-  checkOptions('forward()', options, ['signal', ...IMAGE_OPTIONS, ...own]);
+/** A copy of what the caller calls a model, so that it cannot change under way; undefined when it is none. */
+function copyOf<Model extends PictureModel>(model: Model): Model | undefined {
+  const { modelSource, labels, method, preprocessor } = (model ?? {}) as Model & {
+    labels?: unknown;
+  };
+  const isModel =
+    modelSource !== undefined &&
+    (labels === undefined || (Array.isArray(labels) && labels.every(isText))) &&
+    (method === undefined || isText(method)) &&
+    isPreprocessor(preprocessor);
+  return isModel ? { ...model } : undefined;
 }
 
-/** A copy of what the caller calls a model, so that it cannot change under way. */
-function modelOf<Model extends PictureModel>(model: Model): Model {
-  if (typeof model !== 'object' || model === null || model.modelSource === undefined) {
-    throw new ExecutorchError(
-      ErrorCode.InvalidModelSource,
-      `load() takes { modelSource }, or a constant of a model; got ${model === null ? 'null' : typeof model}.`,
-    );
-  }
-  const { labels } = model as { labels?: unknown };
-  const isList = Array.isArray(labels) && labels.every((label) => typeof label === 'string');
-  if (labels !== undefined && !isList) {
-    throw new ExecutorchError(ErrorCode.InvalidConfig, 'labels is a list of names of classes.');
-  }
-  if (model.method !== undefined && typeof model.method !== 'string') {
-    throw new ExecutorchError(
-      ErrorCode.InvalidConfig,
-      'method is the name of a method of the file.',
-    );
-  }
-  expectPreprocessor(model.preprocessor);
-  return { ...model };
+const isText = (value: unknown) => typeof value === 'string';
+
+/** The refusal of what cannot be a model. */
+function noModel(model: unknown): Promise<ExecutorchError> {
+  const hasSource = (model as PictureModel | null | undefined)?.modelSource !== undefined;
+  const code = hasSource ? ErrorCode.InvalidConfig : ErrorCode.InvalidModelSource;
+  return worded(code, import('../tasks/words.js'), ({ ofModel }) => ofModel(model));
 }

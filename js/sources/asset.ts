@@ -29,14 +29,13 @@ export function assetAddress(id: number): string {
 }
 
 /** The address in a bundler's module or asset object; undefined for objects that are data. */
-export function addressOf(value: unknown): string | undefined {
+export function addressOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return undefined;
+  // Modules inside of modules go two deep; an object that is its own default would go on for ever.
+  if (typeof value !== 'object' || value === null || depth > 3) return undefined;
   const { uri, src, default: exported } = value as Record<string, unknown>;
-  return (
-    ([uri, src].find((item) => typeof item === 'string') as string | undefined) ??
-    (typeof exported === 'string' || typeof exported === 'object' ? addressOf(exported) : undefined)
-  );
+  const address = [uri, src].find((item) => typeof item === 'string') as string | undefined;
+  return address ?? addressOf(exported, depth + 1);
 }
 
 function addressOfAsset({ httpServerLocation, name, type, hash }: Asset): string | undefined {

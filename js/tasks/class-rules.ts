@@ -4,9 +4,9 @@
  * A file of its own, which is fetched while a classifier loads: pages without one do not have it. So nothing is imported
  * here that must be the same thing everywhere, such as the class of errors: what is wrong is returned as a sentence.
  */
-import { nearNames } from '../base/options.js';
+import { kindOf, nearNames, quoted } from '../base/option-words.js';
 import type { ModelInfo, TensorMetadata } from '../core/types.js';
-import { describeTensor, isReal, sizesForOne } from './task.js';
+import { countOf, describeTensor, isReal, sizesForOne } from './tensors.js';
 
 /** Which classes of a result are wanted; all optional. */
 export interface ClassSelection {
@@ -48,8 +48,8 @@ export function problemOf(
   isDefault: boolean,
 ): string | undefined {
   const [output] = info.outputs;
-  const sizes = output ? sizesForOne(output) : [];
-  const count = sizes.reduce((product, size) => product * size, 1);
+  const sizes = sizesForOne(output);
+  const count = countOf(sizes);
   if (!isReal(output) || count !== labels.length) {
     return (
       `This model cannot classify with ${labels.length} labels: its output is ${describeTensor(output)}. ` +
@@ -66,10 +66,9 @@ function adviceOnOutput(type: string | undefined, sizes: readonly number[], isDe
   if (type !== 'f32' && type !== 'u8' && type !== 'i8')
     return 'Its type must be f32: convert the last node of the model to float32.';
   if (sizes.length > 1 && sizes[0] !== 1) return 'Its batch must be 1: export it for one picture.';
-  const count = sizes.reduce((product, size) => product * size, 1);
   return isDefault
     ? 'Give the names of its classes: load({ modelSource, labels }).'
-    : `Give ${count} labels.`;
+    : `Give ${countOf(sizes)} labels.`;
 }
 
 /* --- calibration ---------------------------------------------------------------------------------------- */
@@ -151,10 +150,11 @@ export function problemOfSelection(
 ): string | undefined {
   const { topk, scoreThreshold, allowlist, denylist, displayNamesLocale: locale } = options;
   if (topk !== undefined && !(Number.isInteger(topk) && topk !== 0)) {
-    return `topk is a whole number other than 0, got ${String(topk)}`;
+    return `topk is a whole number other than 0, got ${quoted(topk)}`;
   }
-  if (scoreThreshold !== undefined && !(scoreThreshold >= 0 && scoreThreshold <= 1)) {
-    return `scoreThreshold is a number from 0 to 1, got ${String(scoreThreshold)}`;
+  const isShare = typeof scoreThreshold === 'number' && scoreThreshold >= 0 && scoreThreshold <= 1;
+  if (scoreThreshold !== undefined && !isShare) {
+    return `scoreThreshold is a number from 0 to 1, got ${quoted(scoreThreshold)}`;
   }
   if (locale !== undefined && typeof locale !== 'string') {
     return `displayNamesLocale is a language such as 'en', got ${typeof locale}`;
@@ -172,13 +172,13 @@ export function problemOfSelection(
 /** A list that names no class of the model is a mistake. */
 function problemOfList(name: string, list: unknown, labels: readonly string[]) {
   if (list === undefined) return undefined;
-  if (!Array.isArray(list)) return `${name} is a list of labels, got ${typeof list}`;
+  if (!Array.isArray(list)) return `${name} is a list of labels, got ${kindOf(list)}`;
   const known = new Set<unknown>(labels);
   if (list.length === 0 || list.some((label) => known.has(label))) return undefined;
   const [first] = list as unknown[];
   return list.length === 1
-    ? `'${String(first)}' is not a label of this model${nearNames(first, labels)}`
-    : `${name} names no label of this model: '${String(first)}' …${nearNames(first, labels)}`;
+    ? `'${quoted(first)}' is not a label of this model${nearNames(first, labels)}`
+    : `${name} names no label of this model: '${quoted(first)}' …${nearNames(first, labels)}`;
 }
 
 /** All classes of the model's scores, in its order. */

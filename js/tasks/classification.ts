@@ -1,8 +1,8 @@
 /** Classification: a model's scores as named classes. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ClassificationModel } from '../constants/model-types.js';
 import type { ClassScore, ClassSelection, Classifier } from './class-rules.js';
-import { expectPictureInput, floatsOf, statedLabels, unfit, type Task } from './task.js';
+import { floatsOf, misunderstood, statedLabels, unfit, type Task } from './task.js';
+import { takesPicture } from './tensors.js';
 
 /** What is asked of a classifier. */
 export interface ClassQuery extends ClassSelection {
@@ -19,18 +19,16 @@ export const classification: Task<ClassificationModel, LoadedClassifier, ClassQu
   {
     name: 'classify',
     async check(info, { labels: given }) {
-      expectPictureInput(info, 'classification');
+      if (!takesPicture(info)) throw await unfit((say) => say.ofInput(info, 'classification'));
       const rules = await import('./class-rules.js');
-      const labels = given ?? statedLabels(info) ?? (await usualLabels());
+      const labels = given ?? (await statedLabels(info)) ?? (await usualLabels());
       const problem = rules.problemOf(info, labels, !given);
-      if (problem) throw unfit(problem);
+      if (problem) throw await unfit(() => problem);
       return { labels, stated: info.metadata?.outputs?.[0], rules };
     },
-    run(known, options) {
+    async run(known, options) {
       const problem = known.rules.problemOfSelection(options, known);
-      if (problem) {
-        throw new ExecutorchError(ErrorCode.InvalidUserInput, `Classification: ${problem}.`);
-      }
+      if (problem) throw await misunderstood(() => `Classification: ${problem}.`);
       // Calibrations are made for what the model gives, be it probabilities or not.
       return known.stated?.scoreCalibration ? [1] : [];
     },

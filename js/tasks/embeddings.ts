@@ -1,34 +1,18 @@
 /** Embeddings: a model's output as a vector. */
 import type { EmbeddingsModel } from '../constants/model-types.js';
-import type { ModelInfo } from '../core/types.js';
-import {
-  describeTensor,
-  expectPictureInput,
-  floatsOf,
-  isReal,
-  sizesForOne,
-  unfit,
-  type Task,
-} from './task.js';
+import { floatsOf, unfit, type Task } from './task.js';
+import { countOf, isReal, sizesForOne, takesPicture } from './tensors.js';
 
 export const embeddings: Task<EmbeddingsModel, void, object, Float32Array> = {
   name: 'embed',
-  check: expectVector,
+  async check(info) {
+    const [output] = info.outputs;
+    const sizes = sizesForOne(output);
+    // All but one dimension are 1.
+    const isVector = sizes.length > 0 && Math.max(...sizes) === countOf(sizes);
+    if (takesPicture(info) && isReal(output) && isVector) return;
+    throw await unfit(({ ofEmbedder }) => ofEmbedder(info));
+  },
   run: () => [],
   present: ([vector]) => floatsOf(vector),
 };
-
-function expectVector(info: ModelInfo): void {
-  expectPictureInput(info, 'embeddings');
-  const [output] = info.outputs;
-  const sizes = output ? sizesForOne(output) : [];
-  // All but one dimension are 1.
-  const isVector =
-    sizes.length > 0 && Math.max(...sizes) === sizes.reduce((n, size) => n * size, 1);
-  if (isReal(output) && isVector) return;
-  const advice =
-    sizes.length === 4 ? ' It looks like a segmenter: use ImageSegmentationModule.' : '';
-  throw unfit(
-    `This model is no embedder: its output is ${describeTensor(output)}, not f32 [1, dimensions].${advice}`,
-  );
-}

@@ -1,21 +1,10 @@
 /** Segmentation: class map and probability planes of a picture. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
-import { nearNames } from '../base/options.js';
 import { DeeplabLabel } from '../constants/generated/pascal.js';
 import type { SegmentationModel } from '../constants/model-types.js';
 import type { ModelInfo, TensorInfo } from '../core/types.js';
 import { asClassMap, asProbabilityMap } from './masks.js';
-import {
-  describeTensor,
-  expectPictureInput,
-  floatsOf,
-  hasChannelsLast,
-  isReal,
-  sizesForOne,
-  statedLabels,
-  unfit,
-  type Task,
-} from './task.js';
+import { floatsOf, misunderstood, statedLabels, unfit, type Task } from './task.js';
+import { hasChannelsLast, isReal, sizesForOne, takesPicture } from './tensors.js';
 
 /** Classes of PASCAL VOC with the background; DeeplabLabel.ARGMAX is no class of the model. */
 const PASCAL_CLASSES = 21;
@@ -62,26 +51,27 @@ export interface Maps {
 
 export const segmentation: Task<SegmentationModel, Segmenter, MapSelection, Maps> = {
   name: 'segment',
-  check(info, { labels = statedLabels(info) }) {
-    return { classes: classesOf(info, labels), labels };
+  async check(info, { labels: given }) {
+    const labels = given ?? (await statedLabels(info));
+    const wanted = labels?.length ?? PASCAL_CLASSES;
+    const classes = takesPicture(info) ? classesOf(info, wanted) : undefined;
+    if (classes === wanted) return { classes, labels };
+    throw await unfit(({ ofSegmenter }) => ofSegmenter(info, classes, wanted));
   },
-  run(known, { classesOfInterest, resize }) {
-    if (!Array.isArray(classesOfInterest)) {
-      throw invalid(`it is a list of classes, got ${typeof classesOfInterest}`);
-    }
-    if (typeof resize !== 'boolean') {
-      const message = `forward(): resize is true or false, got ${typeof resize}.`;
-      throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
-    }
-    return [resize ? 1 : 0, ...classIndices(known, classesOfInterest)];
+  async run(known, selection) {
+    const { classesOfInterest, resize } = selection;
+    const indices = Array.isArray(classesOfInterest) && classIndices(known, classesOfInterest);
+    if (indices && typeof resize === 'boolean') return [resize ? 1 : 0, ...indices];
+    throw await misunderstood(({ ofMaps }) => ofMaps(selection, namesOf(known), known.classes));
   },
   present([argmax, ...planes], known, { classesOfInterest }) {
     const [height = 0, width = 0] = argmax?.sizes ?? [];
     const map = asClassMap(new Int32Array(argmax?.data ?? new ArrayBuffer(0)));
-    const maps: [string | number, Float32Array | Int32Array][] = classIndices(
-      known,
-      classesOfInterest,
-    ).map((index, i) => [known.labels?.[index] ?? index, asProbabilityMap(floatsOf(planes[i]))]);
+    const wanted = classIndices(known, classesOfInterest) ?? [];
+    const maps: [string | number, Float32Array | Int32Array][] = wanted.map((index, i) => [
+      known.labels?.[index] ?? index,
+      asProbabilityMap(floatsOf(planes[i])),
+    ]);
     if (!known.labels) maps.push([DeeplabLabel.ARGMAX, map]);
     const result = Object.fromEntries([...maps, ['ARGMAX', map]]) as SegmentationResult;
     // One map under two names: it is listed, and cloned, once.
@@ -90,57 +80,44 @@ export const segmentation: Task<SegmentationModel, Segmenter, MapSelection, Maps
   },
 };
 
-/** Classes whose planes are wanted, each once. */
-function classIndices(known: Segmenter, classes: MapSelection['classesOfInterest']): number[] {
-  const wanted = new Set(classes.map((one) => classIndex(one, known)));
+/** Classes whose planes are wanted, each once; undefined when one of them is no class. */
+function classIndices(known: Segmenter, classes: readonly unknown[]): number[] | undefined {
+  const wanted = new Set<number>();
+  for (const one of classes) {
+    const index = classIndex(one, known);
+    if (index === undefined) return undefined;
+    wanted.add(index);
+  }
   wanted.delete(-1);
   return [...wanted];
 }
 
 /** Index of a class; -1 for ARGMAX, which is always returned. */
-function classIndex(one: number | string, { labels, classes }: Segmenter): number {
+function classIndex(one: unknown, known: Segmenter): number | undefined {
+  const { labels, classes } = known;
   if (one === 'ARGMAX' || (!labels && one === Number(DeeplabLabel.ARGMAX))) return -1;
-  const names = labels ?? Array.from({ length: PASCAL_CLASSES }, (_, i) => DeeplabLabel[i] ?? '');
-  const index = typeof one === 'string' ? names.indexOf(one) : one;
-  if (Number.isInteger(index) && index >= 0 && index < classes) return index;
-  throw invalid(
-    `'${String(one)}' is not a class of this model, which has ${classes} (0 to ${classes - 1})${nearNames(one, names)}`,
-  );
+  const index = typeof one === 'string' ? namesOf(known).indexOf(one) : (one as number);
+  return Number.isInteger(index) && index >= 0 && index < classes ? index : undefined;
 }
 
-/** Number of classes of a segmenter; a single plane, the foreground, counts as two. */
-function classesOf(info: ModelInfo, labels: readonly string[] | undefined): number {
-  expectPictureInput(info, 'segmentation');
+function namesOf({ labels }: Segmenter): readonly string[] {
+  return labels ?? Array.from({ length: PASCAL_CLASSES }, (_, i) => DeeplabLabel[i] ?? '');
+}
+
+/** Number of classes of a segmenter, undefined for other models; a single plane, the foreground, counts as two. */
+function classesOf(info: ModelInfo, wanted: number): number | undefined {
   const [output] = info.outputs;
-  const shape = describeTensor(output);
-  const sizes = output ? sizesForOne(output) : [];
+  const sizes = sizesForOne(output);
   const isMap = sizes.length === 3 || (sizes.length === 4 && sizes[0] === 1);
-  if (isMap && isClassMap(output, sizes)) return labels?.length ?? PASCAL_CLASSES;
-  if (!isReal(output) || !isMap) {
-    const advice =
-      sizes.length === 2
-        ? ' It looks like a classifier or an embedder: use ClassificationModule or ImageEmbeddingsModule.'
-        : '';
-    throw unfit(
-      `This model is no segmenter: its output is ${shape}, not f32 [1, classes, height, width].${advice}`,
-    );
-  }
+  if (!isMap) return undefined;
+  if (isClassMap(output, sizes)) return wanted;
+  if (!isReal(output)) return undefined;
   const planes = sizes[sizes.length - (sizes.length === 4 && hasChannelsLast(info) ? 1 : 3)] ?? 0;
-  const classes = planes === 1 ? 2 : planes;
-  const wanted = labels?.length ?? PASCAL_CLASSES;
-  if (classes === wanted) return classes;
-  throw unfit(
-    `This model has ${classes} classes (its output is ${shape}), not ${wanted}. ` +
-      `Give ${classes} names: load({ modelSource, labels }).`,
-  );
+  return planes === 1 ? 2 : planes;
 }
 
 /** A map of class numbers: the model has chosen the class of each pixel itself. */
 function isClassMap(output: TensorInfo | undefined, sizes: readonly number[]): boolean {
   const isInteger = output?.type === 'i32' || output?.type === 'i64';
   return isInteger && sizes[0] === 1 && (sizes.length === 3 || sizes[3] === 1);
-}
-
-function invalid(reason: string): ExecutorchError {
-  return new ExecutorchError(ErrorCode.InvalidUserInput, `classesOfInterest: ${reason}.`);
 }

@@ -1,12 +1,13 @@
 /** Arithmetic on embeddings. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { ErrorCode, ExecutorchError, guardedNow, textOf } from '../base/errors.js';
+import { tagOf } from '../base/platform.js';
 
 type Vector = Float32Array | readonly number[];
 
 /**
  * Sum of the products of the elements: the similarity of vectors of length 1.
  *
- * @throws ExecutorchError WrongDimensions when lengths differ.
+ * @throws ExecutorchError WrongDimensions when lengths differ, InvalidUserInput for what is no vector.
  *
  * @example
  * ```ts
@@ -14,6 +15,10 @@ type Vector = Float32Array | readonly number[];
  * ```
  */
 export function dotProduct(a: Vector, b: Vector): number {
+  return guardedNow('dotProduct()', () => product(asVector(a), asVector(b)));
+}
+
+function product(a: Vector, b: Vector): number {
   if (a.length !== b.length) {
     throw new ExecutorchError(
       ErrorCode.WrongDimensions,
@@ -25,10 +30,21 @@ export function dotProduct(a: Vector, b: Vector): number {
   return sum;
 }
 
+/** The same when it is a vector. @throws ExecutorchError InvalidUserInput. */
+function asVector(value: Vector): Vector {
+  const isFloats = /^Float\d+Array$/.test(tagOf(value));
+  if (isFloats || (Array.isArray(value) && value.every((one) => typeof one === 'number')))
+    return value;
+  throw new ExecutorchError(
+    ErrorCode.InvalidUserInput,
+    `A vector is a Float32Array or a list of numbers, got ${value === null ? 'null' : tagOf(value)}.`,
+  );
+}
+
 /**
  * Cosine of the angle between two vectors, -1..1; 0 when one of them has length 0.
  *
- * @throws ExecutorchError WrongDimensions when lengths differ.
+ * @throws ExecutorchError WrongDimensions when lengths differ, InvalidUserInput for what is no vector.
  *
  * @example
  * ```ts
@@ -36,8 +52,13 @@ export function dotProduct(a: Vector, b: Vector): number {
  * ```
  */
 export function cosineSimilarity(a: Vector, b: Vector): number {
-  const norm = Math.sqrt(dotProduct(a, a) * dotProduct(b, b));
-  return norm === 0 ? 0 : Math.max(-1, Math.min(1, dotProduct(a, b) / norm));
+  return guardedNow('cosineSimilarity()', () => cosine(asVector(a), asVector(b)));
+}
+
+function cosine(a: Vector, b: Vector): number {
+  const dot = product(a, b);
+  const norm = Math.sqrt(product(a, a) * product(b, b));
+  return norm === 0 ? 0 : Math.max(-1, Math.min(1, dot / norm));
 }
 
 /** One of the vectors that were searched. */
@@ -54,7 +75,7 @@ export interface Neighbour {
  * @param embeddings A list of vectors, or one row-major matrix [n, query.length].
  * @param k How many; fewer come back when there are fewer. Default 5.
  * @throws ExecutorchError WrongDimensions when a vector has another length than the query, or the matrix is
- * no whole number of rows; InvalidUserInput when k is no positive integer.
+ * no whole number of rows; InvalidUserInput when k is no positive integer, or for what is no vector.
  *
  * @example
  * ```ts
@@ -66,25 +87,34 @@ export function nearestNeighbours(
   embeddings: readonly Vector[] | Float32Array,
   k = 5,
 ): Neighbour[] {
+  return guardedNow('nearestNeighbours()', () => nearest(asVector(query), embeddings, k));
+}
+
+function nearest(
+  query: Vector,
+  embeddings: readonly Vector[] | Float32Array,
+  k: number,
+): Neighbour[] {
   if (!(Number.isInteger(k) && k > 0)) {
-    const message = `k is a positive integer, got ${k}.`;
+    const message = `k is a positive integer, got ${textOf(k)}.`;
     throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
   }
   const found = rows(embeddings, query.length).map((row, index) => ({
     index,
-    similarity: cosineSimilarity(query, row),
+    similarity: cosine(query, row),
   }));
   return found.sort((a, b) => b.similarity - a.similarity || a.index - b.index).slice(0, k);
 }
 
 function rows(embeddings: readonly Vector[] | Float32Array, length: number): readonly Vector[] {
-  if (!ArrayBuffer.isView(embeddings)) return embeddings;
-  const count = embeddings.length / length;
+  if (Array.isArray(embeddings)) return Array.from(embeddings as readonly Vector[], asVector);
+  const matrix = asVector(embeddings as Float32Array) as Float32Array;
+  const count = matrix.length / length;
   if (!Number.isInteger(count)) {
     throw new ExecutorchError(
       ErrorCode.WrongDimensions,
-      `A matrix of ${embeddings.length} numbers has no whole number of rows of ${length}.`,
+      `A matrix of ${matrix.length} numbers has no whole number of rows of ${length}.`,
     );
   }
-  return Array.from({ length: count }, (_, i) => embeddings.subarray(i * length, (i + 1) * length));
+  return Array.from({ length: count }, (_, i) => matrix.subarray(i * length, (i + 1) * length));
 }

@@ -1,7 +1,7 @@
 /** Frames of a <video>: a handle of the newest one goes to the worker, which reads its pixels there. */
 import { ErrorCode, ExecutorchError, isExecutorchError } from '../base/errors.js';
 import { AS_STORED, unreadable } from '../images/bitmap.js';
-import { hasChannelsLast } from '../tasks/task.js';
+import { hasChannelsLast } from '../tasks/tensors.js';
 import type { FrameResult } from '../worker/host.js';
 import { Bell, epochNow, type Feed, type FrameTask } from './feed.js';
 

@@ -1,6 +1,6 @@
 /** A task on a video; modules import this when it is first used. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
-import { checkCallback, checkOptions, checkSignal } from '../base/options.js';
+import { ErrorCode, ExecutorchError, textOf } from '../base/errors.js';
+import { wrongCallback, wrongOptions, wrongSignal } from '../base/options.js';
 import { tagOf } from '../base/platform.js';
 import { IMAGE_OPTIONS } from '../images/options.js';
 import type { FrameResult } from '../worker/host.js';
@@ -18,14 +18,21 @@ const OPTIONS = ['signal', 'maxRate', 'camera', 'onCamera'];
  *
  * @throws ExecutorchError InvalidUserInput.
  */
-export function checkVideo(callback: unknown, options: unknown, own: readonly string[]): void {
+export async function checkVideo(
+  callback: unknown,
+  options: unknown,
+  own: readonly string[],
+): Promise<void> {
+  const call = 'runOnVideo()';
   if (typeof callback !== 'function') throw invalid('wants a callback that is told the results');
-  checkOptions('runOnVideo()', options, [...OPTIONS, ...IMAGE_OPTIONS, ...own]);
   const { signal, maxRate, camera, onCamera } = (options ?? {}) as VideoOptions;
-  checkSignal('runOnVideo()', signal);
-  checkCallback('runOnVideo()', 'onCamera', onCamera);
-  if (maxRate !== undefined && !(maxRate > 0)) {
-    throw invalid(`maxRate is a number of results per second, got ${String(maxRate)}`);
+  const wrong =
+    wrongOptions(call, options, [...OPTIONS, ...IMAGE_OPTIONS, ...own]) ??
+    wrongSignal(call, signal) ??
+    wrongCallback(call, 'onCamera', onCamera);
+  if (wrong) throw await wrong;
+  if (maxRate !== undefined && !(typeof maxRate === 'number' && maxRate > 0)) {
+    throw invalid(`maxRate is a number of results per second, got ${textOf(maxRate)}`);
   }
   if (camera !== undefined && (typeof camera !== 'object' || camera === null)) {
     throw invalid('camera is an object of constraints, such as { facingMode: "user" }');
@@ -100,7 +107,7 @@ async function playerOf(track: MediaStreamTrack): Promise<HTMLVideoElement> {
 
 function nameOf(source: unknown): string {
   if (typeof source === 'string') return `'${source.slice(0, 40)}'`;
-  return typeof source === 'object' && source !== null ? tagOf(source) : String(source);
+  return typeof source === 'object' && source !== null ? tagOf(source) : textOf(source);
 }
 
 function invalid(reason: string): ExecutorchError {

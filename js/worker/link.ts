@@ -4,6 +4,8 @@ import {
   ExecutorchError,
   abortError,
   fromWireError,
+  notLoaded,
+  reasonOf,
   throwIfAborted,
 } from '../base/errors.js';
 import { unreadable } from '../images/bitmap.js';
@@ -95,7 +97,7 @@ export abstract class WorkerLink {
     }
     this.watch.abort();
     this.worker?.terminate();
-    this.rejectAll(new ExecutorchError(ErrorCode.ModuleNotLoaded));
+    this.rejectAll(notLoaded());
   }
 
   protected async call<T>(
@@ -105,7 +107,7 @@ export abstract class WorkerLink {
     transfer: Transferable[] = [],
   ): Promise<T> {
     throwIfAborted(signal);
-    if (this.closing) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    if (this.closing) throw notLoaded();
     if (this.failure) throw this.failure;
     await this.greeted;
     return new Promise<T>((resolve, reject) => {
@@ -153,8 +155,7 @@ export abstract class WorkerLink {
       this.worker?.postMessage(message, transfer);
     } catch (cause) {
       const id = message.type === 'call' ? message.id : undefined;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const sentence = `An argument cannot be sent to the worker: ${reason}`;
+      const sentence = `An argument cannot be sent to the worker: ${reasonOf(cause)}`;
       // Only bitmaps are transferred, and only another origin's cannot be.
       const error =
         transfer.length > 0

@@ -1,5 +1,5 @@
 /** An engine in this thread: what runs inside the worker, and what Node uses directly. */
-import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
+import { notLoaded, throwIfAborted } from '../base/errors.js';
 import { Engine } from '../core/engine.js';
 import { instantiate, type WasmLocation } from '../core/instance.js';
 import type { ModelInfo, OperatorTime, TensorData } from '../core/types.js';
@@ -208,18 +208,17 @@ export class LocalHost implements ModelHost {
   }
 
   private loaded(): Engine {
-    if (!this.engine) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+    if (!this.engine) throw notLoaded();
     return this.engine;
   }
 
   /** One call at a time, in order; a failed one does not stop the next. */
   private enqueue<T>(signal: AbortSignal | undefined, work: () => T | Promise<T>): Promise<T> {
-    if (this.closedAt !== undefined)
-      return Promise.reject(new ExecutorchError(ErrorCode.ModuleNotLoaded));
+    if (this.closedAt !== undefined) return Promise.reject(notLoaded());
     const result = this.queue.then(() => {
       throwIfAborted(signal);
       const isLate = this.closedAt !== undefined && performance.now() - this.closedAt > CLOSE_MS;
-      if (isLate) throw new ExecutorchError(ErrorCode.ModuleNotLoaded);
+      if (isLate) throw notLoaded();
       return work();
     });
     this.queue = result.catch(() => undefined);

@@ -2,8 +2,8 @@ import type { Preprocessor } from '../../images/types.js';
 import type { ResourceSource } from '../../base/types.js';
 import type { ImageSource } from '../../images/types.js';
 import { ClassificationModule as Classifier } from '../../modules/ClassificationModule.js';
-import { withLegacyErrors } from './errors.js';
-import { imagenetKeys, labelKeys, type LabelEnum } from './labels.js';
+import { noDescription, withLegacyErrors } from './errors.js';
+import { customModel, imagenetKeys, type LabelEnum } from './labels.js';
 
 type Progress = (progress: number) => void;
 
@@ -42,35 +42,36 @@ export class ClassificationModule<_T = unknown> {
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
-  static async fromCustomModel<L extends LabelEnum>(
+  static fromCustomModel<L extends LabelEnum>(
     modelSource: ResourceSource,
-    { labelMap, preprocessorConfig }: ClassificationConfig<L>,
+    config: ClassificationConfig<L>,
     onDownloadProgress?: Progress,
   ): Promise<ClassificationModule<L>> {
-    const made = new ClassificationModule<L>();
-    const preprocessor = preprocessorConfig ? { preprocessor: preprocessorConfig } : {};
-    await made.load(
-      { modelSource, labels: labelKeys(labelMap), ...preprocessor },
-      onDownloadProgress,
-    );
-    return made;
+    return withLegacyErrors(async () => {
+      const made = new ClassificationModule<L>();
+      await made.load({ modelSource, ...customModel(config) }, onDownloadProgress);
+      return made;
+    });
   }
 
   /** 0.7: loads the model; `options` beyond it. */
-  async load(
+  load(
     model: ClassificationModelSource,
     onDownloadProgress?: Progress,
     options?: { signal?: AbortSignal },
   ): Promise<void> {
-    const { modelName, labels, ...rest } = model;
-    const keys = labels ?? (modelName === undefined ? undefined : await usualKeys());
-    const known = keys ? { ...rest, labels: keys } : rest;
-    await withLegacyErrors(this.classifier.load(known, onDownloadProgress, options));
+    return withLegacyErrors(async () => {
+      const { modelName, labels, ...rest } = model ?? {};
+      if (rest.modelSource === undefined) throw noDescription();
+      const keys = labels ?? (modelName === undefined ? undefined : await usualKeys());
+      const known = keys ? { ...rest, labels: keys } : rest;
+      await this.classifier.load(known, onDownloadProgress, options);
+    });
   }
 
   /** Probability per class. */
   forward(input: ImageSource): Promise<Record<string, number>> {
-    return withLegacyErrors(this.classifier.forward(input));
+    return withLegacyErrors(() => this.classifier.forward(input));
   }
 
   /** Frees the model. */

@@ -12,17 +12,17 @@ export class ExecutorchModule {
     onDownloadProgress?: (progress: number) => void,
     options?: { signal?: AbortSignal },
   ): Promise<void> {
-    return withLegacyErrors(this.raw.load(modelSource, onDownloadProgress, options));
+    return withLegacyErrors(() => this.raw.load(modelSource, onDownloadProgress, options));
   }
 
   /** Runs the model. Outputs have memory of their own. */
   forward(inputTensor: TensorPtr[]): Promise<TensorPtr[]> {
-    return withLegacyErrors(this.raw.forward(inputTensor));
+    return withLegacyErrors(() => this.raw.forward(inputTensor));
   }
 
   /** Shape of an input of the loaded method. */
   getInputShape(methodName: string, index: number): Promise<number[]> {
-    return withLegacyErrors(this.raw.getInputShape(methodName, index));
+    return withLegacyErrors(() => this.raw.getInputShape(methodName, index));
   }
 
   /** Frees the model. */

@@ -2,7 +2,7 @@ import type { ResourceSource } from '../../base/types.js';
 import type { ImageSource } from '../../images/types.js';
 import type { EmbeddingsModel } from '../../constants/model-types.js';
 import { ImageEmbeddingsModule as Embedder } from '../../modules/ImageEmbeddingsModule.js';
-import { withLegacyErrors } from './errors.js';
+import { noDescription, withLegacyErrors } from './errors.js';
 
 type Progress = (progress: number) => void;
 
@@ -32,17 +32,22 @@ export class ImageEmbeddingsModule {
   }
 
   /** 0.7: loads the model; `options` beyond it. */
-  async load(
-    { modelName: _, ...model }: ImageEmbeddingsModelSource,
+  load(
+    model: ImageEmbeddingsModelSource,
     onDownloadProgress?: Progress,
     options?: { signal?: AbortSignal },
   ): Promise<void> {
-    await withLegacyErrors(this.embedder.load(model, onDownloadProgress, options));
+    return withLegacyErrors(() => {
+      const { modelSource, preprocessor } = model ?? {};
+      if (modelSource === undefined) throw noDescription();
+      const known = preprocessor ? { modelSource, preprocessor } : { modelSource };
+      return this.embedder.load(known, onDownloadProgress, options);
+    });
   }
 
   /** The embedding of a picture. */
   forward(input: ImageSource): Promise<Float32Array> {
-    return withLegacyErrors(this.embedder.forward(input));
+    return withLegacyErrors(() => this.embedder.forward(input));
   }
 
   /** Frees the model. */

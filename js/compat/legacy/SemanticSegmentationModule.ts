@@ -3,8 +3,8 @@ import type { ResourceSource } from '../../base/types.js';
 import { DeeplabLabel } from '../../constants/index.js';
 import type { ImageSource } from '../../images/types.js';
 import { ImageSegmentationModule as Segmenter } from '../../modules/ImageSegmentationModule.js';
-import { withLegacyErrors } from './errors.js';
-import { labelKeys, SelfieSegmentationLabel, type LabelEnum } from './labels.js';
+import { noDescription, withLegacyErrors } from './errors.js';
+import { customModel, labelKeys, SelfieSegmentationLabel, type LabelEnum } from './labels.js';
 
 type Progress = (progress: number) => void;
 
@@ -49,44 +49,45 @@ export class SemanticSegmentationModule<_T = unknown> {
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
-  static async fromCustomModel<L extends LabelEnum>(
+  static fromCustomModel<L extends LabelEnum>(
     modelSource: ResourceSource,
-    { labelMap, preprocessorConfig }: SemanticSegmentationConfig<L>,
+    config: SemanticSegmentationConfig<L>,
     onDownloadProgress?: Progress,
   ): Promise<SemanticSegmentationModule<L>> {
-    const made = new SemanticSegmentationModule<L>();
-    const preprocessor = preprocessorConfig ? { preprocessor: preprocessorConfig } : {};
-    await made.load(
-      { modelSource, labels: labelKeys(labelMap), ...preprocessor },
-      onDownloadProgress,
-    );
-    return made;
+    return withLegacyErrors(async () => {
+      const made = new SemanticSegmentationModule<L>();
+      await made.load({ modelSource, ...customModel(config) }, onDownloadProgress);
+      return made;
+    });
   }
 
   /** For hooks and 0.7's way of loading; a model without labels and name has PASCAL's classes. */
-  async load(
+  load(
     model: SegmentationModelSource,
     onDownloadProgress?: Progress,
     options?: { signal?: AbortSignal },
   ): Promise<void> {
-    const { modelName = '', labels, ...rest } = model;
-    this.isSelfie = modelName.startsWith('selfie');
-    const keys = labels ?? (this.isSelfie ? OURS_OF_SELFIE : PASCAL);
-    const known = { ...rest, labels: keys };
-    await withLegacyErrors(this.segmenter.load(known, onDownloadProgress, options));
+    return withLegacyErrors(async () => {
+      const { modelName, labels, ...rest } = model ?? {};
+      if (rest.modelSource === undefined) throw noDescription();
+      this.isSelfie = typeof modelName === 'string' && modelName.startsWith('selfie');
+      const keys = labels ?? (this.isSelfie ? OURS_OF_SELFIE : PASCAL);
+      await this.segmenter.load({ ...rest, labels: keys }, onDownloadProgress, options);
+    });
   }
 
   /** @param resizeToInput false: maps have the model's size. */
-  async forward<K extends string = string>(
+  forward<K extends string = string>(
     input: ImageSource,
     classesOfInterest: readonly K[] = [],
     resizeToInput = true,
   ): Promise<SemanticSegmentationResult<K>> {
-    const wanted = classesOfInterest.map(String);
-    const result = await withLegacyErrors(this.segmenter.forward(input, wanted, resizeToInput));
-    const argmax = result.ARGMAX;
-    if (this.isSelfie && argmax) argmax.forEach((_, i) => (argmax[i] = selfieClass(argmax[i])));
-    return result as SemanticSegmentationResult<K>;
+    return withLegacyErrors(async () => {
+      const result = await this.segmenter.forward(input, classesOfInterest, resizeToInput);
+      const argmax = result.ARGMAX;
+      if (this.isSelfie && argmax) argmax.forEach((_, i) => (argmax[i] = selfieClass(argmax[i])));
+      return result as SemanticSegmentationResult<K>;
+    });
   }
 
   /** Frees the model. */

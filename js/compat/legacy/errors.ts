@@ -1,5 +1,5 @@
 /** Errors as React Native ExecuTorch 0.7 to 0.9 throws them. */
-import { ErrorCode, toExecutorchError } from '../../base/errors.js';
+import { ErrorCode, textOf, toExecutorchError } from '../../base/errors.js';
 
 /** Codes of 0.9; where ours differ, theirs is what this entry reports. */
 export enum RnExecutorchErrorCode {
@@ -63,9 +63,13 @@ export class RnExecutorchError extends Error {
     message?: string,
     cause?: unknown,
   ) {
-    super(message ?? RnExecutorchErrorCode[code] ?? `error ${code}`);
+    super(textOf(message ?? nameOf(code) ?? `error ${textOf(code)}`));
     this.cause = cause;
   }
+}
+
+function nameOf(code: number): string | undefined {
+  return typeof code === 'number' ? RnExecutorchErrorCode[code] : undefined;
 }
 
 /** Numbers that 0.9 gave to errors which have another number here. */
@@ -81,11 +85,28 @@ export function legacyError(error: unknown): RnExecutorchError {
   return new RnExecutorchError(RENUMBERED.get(ours.code) ?? ours.code, ours.message, ours);
 }
 
-/** Awaits a promise; what it rejects with becomes an RnExecutorchError. */
-export async function withLegacyErrors<T>(promise: Promise<T>): Promise<T> {
+/** Awaits work; what it throws or rejects with becomes an RnExecutorchError. */
+export async function withLegacyErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return await promise;
+    return await work();
   } catch (error) {
     throw legacyError(error);
   }
+}
+
+/** The same for functions that answer at once. */
+export function withLegacyErrorsNow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw legacyError(toExecutorchError(error, ErrorCode.InvalidUserInput));
+  }
+}
+
+/** The error of a value that is no description of a model. */
+export function noDescription(): RnExecutorchError {
+  return new RnExecutorchError(
+    RnExecutorchErrorCode.InvalidModelSource,
+    'A model is { modelSource }, with its modelName or labels, or a constant of a model.',
+  );
 }

@@ -1,7 +1,14 @@
 /** Downloads as versions from 0.8 on arrange them: an adapter that the app hands to initExecutorch. */
+import { reasonOf } from '../../base/errors.js';
+import { quoted } from '../../base/option-words.js';
 import type { ResourceSource } from '../../base/types.js';
 import { ResourceFetcher as Fetcher } from '../../modules/ResourceFetcher.js';
-import { RnExecutorchError, RnExecutorchErrorCode, withLegacyErrors } from './errors.js';
+import {
+  RnExecutorchError,
+  RnExecutorchErrorCode,
+  withLegacyErrors,
+  withLegacyErrorsNow,
+} from './errors.js';
 
 type Progress = (progress: number) => void;
 
@@ -21,26 +28,41 @@ export interface ExecutorchConfig {
 
 /** The adapter in use until another one is set: this library's downloads and stores. */
 export const webResourceFetcher: ResourceFetcherAdapter = {
-  async fetch(callback, ...sources) {
-    const before = new Set(await Fetcher.listDownloadedFiles());
-    const paths = await Fetcher.fetch(callback, ...sources);
-    if (!paths) {
-      throw new RnExecutorchError(
-        RnExecutorchErrorCode.DownloadInterrupted,
-        'The download was paused or cancelled before it was complete.',
-      );
-    }
-    return { paths, wasDownloaded: paths.map((path) => !before.has(path)) };
+  fetch(callback, ...sources) {
+    return withLegacyErrors(async () => {
+      const before = new Set(await Fetcher.listDownloadedFiles());
+      const paths = await Fetcher.fetch(callback, ...sources);
+      if (!paths) {
+        throw new RnExecutorchError(
+          RnExecutorchErrorCode.DownloadInterrupted,
+          'The download was paused or cancelled before it was complete.',
+        );
+      }
+      return { paths, wasDownloaded: paths.map((path) => !before.has(path)) };
+    });
   },
-  async readAsString(path) {
-    const response = await fetch(path);
-    if (response.ok) return response.text();
-    throw new RnExecutorchError(
-      RnExecutorchErrorCode.FileReadFailed,
-      `${path} could not be read: the server answered ${response.status}.`,
-    );
-  },
+  readAsString: (path) => withLegacyErrors(() => textAt(path)),
 };
+
+async function textAt(path: string): Promise<string> {
+  if (typeof path !== 'string') throw unreadable(path, 'it is no address');
+  let response: Response;
+  try {
+    response = await fetch(path);
+  } catch (error) {
+    throw unreadable(path, reasonOf(error), error);
+  }
+  if (response.ok) return response.text();
+  throw unreadable(path, `the server answered ${response.status}`);
+}
+
+function unreadable(path: unknown, reason: string, cause?: unknown): RnExecutorchError {
+  return new RnExecutorchError(
+    RnExecutorchErrorCode.FileReadFailed,
+    `${quoted(path)} could not be read: ${reason}.`,
+    cause,
+  );
+}
 
 let adapter: ResourceFetcherAdapter | undefined;
 
@@ -48,6 +70,15 @@ let adapter: ResourceFetcherAdapter | undefined;
 export class ResourceFetcher {
   /** Uses another adapter for fetch(); models themselves are always loaded by this library. */
   static setAdapter(next: ResourceFetcherAdapter): void {
+    const isAdapter = withLegacyErrorsNow(
+      () => typeof next?.fetch === 'function' && typeof next.readAsString === 'function',
+    );
+    if (!isAdapter) {
+      throw new RnExecutorchError(
+        RnExecutorchErrorCode.ResourceFetcherAdapterNotInitialized,
+        'An adapter has the functions fetch and readAsString, as ExpoResourceFetcher of executorch-web/resource-fetcher.',
+      );
+    }
     adapter = next;
   }
 
@@ -62,58 +93,60 @@ export class ResourceFetcher {
   }
 
   /** Downloads what is not stored yet. @returns addresses, each good as a `modelSource`. */
-  static async fetch(
+  static fetch(
     callback: Progress = () => undefined,
     ...sources: ResourceSource[]
   ): Promise<string[]> {
-    const fetched = ResourceFetcher.getAdapter().fetch(callback, ...sources);
-    return (await withLegacyErrors(fetched)).paths;
+    return withLegacyErrors(async () => {
+      const { paths } = await ResourceFetcher.getAdapter().fetch(callback, ...sources);
+      return paths;
+    });
   }
 
   static fs = {
     readAsString: (path: string): Promise<string> =>
-      withLegacyErrors(ResourceFetcher.getAdapter().readAsString(path)),
+      withLegacyErrors(() => ResourceFetcher.getAdapter().readAsString(path)),
   };
 
   /** Stops downloads and keeps what has arrived. */
   static pauseFetching(...sources: ResourceSource[]): Promise<void> {
-    return withLegacyErrors(Fetcher.pauseFetching(...sources));
+    return withLegacyErrors(() => Fetcher.pauseFetching(...sources));
   }
 
   /** Continues paused downloads. */
   static resumeFetching(...sources: ResourceSource[]): Promise<void> {
-    return withLegacyErrors(Fetcher.resumeFetching(...sources));
+    return withLegacyErrors(() => Fetcher.resumeFetching(...sources));
   }
 
   /** Stops downloads and forgets what has arrived. */
   static cancelFetching(...sources: ResourceSource[]): Promise<void> {
-    return withLegacyErrors(Fetcher.cancelFetching(...sources));
+    return withLegacyErrors(() => Fetcher.cancelFetching(...sources));
   }
 
   /** Addresses of all files that are stored whole. */
   static listDownloadedFiles(): Promise<string[]> {
-    return withLegacyErrors(Fetcher.listDownloadedFiles());
+    return withLegacyErrors(() => Fetcher.listDownloadedFiles());
   }
 
   /** Those of models among them. */
   static listDownloadedModels(): Promise<string[]> {
-    return withLegacyErrors(Fetcher.listDownloadedModels());
+    return withLegacyErrors(() => Fetcher.listDownloadedModels());
   }
 
   /** Removes stored files. */
   static deleteResources(...sources: ResourceSource[]): Promise<void> {
-    return withLegacyErrors(Fetcher.deleteResources(...sources));
+    return withLegacyErrors(() => Fetcher.deleteResources(...sources));
   }
 
   /** Bytes of all files together. */
   static getFilesTotalSize(...sources: ResourceSource[]): Promise<number> {
-    return withLegacyErrors(Fetcher.getFilesTotalSize(...sources));
+    return withLegacyErrors(() => Fetcher.getFilesTotalSize(...sources));
   }
 }
 
 /** Called once by an app's root layout; sets the adapter. */
-export function initExecutorch({ resourceFetcher }: ExecutorchConfig): void {
-  ResourceFetcher.setAdapter(resourceFetcher);
+export function initExecutorch(config: ExecutorchConfig): void {
+  ResourceFetcher.setAdapter(withLegacyErrorsNow(() => config?.resourceFetcher));
 }
 
 /** Undoes initExecutorch. */

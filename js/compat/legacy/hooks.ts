@@ -97,7 +97,7 @@ export function useLegacyModule<Model, Module extends LoadableModule<Model>>(
   const { failure, isReady, isGenerating, downloadProgress, forward } = state;
   return useMemo(() => {
     type Args = Parameters<Module['forward']>;
-    const run = ((...args: Args) => withLegacyErrors(forward(...args))) as Module['forward'];
+    const run = ((...args: Args) => withLegacyErrors(() => forward(...args))) as Module['forward'];
     const error = failure ? legacyError(failure) : null;
     return { error, isReady, isGenerating, downloadProgress, forward: run, runOnFrame: null };
   }, [failure, isReady, isGenerating, downloadProgress, forward]);

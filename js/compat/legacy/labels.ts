@@ -1,4 +1,6 @@
 /** Label maps: enumerations of class names, as versions from 0.8 on describe the classes of a model. */
+import type { Preprocessor } from '../../images/types.js';
+import { RnExecutorchError, RnExecutorchErrorCode } from './errors.js';
 
 /** Names and numbers of classes; TypeScript's numeric enums, which name both ways, are welcome. */
 export type LabelEnum = Readonly<Record<string, number | string>>;
@@ -9,6 +11,22 @@ export function labelKeys(labelMap: LabelEnum): string[] {
   const values = keys.map((key) => labelMap[key]);
   if (!values.every((value) => typeof value === 'number')) return keys;
   return keys.sort((a, b) => Number(labelMap[a]) - Number(labelMap[b]));
+}
+
+/** Labels and preprocessor of what fromCustomModel is given. @throws RnExecutorchError InvalidUserInput. */
+export function customModel(config: { labelMap: LabelEnum; preprocessorConfig?: Preprocessor }): {
+  labels: string[];
+  preprocessor?: Preprocessor;
+} {
+  const { labelMap, preprocessorConfig } = config ?? {};
+  if (typeof labelMap !== 'object' || labelMap === null) {
+    throw new RnExecutorchError(
+      RnExecutorchErrorCode.InvalidUserInput,
+      'fromCustomModel() takes { labelMap }: an enumeration of the classes, such as { CAT: 0, DOG: 1 }.',
+    );
+  }
+  const preprocessor = preprocessorConfig ? { preprocessor: preprocessorConfig } : {};
+  return { labels: labelKeys(labelMap), ...preprocessor };
 }
 
 /** Classes of the selfie segmentation model, in the order of 0.8 and 0.9. */

@@ -1,5 +1,6 @@
 /** `models` of 0.9: functions that give a model's description, by task and name. Only what runs on the web is there. */
-import { ErrorCode } from '../../base/errors.js';
+import { ErrorCode, ExecutorchError } from '../../base/errors.js';
+import { quoted } from '../../base/option-words.js';
 import { withAbsentModels } from '../absent-registry.js';
 import {
   CLIP_VIT_BASE_PATCH32_IMAGE,
@@ -22,7 +23,7 @@ import {
   SELFIE_SEGMENTATION_LANDSCAPE,
   type NamedModel,
 } from './constants.js';
-import { RnExecutorchError } from './errors.js';
+import { legacyError } from './errors.js';
 
 /** Options of the functions in {@link models}. */
 export interface ModelOpts {
@@ -32,21 +33,40 @@ export interface ModelOpts {
   backend?: string;
 }
 
-/** Gives the description of a model. @throws RnExecutorchError for a backend other than XNNPACK. */
+/** Gives the description of a model. @throws for a backend other than XNNPACK: the error of the entry. */
 export type ModelAccessor<C> = (options?: ModelOpts) => C;
 
-function accessor<C>(base: C, quantised: C = base): ModelAccessor<C> {
-  return ({ quant = true, backend = 'xnnpack' } = {}) => {
-    if (backend === 'xnnpack') return quant ? quantised : base;
-    throw new RnExecutorchError(
+/** How an entry throws what went wrong. */
+type AsError = (error: unknown) => Error;
+
+function accessorsThat(asError: AsError) {
+  return <C>(base: C, quantised: C = base): ModelAccessor<C> =>
+    (options = {}) => {
+      try {
+        return isQuantised(options) ? quantised : base;
+      } catch (error) {
+        throw asError(error);
+      }
+    };
+}
+
+/** @throws ExecutorchError InvalidConfig, InvalidUserInput. */
+function isQuantised(options: ModelOpts): boolean {
+  const { quant = true, backend = 'xnnpack' } = options;
+  if (backend !== 'xnnpack') {
+    throw new ExecutorchError(
       ErrorCode.InvalidConfig,
-      `Backend '${backend}' is not available on the web; XNNPACK is: leave the option out.`,
+      `Backend '${quoted(backend)}' is not available on the web; XNNPACK is: leave the option out.`,
     );
-  };
+  }
+  if (typeof quant === 'boolean') return quant;
+  const message = `quant is true or false, got ${quoted(quant)}.`;
+  throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
 }
 
 /** A function, so that an app which does not name `models` does not carry it. */
-export function accessors() {
+export function accessors(asError: AsError = legacyError) {
+  const accessor = accessorsThat(asError);
   return {
     classification: {
       efficientnet_v2_s: accessor<NamedModel>(EFFICIENTNET_V2_S, EFFICIENTNET_V2_S_QUANTIZED),

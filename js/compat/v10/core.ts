@@ -4,7 +4,8 @@ import { ExecutorchModule } from '../../modules/ExecutorchModule.js';
 import { asBytes } from '../../base/platform.js';
 import { ScalarType } from '../../base/scalar-type.js';
 import type { ModelInfo } from '../../core/types.js';
-import { RnExecuTorchError, withV10Errors } from './errors.js';
+import { textOf } from '../../base/errors.js';
+import { RnExecuTorchError, withV10Errors, withV10ErrorsNow } from './errors.js';
 
 /** Types of tensor elements. */
 export type DType = 'float32' | 'uint8' | 'int32' | 'int64' | 'bool';
@@ -42,26 +43,41 @@ export class Tensor {
 
   /** @throws RnExecuTorchError INVALID_ARGUMENT (another length or kind of array), RESOURCE_DISPOSED. */
   setData(source: Data): this {
-    this.fitting(source).set(source as never);
-    return this;
+    return withV10ErrorsNow(() => {
+      this.fitting(source).set(source as never);
+      return this;
+    });
   }
 
   /** The same from the bytes of a result. @throws RnExecuTorchError INVALID_ARGUMENT for another number of bytes. */
   setBytes(bytes: Uint8Array): this {
-    const Elements = ARRAYS[this.dtype];
-    return this.setData(new Elements(bytes.slice().buffer));
+    return withV10ErrorsNow(() => {
+      const Elements = ARRAYS[this.dtype];
+      return this.setData(new Elements(bytes.slice().buffer));
+    });
   }
 
   /** Copies the elements to `target` and returns it. @throws as setData. */
   getData<T extends Data>(target: T): T {
-    target.set(this.fitting(target) as never);
-    return target;
+    return withV10ErrorsNow(() => {
+      target.set(this.fitting(target) as never);
+      return target;
+    });
   }
 
   /** Copies elements to another tensor of the same type. @throws as setData. */
-  copyTo(target: Tensor, { offset = 0, length = this.numel } = {}): Tensor {
-    const part = this.elements().subarray(offset, offset + length);
-    return target.setData(part);
+  copyTo(target: Tensor, options: { offset?: number; length?: number } = {}): Tensor {
+    return withV10ErrorsNow(() => {
+      const { offset = 0, length = this.numel } = options;
+      const isPart = [offset, length].every((one) => Number.isInteger(one) && one >= 0);
+      if (!isPart || offset + length > this.numel) {
+        throw RnExecuTorchError(
+          'INVALID_ARGUMENT',
+          `copyTo(): offset and length are whole numbers inside of ${this.numel} elements.`,
+        );
+      }
+      return target.setData(this.elements().subarray(offset, offset + length));
+    });
   }
 
   /** `fn` of this tensor and the arguments. */
@@ -116,16 +132,20 @@ export class Tensor {
  * ```
  */
 export function tensor(dtype: DType, shape: number[], source?: Data): Tensor {
+  return withV10ErrorsNow(() => made(dtype, shape, source));
+}
+
+function made(dtype: DType, shape: number[], source?: Data): Tensor {
   const isShape =
-    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
-  if (!(dtype in ARRAYS) || !isShape) {
+    Array.isArray(shape) && Array.from(shape).every((size) => Number.isInteger(size) && size >= 0);
+  if (!Object.hasOwn(ARRAYS, dtype) || !isShape) {
     throw RnExecuTorchError(
       'INVALID_ARGUMENT',
       `tensor(dtype, shape): dtype is one of ${Object.keys(ARRAYS).join(', ')}, shape a list of sizes.`,
     );
   }
-  const made = new Tensor(dtype, shape);
-  return source ? made.setData(source) : made;
+  const zeros = new Tensor(dtype, [...shape]);
+  return source === undefined ? zeros : zeros.setData(source);
 }
 
 /** A loaded model file. */
@@ -154,13 +174,13 @@ export interface Model {
  */
 export async function loadModel(modelPath: string): Promise<Model> {
   const module = new ExecutorchModule();
-  await withV10Errors(module.load(modelPath), 'LOAD_FAILED');
+  await withV10Errors(() => module.load(modelPath), 'LOAD_FAILED');
   return {
     path: modelPath,
     schema: module.info as ModelInfo,
     dispose: () => module.delete(),
     execute: (methodName, inputs, outputTensors) =>
-      withV10Errors(run(module, methodName, inputs, outputTensors), 'EXECUTION_FAILED'),
+      withV10Errors(() => run(module, methodName, inputs, outputTensors), 'EXECUTION_FAILED'),
   };
 }
 
@@ -173,7 +193,7 @@ async function run(
   if (module.info && method !== module.info.method) {
     throw RnExecuTorchError(
       'INVALID_ARGUMENT',
-      `Method '${method}' is not loaded; '${module.info.method}' is.`,
+      `Method '${textOf(method)}' is not loaded; '${module.info.method}' is.`,
     );
   }
   const results = await module.forward(inputs.map((one) => one.toPointer()));
@@ -186,6 +206,9 @@ export function wrapAsync<Args extends unknown[], R>(
   fn: (...args: Args) => R,
   _runtime?: unknown,
 ): (...args: Args) => Promise<Awaited<R>> {
+  if (typeof fn !== 'function') {
+    throw RnExecuTorchError('INVALID_ARGUMENT', `wrapAsync() takes a function, got ${typeof fn}.`);
+  }
   const call = async (...args: Args) => fn(...args);
   return call as (...args: Args) => Promise<Awaited<R>>;
 }
@@ -198,6 +221,10 @@ export function createResourceScope() {
   const held: { dispose(): void }[] = [];
   return {
     track<T extends { dispose(): void }>(resource: T): T {
+      const isDisposable = withV10ErrorsNow(() => typeof resource?.dispose === 'function');
+      if (!isDisposable) {
+        throw RnExecuTorchError('INVALID_ARGUMENT', 'track() takes what has a function dispose().');
+      }
       held.push(resource);
       return resource;
     },

@@ -1,5 +1,13 @@
 /** 0.10's download(): every file that a description names, stored ahead of its use. */
 import { ErrorCode, ExecutorchError } from '../../base/errors.js';
+import {
+  harmless,
+  wrongCallback,
+  wrongOptions,
+  wrongSignal,
+  wrongType,
+} from '../../base/options.js';
+import { tagOf } from '../../base/platform.js';
 import { ResourceFetcher } from '../../modules/ResourceFetcher.js';
 import { withV10Errors } from './errors.js';
 
@@ -23,11 +31,28 @@ export interface DownloadOptions {
  * await download('/models/add.pte', { onProgress: (progress) => console.log(progress) });
  * ```
  */
-export async function download<T>(source: T, options: DownloadOptions = {}): Promise<T> {
-  const files = [...new Set(addressesIn(source))];
-  if (files.length > 0) await withV10Errors(store(files, options), 'DOWNLOAD_FAILED');
-  else options.onProgress?.(1);
-  return source;
+export function download<T>(source: T, options: DownloadOptions = {}): Promise<T> {
+  return withV10Errors(async () => {
+    const { onProgress } = options;
+    const wrong =
+      wrongOptions('download()', options, ['onProgress', 'signal', 'forceDownload']) ??
+      wrongCallback('download()', 'onProgress', onProgress) ??
+      wrongSignal('download()', options.signal) ??
+      wrongType('download()', 'forceDownload', options.forceDownload, 'boolean');
+    if (wrong) throw await wrong;
+    expectNoPromise(source);
+    const files = [...new Set(addressesIn(source))];
+    if (files.length > 0) await store(files, options);
+    else harmless(onProgress)?.(1);
+    return source;
+  }, 'DOWNLOAD_FAILED');
+}
+
+/** What is returned by a promise must be none itself: it would be waited for, perhaps for ever. */
+function expectNoPromise(source: unknown): void {
+  if (typeof (source as { then?: unknown } | null | undefined)?.then !== 'function') return;
+  const message = 'download() takes addresses, or descriptions that hold some; got a promise.';
+  throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
 }
 
 async function store(files: string[], options: DownloadOptions): Promise<void> {
@@ -50,8 +75,11 @@ function aborted(signal: AbortSignal | undefined): ExecutorchError {
   });
 }
 
-function addressesIn(value: unknown): string[] {
+function addressesIn(value: unknown, seen = new Set<object>()): string[] {
   if (typeof value === 'string') return /^https?:\/\//i.test(value) ? [value] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(addressesIn);
+  // Descriptions are objects and lists; bytes, elements and the like hold no addresses.
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+  if (!/^(Object|Array)$/.test(tagOf(value))) return [];
+  seen.add(value);
+  return Object.values(value).flatMap((one) => addressesIn(one, seen));
 }

@@ -1,5 +1,5 @@
 /** Errors of React Native ExecuTorch 0.10: codes are words. */
-import { ErrorCode, toExecutorchError } from '../../base/errors.js';
+import { ErrorCode, textOf, toExecutorchError } from '../../base/errors.js';
 
 /** All words that errors of 0.10 have as their code. */
 export const VALID_ERROR_CODES = [
@@ -30,7 +30,7 @@ export function RnExecuTorchError<C extends RnExecuTorchErrorCode>(
   message: string,
   etRuntimeErrorCode?: number,
 ): RnExecuTorchError<C> {
-  const error = new Error(message);
+  const error = new Error(textOf(message));
   const extra = etRuntimeErrorCode === undefined ? {} : { etRuntimeErrorCode };
   return Object.assign(error, { name: 'RnExecuTorchError' as const, code, ...extra });
 }
@@ -40,11 +40,15 @@ export function isRnExecuTorchError<C extends RnExecuTorchErrorCode = RnExecuTor
   error: unknown,
   code?: C,
 ): error is RnExecuTorchError<C> {
-  if (typeof error !== 'object' || error === null) return false;
-  const found = error as { name?: unknown; code?: unknown };
-  if (found.name !== 'RnExecuTorchError') return false;
-  if (!(VALID_ERROR_CODES as readonly unknown[]).includes(found.code)) return false;
-  return code === undefined || found.code === code;
+  try {
+    const { name, code: word } = error as { name?: unknown; code?: unknown };
+    if (name !== 'RnExecuTorchError') return false;
+    if (!(VALID_ERROR_CODES as readonly unknown[]).includes(word)) return false;
+    return code === undefined || word === code;
+  } catch {
+    // Nothing has no name, and getters may throw.
+    return false;
+  }
 }
 
 const WORDS = new Map<number, RnExecuTorchErrorCode>([
@@ -70,14 +74,23 @@ export function asV10Error(error: unknown, fallback: RnExecuTorchErrorCode): RnE
   return Object.assign(made, { cause: error });
 }
 
-/** Awaits work; what it rejects with becomes such an error. */
+/** Awaits work; what it throws or rejects with becomes such an error. */
 export async function withV10Errors<T>(
-  work: Promise<T>,
+  work: () => T | Promise<T>,
   fallback: RnExecuTorchErrorCode,
 ): Promise<T> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
     throw asV10Error(error, fallback);
+  }
+}
+
+/** The same for functions that answer at once: what they throw is due to their arguments. */
+export function withV10ErrorsNow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asV10Error(error, 'INVALID_ARGUMENT');
   }
 }

@@ -1,6 +1,7 @@
 /** Pictures and their preprocessing as 0.10 describes them. */
 import type { Preprocessor } from '../../images/types.js';
 import type { RawPixels } from '../../images/types.js';
+import { quoted } from '../../base/option-words.js';
 import { RnExecuTorchError } from './errors.js';
 
 /** Order of a pixel's channels. */
@@ -18,13 +19,14 @@ export interface ImageBuffer {
 const CHANNELS: Record<ImageFormat, 1 | 3 | 4> = { rgb: 3, rgba: 4, bgr: 3, bgra: 4, gray: 1 };
 
 /** @throws RnExecuTorchError INVALID_ARGUMENT. */
-export function pixelsOf({ data, width, height, format, layout }: ImageBuffer): RawPixels {
+export function pixelsOf(buffer: ImageBuffer): RawPixels {
+  const { data, width, height, format, layout } = buffer ?? {};
   const channels = CHANNELS[format] as 1 | 3 | 4 | undefined;
-  if (channels === undefined || layout !== 'hwc' || !(data instanceof Uint8Array)) {
+  if (typeof channels !== 'number' || layout !== 'hwc' || !(data instanceof Uint8Array)) {
     throw RnExecuTorchError(
       'INVALID_ARGUMENT',
       `An ImageBuffer has data (Uint8Array), width, height, format (${Object.keys(CHANNELS).join(', ')}) and layout 'hwc'; ` +
-        `this one has format '${String(format)}' and layout '${String(layout)}'.`,
+        `this one has format '${quoted(format)}' and layout '${quoted(layout)}'.`,
     );
   }
   if (data.length !== width * height * channels) {
@@ -73,11 +75,11 @@ export function preprocessorOf(options: ImageOptions): Preprocessor | undefined 
   if (resizeMode !== 'stretch') {
     throw RnExecuTorchError(
       'INVALID_ARGUMENT',
-      `resizeMode '${resizeMode}' is not available on the web; 'stretch' is.`,
+      `resizeMode '${quoted(resizeMode)}' is not available on the web; 'stretch' is.`,
     );
   }
-  const alpha = triple(normalizeOpts.alpha ?? 1);
-  const beta = triple(normalizeOpts.beta ?? 0);
+  const alpha = triple('alpha', normalizeOpts.alpha ?? 1);
+  const beta = triple('beta', normalizeOpts.beta ?? 0);
   if (alpha.includes(0)) throw RnExecuTorchError('INVALID_ARGUMENT', 'normalizeOpts.alpha is 0.');
   const std = alpha.map((one) => 1 / (255 * one));
   const mean = alpha.map((one, i) => -(beta[i] ?? 0) / (255 * one));
@@ -87,6 +89,12 @@ export function preprocessorOf(options: ImageOptions): Preprocessor | undefined 
     : { normMean: mean as [number, number, number], normStd: std as [number, number, number] };
 }
 
-function triple(value: PerChannel): number[] {
-  return typeof value === 'number' ? [value, value, value] : [...value];
+function triple(name: string, value: PerChannel): number[] {
+  const list = typeof value === 'number' ? [value, value, value] : value;
+  const isTriple = Array.isArray(list) && list.length === 3 && list.every(Number.isFinite);
+  if (isTriple) return [...list];
+  throw RnExecuTorchError(
+    'INVALID_ARGUMENT',
+    `normalizeOpts.${name} is a finite number or three of them.`,
+  );
 }

@@ -22,6 +22,7 @@ import {
   SELFIE_SEGMENTATION_LANDSCAPE,
   type NamedModel,
 } from '../legacy/constants.js';
+import { toExecutorchError } from '../../base/errors.js';
 import { accessors } from '../legacy/models.js';
 import { withAbsentModels } from '../absent-registry.js';
 import type { NormalizeOptions } from './image.js';
@@ -59,7 +60,7 @@ function known() {
   const classifier = { labels: IMAGENET1K_LABELS };
   const segmenter = { labels: PASCAL_VOC_LABELS, outInterpolation: 'nearest' };
   const selfie = { labels: ['background', 'person'], outInterpolation: 'linear' };
-  const functions = accessors();
+  const functions = accessors(toExecutorchError);
   return {
     classification: {
       ...functions.classification,

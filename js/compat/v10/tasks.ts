@@ -3,7 +3,8 @@ import { ClassificationModule } from '../../modules/ClassificationModule.js';
 import { ImageEmbeddingsModule } from '../../modules/ImageEmbeddingsModule.js';
 import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
 import { absentFunction } from '../stand-ins.js';
-import { withV10Errors } from './errors.js';
+import { wrongOptions } from '../../base/options.js';
+import { RnExecuTorchError, withV10Errors } from './errors.js';
 import { pixelsOf, preprocessorOf, type ImageBuffer, type ImageOptions } from './image.js';
 
 /** A model as 0.10 describes it. */
@@ -53,26 +54,27 @@ export interface Classifier<L = string> {
  * classifier.dispose();
  * ```
  */
-export async function createClassifier<L = string>(
-  { modelPath, modelOpts }: ClassifierModel<L>,
+export function createClassifier<L = string>(
+  description: ClassifierModel<L>,
   _runtime?: unknown,
 ): Promise<Classifier<L>> {
+  return withV10Errors(() => classifierOf(description), 'LOAD_FAILED');
+}
+
+async function classifierOf<L>(description: ClassifierModel<L>): Promise<Classifier<L>> {
+  const { modelPath, modelOpts } = described(description);
   const module = new ClassificationModule();
-  const { labels } = modelOpts;
+  const labels = labelsOf(modelOpts);
   // Numbers stand for the labels, which may be anything, and the same twice.
   const model = sourceOf(modelPath, modelOpts, { labels: labels.map((_, i) => `#${i}`) });
-  await withV10Errors(module.load(model), 'LOAD_FAILED');
-  const classify: Classifier<L>['classify'] = async (input, { topk } = {}) => {
-    const options = topk === undefined ? {} : { topk };
-    const result = await withV10Errors(
-      module.forward(pixelsOf(input), options),
-      'EXECUTION_FAILED',
-    );
-    return Object.entries(result).map(([key, confidence]) => ({
-      label: labels[Number(key.slice(1))] as L,
-      confidence,
-    }));
-  };
+  await module.load(model);
+  const classify: Classifier<L>['classify'] = (input, options) =>
+    withV10Errors(async () => {
+      const wrong = wrongOptions('classify()', options, ['topk']);
+      if (wrong) throw await wrong;
+      const classes = await module.classify(pixelsOf(input), options);
+      return classes.map(({ index, score }) => ({ label: labels[index] as L, confidence: score }));
+    }, 'EXECUTION_FAILED');
   return {
     dispose: () => module.delete(),
     classify,
@@ -119,21 +121,29 @@ const CLEAR: Colour = [0, 0, 0, 0];
  * segmenter.dispose();
  * ```
  */
-export async function createSemanticSegmenter<L extends PropertyKey = string>(
-  { modelPath, modelOpts }: SemanticSegmenterModel<L>,
+export function createSemanticSegmenter<L extends PropertyKey = string>(
+  description: SemanticSegmenterModel<L>,
   _runtime?: unknown,
 ): Promise<SemanticSegmenter<L>> {
+  return withV10Errors(() => segmenterOf(description), 'LOAD_FAILED');
+}
+
+async function segmenterOf<L extends PropertyKey>(
+  description: SemanticSegmenterModel<L>,
+): Promise<SemanticSegmenter<L>> {
+  const { modelPath, modelOpts } = described(description);
   const module = new ImageSegmentationModule();
-  const { labels } = modelOpts;
+  const labels = labelsOf(modelOpts);
   // A model of one plane has two classes here, whatever its description says.
   const names = Array.from({ length: Math.max(2, labels.length) }, (_, i) => `#${i}`);
   const model = sourceOf(modelPath, modelOpts, { labels: names });
-  await withV10Errors(module.load(model), 'LOAD_FAILED');
+  await module.load(model);
   const isSingle = module.info?.outputs[0]?.sizes.at(-3) === 1;
-  const segment: SemanticSegmenter<L>['segment'] = async (input, colormap) => {
+  const segment: SemanticSegmenter<L>['segment'] = (input, colormap) =>
+    withV10Errors(() => segmented(input, colormap), 'EXECUTION_FAILED');
+  const segmented: SemanticSegmenter<L>['segment'] = async (input, colormap) => {
     const wanted = isSingle ? ['#1'] : [];
-    const run = module.forward(pixelsOf(input), wanted, true);
-    const result = await withV10Errors(run, 'EXECUTION_FAILED');
+    const result = await module.forward(pixelsOf(input), wanted, true);
     const { width, height } = input;
     const data = new Uint8Array(width * height * 4);
     const buffer: ImageBuffer = { data, width, height, format: 'rgba', layout: 'hwc' };
@@ -174,17 +184,38 @@ export interface ImageEmbedder {
  * embedder.dispose();
  * ```
  */
-export async function createImageEmbedder(
-  { modelPath, modelOpts }: ImageEmbedderModel,
+export function createImageEmbedder(
+  description: ImageEmbedderModel,
   _runtime?: unknown,
 ): Promise<ImageEmbedder> {
+  return withV10Errors(() => embedderOf(description), 'LOAD_FAILED');
+}
+
+async function embedderOf(description: ImageEmbedderModel): Promise<ImageEmbedder> {
+  const { modelPath, modelOpts } = described(description);
   const module = new ImageEmbeddingsModule();
-  await withV10Errors(module.load(sourceOf(modelPath, modelOpts, {})), 'LOAD_FAILED');
+  await module.load(sourceOf(modelPath, modelOpts, {}));
   return {
     dispose: () => module.delete(),
-    embed: async (input) => withV10Errors(module.forward(pixelsOf(input)), 'EXECUTION_FAILED'),
+    embed: (input) => withV10Errors(() => module.forward(pixelsOf(input)), 'EXECUTION_FAILED'),
     embedWorklet: absentFunction('embedWorklet'),
   };
+}
+
+/** @throws RnExecuTorchError INVALID_ARGUMENT. */
+function described<Model extends TaskModel>(model: Model): Model {
+  const isObject = typeof model?.modelOpts === 'object' && model.modelOpts !== null;
+  if (isObject && model.modelPath !== undefined) return model;
+  throw RnExecuTorchError(
+    'INVALID_ARGUMENT',
+    'A model is described by { modelPath, modelOpts }, as the entries of `models` are.',
+  );
+}
+
+/** @throws RnExecuTorchError INVALID_ARGUMENT. */
+function labelsOf<L>({ labels }: { readonly labels: readonly L[] }): readonly L[] {
+  if (Array.isArray(labels)) return labels as readonly L[];
+  throw RnExecuTorchError('INVALID_ARGUMENT', 'modelOpts.labels is a list, one for each class.');
 }
 
 function sourceOf<Extra extends object>(modelSource: string, options: ImageOptions, extra: Extra) {

@@ -55,6 +55,6 @@ test.each([
   [() => 0, { signal: {} }, /signal/],
   [() => 0, { maxrate: 3 }, /did you mean 'maxRate'/],
   [() => 0, 5, /options are an object/],
-])('%p with %p is refused', (callback, options, message) => {
-  expect(() => checkVideo(callback, options, [])).toThrow(message);
+])('%p with %p is refused', async (callback, options, message) => {
+  await expect(checkVideo(callback, options, [])).rejects.toThrow(message);
 });
