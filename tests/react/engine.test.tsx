@@ -39,7 +39,7 @@ withEngine('hooks on the real engine, under StrictMode', () => {
     expect(Object.keys(result.current).sort()).toEqual(
       [
         ...['downloadProgress', 'error', 'forward', 'isGenerating', 'isReady'],
-        ...['classify', 'failure', 'info', 'mapSize', 'retry', 'timings'],
+        ...['classify', 'failure', 'info', 'mapSize', 'retry', 'runOnVideo', 'timings'],
       ].sort(),
     );
     await ready(view);
