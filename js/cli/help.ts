@@ -21,7 +21,7 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
       --json              print JSON`,
   run: `  run MODEL               run a model on raw tensors
       --input WHAT        once per input: a file of raw little-endian elements, or zeros, ones;
-                          with :N,M,… behind it for the shape, where the model's is dynamic
+                          with :N,M,… behind it for the shape, where the model's is not fixed
       --method NAME       method to run
       --output DIR        write each output to DIR/output-N.bin
       --force             replace files that are there

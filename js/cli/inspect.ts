@@ -48,9 +48,10 @@ function printCounts(title: string, counts: Record<string, number>): void {
   for (const [name, count] of entries) print(`  ${String(count).padStart(5)}  ${name}`);
 }
 
-function describe({ type, sizes, dynamic, name, scale, zeroPoint }: TensorInfo): string {
+function describe({ type, sizes, dynamic, freeDims, name, scale, zeroPoint }: TensorInfo): string {
+  const shape = sizes.map((size, d) => (freeDims?.includes(d) ? 'any' : size)).join(', ');
   const quantised = scale === undefined ? '' : `, ${scale} * (value - ${zeroPoint})`;
-  return `${type} [${sizes.join(', ')}]${dynamic ? ' at most' : ''}${quantised}${name ? `  ${name}` : ''}`;
+  return `${type} [${shape}]${dynamic ? ' at most' : ''}${quantised}${name ? `  ${name}` : ''}`;
 }
 
 function printMetadata(metadata: ModelMetadata): void {
@@ -69,6 +70,8 @@ function printTensor(title: string, tensor: TensorMetadata): void {
   const facts = [tensor.name, tensor.content, tensor.colorSpace];
   if (tensor.mean) facts.push(`mean ${tensor.mean.join(' ')}, std ${tensor.std?.join(' ')}`);
   if (tensor.scoreThreshold != null) facts.push(`threshold ${tensor.scoreThreshold}`);
+  const { scoreCalibration: calibration } = tensor;
+  if (calibration) facts.push(`scores calibrated (${calibration.transformation})`);
   print(`  ${title.padEnd(17)} ${facts.filter(Boolean).join(', ')}`);
   for (const { name, kind, locale, lines } of tensor.files ?? []) {
     const language = locale ? ` (${locale})` : '';
