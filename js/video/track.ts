@@ -1,6 +1,7 @@
 /** Frames of a track that go straight to the worker: the page never has them. */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { FrameResult, FrameSource } from '../worker/host.js';
+import { BUFFERED_FRAMES } from '../worker/frames.js';
 import { streamEnded } from './element.js';
 import type { Feed, FrameTask } from './feed.js';
 
@@ -8,12 +9,6 @@ interface Processor {
   readable: ReadableStream<VideoFrame>;
 }
 type MakesProcessor = new (init: { track: MediaStreamTrack; maxBufferSize: number }) => Processor;
-
-/**
- * Frames that wait for a worker in the middle of a run. More than one, because those that are replaced unread cannot be
- * counted; few, because cameras have few.
- */
-export const BUFFERED_FRAMES = 4;
 
 let lastId = 0;
 

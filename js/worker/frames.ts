@@ -3,9 +3,15 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { Cadence } from './cadence.js';
 import type { FrameSource } from './host.js';
 
-type MakesProcessor = new (init: { track: MediaStreamTrack }) => {
+type MakesProcessor = new (init: { track: MediaStreamTrack; maxBufferSize: number }) => {
   readable: ReadableStream<VideoFrame>;
 };
+
+/**
+ * Frames that wait for a worker in the middle of a run. More than one, because of those that are replaced unread nobody
+ * knows; few, because cameras have few.
+ */
+export const BUFFERED_FRAMES = 4;
 
 /** A frame, and when the stream gave it. */
 export interface TakenFrame {
@@ -20,7 +26,7 @@ export class FrameStream {
   private readonly reader: ReadableStreamDefaultReader<VideoFrame>;
   private readonly track: MediaStreamTrack | undefined;
   private latest: VideoFrame | undefined;
-  private readonly cadence = new Cadence();
+  private readonly cadence = new Cadence(BUFFERED_FRAMES);
   private isDone = false;
   /** Milliseconds from a frame's own time to its arrival, for the one that waited least. */
   private lag = Infinity;
@@ -49,6 +55,7 @@ export class FrameStream {
   take(): TakenFrame | undefined {
     const frame = this.latest;
     this.latest = undefined;
+    if (frame) this.cadence.taken();
     return frame && { frame, shownAt: frame.timestamp / 1000 + this.lag, seen: this.cadence.count };
   }
 
@@ -92,7 +99,7 @@ export class FrameStream {
 function readableOf(track: MediaStreamTrack): ReadableStream<VideoFrame> {
   const make = (globalThis as { MediaStreamTrackProcessor?: MakesProcessor })
     .MediaStreamTrackProcessor;
-  if (make) return new make({ track }).readable;
+  if (make) return new make({ track, maxBufferSize: BUFFERED_FRAMES }).readable;
   track.stop();
   const message = 'Workers cannot read video tracks here.';
   throw new ExecutorchError(ErrorCode.PlatformNotSupported, message);

@@ -47,29 +47,37 @@ test('time in which no frame came is not made up for', () => {
   expect(pacer.delay(10_002)).toBeGreaterThan(90);
 });
 
-/** Frames that are counted when only those are seen whose number `isSeen`. */
-function counted(isSeen: (frame: number) => boolean, jitter = 3): number {
-  const cadence = new Cadence();
+/** Frames that are counted when each run lasts so many frames, and the buffer holds four. Times jitter by up to a third. */
+function counted(run: number, frames = 300): number {
+  const cadence = new Cadence(4);
   let seed = 7;
-  for (let frame = 0; frame < 300; frame++) {
+  const times = Array.from({ length: frames }, (_, i) => {
     seed = (seed * 48271) % 2147483647;
-    if (isSeen(frame)) cadence.add(frame * 33_333 + (seed % jitter) * 1000);
+    return i * 33 + (seed % 11);
+  });
+  for (let at = 0; at + run <= frames; at += run) {
+    for (const time of times.slice(at, at + run).slice(-4)) cadence.add(time);
+    cadence.taken();
   }
   return cadence.count;
 }
 
-test('frames that are all seen are counted once each', () => {
-  expect(counted(() => true)).toBe(300);
+test.each([1, 2, 3, 4, 5])('runs of %d frames: each one that was read counts once', (run) => {
+  expect(counted(run)).toBeGreaterThanOrEqual(300 - 4);
+  expect(counted(run)).toBeLessThanOrEqual(run < 4 ? 300 : 303);
 });
 
-test('frames that a full buffer has lost are counted by the gap', () => {
-  // Four of twelve are kept while a run of 400 ms goes on.
-  expect(counted((frame) => frame % 12 < 4 || frame === 299)).toBe(300);
+test.each([6, 12, 30])('runs of %d frames: those that a full buffer lost count, too', (run) => {
+  expect(counted(run) / 300).toBeGreaterThan(0.9);
+  expect(counted(run) / 300).toBeLessThan(1.1);
 });
 
-test('a stream that gets slower has lost nothing', () => {
-  const cadence = new Cadence();
+test('a burst after a pause of a slow stream has lost nothing', () => {
+  const cadence = new Cadence(4);
   let time = 0;
-  for (let frame = 0; frame < 100; frame++) cadence.add((time += 33 + Math.min(frame / 5, 9)));
+  for (let frame = 0; frame < 100; frame++) {
+    cadence.add((time += frame % 10 === 0 ? 200 : 10));
+    cadence.taken();
+  }
   expect(cadence.count).toBe(100);
 });
