@@ -1,4 +1,4 @@
-/** The built-in models and pictures, as models.json lists them. */
+/** The models and pictures of drawn things, which models.json lists with the others. */
 
 export interface BuiltinModel {
   modelSource: string;
@@ -20,8 +20,8 @@ export interface Builtin {
 type Task = 'classification' | 'segmentation' | 'embeddings';
 
 interface Listing {
-  builtin: { task: Task; file: string; labels?: string[] }[];
-  samples: { file: string; name: string }[];
+  builtin: { task: Task; file: string; group: string; labels?: string[] }[];
+  samples: { file: string; name: string; isPhoto?: boolean }[];
 }
 
 const at = (path: string) => new URL(`models/${path}`, document.baseURI).href;
@@ -30,7 +30,7 @@ export async function loadBuiltin(): Promise<Builtin> {
   const response = await fetch('models.json');
   const { builtin, samples } = (await response.json()) as Listing;
   const first = (task: Task): BuiltinModel => {
-    const model = builtin.find((one) => one.task === task);
+    const model = builtin.find((one) => one.task === task && one.group === 'drawn');
     if (!model) throw new Error(`There is no built-in model for ${task}.`);
     const { file, labels } = model;
     return labels ? { modelSource: at(file), labels } : { modelSource: at(file) };
@@ -39,6 +39,8 @@ export async function loadBuiltin(): Promise<Builtin> {
     classification: first('classification'),
     segmentation: first('segmentation'),
     embeddings: first('embeddings'),
-    samples: samples.map(({ file, name }) => ({ address: at(file), name })),
+    samples: samples
+      .filter(({ isPhoto }) => !isPhoto)
+      .map(({ file, name }) => ({ address: at(file), name })),
   };
 }

@@ -1,9 +1,15 @@
-// What the demo offers, in one small file: built-in models, their sample pictures, published models.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+// What the demo offers, in one small file: models and sample pictures that come with the page, published models.
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './cache.mjs';
 
 const MODELS = join(ROOT, 'models');
+/** Where the npm package has it, and where the site does, below models/. */
+export const SELFIE = join(
+  ROOT,
+  'node_modules/@mediapipe/selfie_segmentation/selfie_segmentation.tflite',
+);
+export const SELFIE_FILE = 'people/selfie_segmentation.tflite';
 const UNITS = { MB: 1e6, GB: 1e9, MiB: 2 ** 20, GiB: 2 ** 30 };
 const TASKS = ['classification', 'segmentation', 'embeddings'];
 const PRECISIONS = ['fp32', 'int8'];
@@ -12,13 +18,51 @@ const readJson = (path) => JSON.parse(readFileSync(join(MODELS, path), 'utf8'));
 
 /** {builtin, samples, published, labels}; paths are relative to models/. */
 export function siteModels() {
-  const builtin = builtinModels();
   const { published, labels } = publishedModels();
-  return { builtin, samples: sampleList(), published, labels };
+  const builtin = [...photoModels(), ...drawnModels(), ...selfieModels()];
+  return { builtin, samples: [...photoSamples(), ...drawnSamples()], published, labels };
+}
+
+/** Each method of the photo model that a task can use. */
+function photoModels() {
+  const folder = join(MODELS, 'photo');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => readJson(`photo/${name}`))
+    .flatMap(({ file, precision, size, labels, licence, methods }) => {
+      const shared = { file: `photo/${file}`, precision, bytes: size, licence, group: 'photo' };
+      const name = file.replace(/\.pte$/, '');
+      const title = 'EfficientNet-Lite0';
+      return [
+        { id: name, title, task: 'classification', labels, ...shared },
+        methods.embed && {
+          id: `${name}_embed`,
+          title,
+          task: 'embeddings',
+          method: 'embed',
+          ...shared,
+        },
+      ].filter(Boolean);
+    });
+}
+
+/** MediaPipe's segmenter of people, of an npm package: the site carries a copy, the repository does not. */
+function selfieModels() {
+  if (!existsSync(SELFIE)) return [];
+  const facts = {
+    id: 'selfie_segmentation',
+    file: SELFIE_FILE,
+    title: 'MediaPipe Selfie Segmentation',
+  };
+  const labels = ['background', 'person'];
+  const { size: bytes } = statSync(SELFIE);
+  const more = { task: 'segmentation', precision: 'fp16', bytes, licence: 'Apache-2.0', labels };
+  return [{ ...facts, ...more, group: 'people' }];
 }
 
 /** The sidecars of models/builtin, in the order in which the demo shows them. */
-function builtinModels() {
+function drawnModels() {
   if (!existsSync(join(MODELS, 'builtin'))) return [];
   const order = ({ task, precision }) =>
     TASKS.indexOf(task) * PRECISIONS.length + PRECISIONS.indexOf(precision);
@@ -30,16 +74,27 @@ function builtinModels() {
     .map(({ file, title, task, precision, size, labels, licence }) => ({
       id: file.replace(/\.pte$/, ''),
       file: `builtin/${file}`,
-      ...{ title, task, precision, bytes: size, labels, licence },
+      ...{ title, task, precision, bytes: size, labels, licence, group: 'drawn' },
     }));
 }
 
-function sampleList() {
+function drawnSamples() {
   if (!existsSync(join(MODELS, 'builtin/samples/samples.json'))) return [];
   return readJson('builtin/samples/samples.json').map(({ file, kinds }) => ({
     file: `builtin/samples/${file}`,
     name: kinds.join(', '),
     isScene: kinds.length > 1,
+  }));
+}
+
+/** Photos, with the credit that their licences ask for. */
+function photoSamples() {
+  if (!existsSync(join(MODELS, 'photo/samples/samples.json'))) return [];
+  return readJson('photo/samples/samples.json').map(({ file, title, author, licence }) => ({
+    file: `photo/samples/${file}`,
+    name: title,
+    isPhoto: true,
+    credit: `${author} · ${licence}`,
   }));
 }
 

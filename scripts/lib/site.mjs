@@ -1,9 +1,9 @@
 // build/site: the demo as a folder that any static server can serve, from any path.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ROOT } from './cache.mjs';
 import { say } from './run.mjs';
-import { siteModels } from './site-models.mjs';
+import { SELFIE, SELFIE_FILE, siteModels } from './site-models.mjs';
 
 export const SITE = join(ROOT, 'build/site');
 
@@ -19,9 +19,12 @@ export async function assembleSite() {
   mkdirSync(SITE, { recursive: true });
   copyTree(join(ROOT, 'demo'), SITE, (name) => !name.startsWith('react/'));
   copyTree(join(ROOT, 'dist'), join(SITE, 'dist'), isForPages);
-  copyTree(join(ROOT, 'models/builtin'), join(SITE, 'models/builtin'), (name) =>
-    /\.(pte|jpg|png)$/.test(name),
-  );
+  for (const folder of ['builtin', 'photo']) {
+    copyTree(join(ROOT, 'models', folder), join(SITE, 'models', folder), (name) =>
+      /\.(pte|jpg|png)$|^LICENSE$|^samples\/samples\.json$/.test(name),
+    );
+  }
+  copySelfieModel();
   writeFileSync(join(SITE, 'models.json'), JSON.stringify(siteModels()));
   await bundleReactPage();
   writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
@@ -31,6 +34,15 @@ export async function assembleSite() {
 export function addBinaries() {
   copyTree(join(ROOT, 'dist/wasm'), join(SITE, 'dist/wasm'), (name) => /\.(js|wasm)$/.test(name));
   writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
+}
+
+/** Its licence is the text that the photo model has, too: Apache 2.0. */
+function copySelfieModel() {
+  if (!existsSync(SELFIE)) return;
+  const target = join(SITE, 'models', SELFIE_FILE);
+  mkdirSync(dirname(target), { recursive: true });
+  cpSync(SELFIE, target);
+  cpSync(join(ROOT, 'models/photo/LICENSE'), join(dirname(target), 'LICENSE'));
 }
 
 /** What the page needs without a network; the builds with threads are fetched when they are used. */

@@ -150,7 +150,7 @@ describe('demo: accessibility', () => {
     const page = await demo.open('', { colorScheme: 'dark' });
     const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
     assert.equal(await theme(), 'dark');
-    await page.getByRole('button', { name: 'Dark' }).click();
+    await page.getByRole('button', { name: /^Change to the light theme/ }).click();
     assert.equal(await theme(), 'light');
     await page.reload();
     assert.equal(await theme(), 'light');

@@ -16,7 +16,9 @@ let demo;
 let hub;
 let bytes;
 before(async () => {
-  const model = siteModels().builtin.find(({ task }) => task === 'classification');
+  const model = siteModels().builtin.find(
+    ({ task, group }) => task === 'classification' && group === 'drawn',
+  );
   bytes = Buffer.concat([readFileSync(join(SITE, 'models', model.file)), fakeModel(PADDING)]);
   [demo, hub] = await Promise.all([startDemo(), startHub()]);
 });

@@ -1,6 +1,6 @@
 // The demo in Chromium, from below a path and without cross-origin isolation: what a visitor does.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { serve, serveAtOrNear } from '../../scripts/lib/server.mjs';
@@ -26,7 +26,11 @@ after(() => demo?.close());
 
 const offers = (task) => models.builtin.some((model) => model.task === task);
 const sampleBytes = (sample) => readFileSync(join(SITE, 'models', sample.file));
-const singles = () => models.samples.filter(({ isScene }) => !isScene);
+const photos = () => models.samples.filter(({ isPhoto }) => isPhoto);
+const singles = () => models.samples.filter(({ isScene, isPhoto }) => !isScene && !isPhoto);
+const drawn = (task) => models.builtin.find((one) => one.task === task && one.group === 'drawn');
+/** A link to the drawn model of a task, whose answers are known. */
+const drawnLink = (task, tab = '') => `?model=${drawn(task).id}${tab}`;
 
 /** Opens the demo at a tab, does something, and finds nothing to complain about. */
 async function visit(hash, action, options) {
@@ -42,10 +46,9 @@ async function visit(hash, action, options) {
 describe('demo: tasks', () => {
   test('first paint: the sample is classified without a click', async () => {
     await visit('', async (page) => {
-      const [sample] = singles();
       const [best] = await topClasses(page);
-      assert.equal(best.label, sample.name);
-      assert.ok(best.percent > 50, `${best.percent} %`);
+      assert.match(best.label, /cat|tabby/);
+      assert.equal(await panel(page).locator('.frame img').getAttribute('alt'), photos()[0].name);
       assert.equal(await page.evaluate(() => window.crossOriginIsolated), false);
       const facts = await page.locator('#facts').innerText();
       assert.match(facts, /\d ms\s+to run[\s\S]*\d ms\s+to load/);
@@ -66,37 +69,55 @@ describe('demo: tasks', () => {
     });
   });
 
-  test('every sample of one object is recognised', async () => {
+  test('photos are recognised', async () => {
     await visit('', async (page) => {
+      await topClasses(page);
+      const expected = { 'espresso.jpg': /espresso|cup/, 'admiral.jpg': /military|uniform|suit/ };
+      for (const [file, label] of Object.entries(expected)) {
+        const { name } = photos().find((one) => one.file.endsWith(file));
+        await panel(page).locator(`.gallery .sample[title="${name}"]`).click();
+        const [best] = await topClasses(page, label);
+        console.log(`${name}: ${best.label}, ${best.percent} %`);
+      }
+    });
+  });
+
+  test('a link brings its model along; every drawing of one object is recognised', async () => {
+    await visit(drawnLink('classification'), async (page) => {
       await topClasses(page);
       const buttons = panel(page).locator('.gallery .sample');
       const count = await buttons.count();
-      let right = 0;
+      let [right, tried] = [0, 0];
       for (let i = 0; i < count; i++) {
         const name = await buttons.nth(i).getAttribute('title');
-        if (name.includes(',')) continue;
+        if (!singles().some((one) => one.name === name)) continue;
+        tried++;
         await buttons.nth(i).click();
         const [best] = await topClasses(page, name).catch(() => [{}]);
         right += best.label === name ? 1 : 0;
       }
-      console.log(`recognised ${right} of ${count} samples`);
-      assert.ok(right >= count - 1, `${right} of ${count}`);
+      console.log(`recognised ${right} of ${tried} samples`);
+      assert.ok(tried >= 8 && right >= tried - 1, `${right} of ${tried}`);
     });
   });
 
   test('a model in int8, and time per operator', async () => {
-    await visit('', async (page) => {
+    await visit(drawnLink('classification'), async (page) => {
       await topClasses(page);
       await panel(page)
         .getByRole('button', { name: /Change model/ })
         .click();
+      const { title } = drawn('classification');
       await page
         .getByRole('dialog')
-        .getByRole('button', { name: /int8 .*built in/ })
+        .getByRole('button', { name: new RegExp(`${title}.*int8`, 's') })
+        .first()
         .click();
       await panel(page).locator('.model-button', { hasText: 'int8' }).waitFor();
+      await panel(page).locator(`.gallery .sample[title="${singles()[0].name}"]`).first().click();
       const [best] = await topClasses(page, singles()[0].name);
       assert.equal(best.label, singles()[0].name);
+      assert.match(page.url(), /[?]model=classifier_int8/);
       await panel(page).getByRole('button', { name: 'Time per operator' }).click();
       const region = panel(page).getByRole('region', { name: 'Time per operator' });
       await region.locator('tbody tr').first().waitFor();
@@ -143,14 +164,17 @@ describe('demo: tasks', () => {
       await panel(page).locator('.shelf .sample:enabled').nth(9).waitFor();
       const count = await shelf.count();
       let right = 0;
+      let drawings = 0;
       for (let i = 0; i < count; i++) {
-        await shelf.nth(i).click();
         const name = await shelf.nth(i).getAttribute('title');
+        if (!singles().some((one) => one.name === name)) continue;
+        drawings++;
+        await shelf.nth(i).click();
         const nearest = await panel(page).locator('.neighbours li').first().innerText();
         right += nearest.startsWith(name) ? 1 : 0;
       }
-      console.log(`nearest neighbour of the same kind: ${right} of ${count}`);
-      assert.ok(right >= count - 1, `${right} of ${count}`);
+      console.log(`nearest neighbour of the same kind: ${right} of ${drawings} drawings`);
+      assert.ok(drawings >= 6 && right >= drawings - 1, `${right} of ${drawings}`);
       assert.equal(await panel(page).locator('.matrix td.number').count(), count * count);
       assert.equal(await panel(page).locator('.map .spot').count(), count);
       await panel(page)
@@ -165,7 +189,7 @@ describe('demo: tasks', () => {
 describe('demo: pictures', () => {
   for (const event of ['drop', 'paste']) {
     test(`a picture by ${event}`, async () => {
-      await visit('', async (page) => {
+      await visit(drawnLink('classification'), async (page) => {
         await topClasses(page);
         const other = singles().find(({ name }) => name !== singles()[0].name);
         const bytes = sampleBytes(other);
@@ -173,10 +197,11 @@ describe('demo: pictures', () => {
         const [best] = await topClasses(page, other.name);
         assert.equal(best.label, other.name);
         assert.equal(await panel(page).locator('.frame img').getAttribute('alt'), 'mine.jpg');
-        // A picture of the visitor's own: a published model is offered, of a stated size.
+        // A picture of the visitor's own: the model for photos is offered.
         await panel(page)
-          .getByRole('button', { name: /^Load .+ \((about )?\d+ MB\)$/ })
-          .waitFor();
+          .getByRole('button', { name: /^Use EfficientNet-Lite0/ })
+          .click();
+        await panel(page).locator('.model-name', { hasText: 'EfficientNet-Lite0' }).waitFor();
       });
     });
   }
@@ -191,18 +216,75 @@ describe('demo: pictures', () => {
       assert.match(await alert.innerText(), /Image/);
       // Neither a broken picture nor the answer to the one before.
       assert.equal(await panel(page).locator('.frame img').isVisible(), false);
-      assert.equal(await panel(page).locator('.bars').isVisible(), false);
+      assert.equal(await panel(page).locator('.bars li').count(), 0);
     });
   });
 
   test('a model by drop, without labels', async () => {
     await visit('', async (page) => {
       await topClasses(page);
-      const model = models.builtin.find(({ task }) => task === 'classification');
+      const model = drawn('classification');
       const bytes = readFileSync(join(SITE, 'models', model.file));
+      await panel(page).locator(`.gallery .sample[title="${singles()[0].name}"]`).first().click();
       await giveFile(page, 'drop', { name: 'own.pte', type: '', bytes });
       const [best] = await topClasses(page, /^class \d+$/);
       assert.equal(best.label, `class ${model.labels.indexOf(singles()[0].name)}`);
+      // Its classes can be named.
+      await panel(page).getByRole('button', { name: 'Name its classes' }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill(model.labels.join('\n'));
+      await page.getByRole('button', { name: 'Use these names' }).click();
+      const [named] = await topClasses(page, singles()[0].name);
+      assert.equal(named.label, singles()[0].name);
+    });
+  });
+
+  test('a model that fails leaves no answer of the one before', async () => {
+    await visit('', async (page) => {
+      await topClasses(page);
+      const bytes = Buffer.from('no model at all, but long enough to be looked at');
+      await giveFile(page, 'drop', { name: 'broken.tflite', type: '', bytes });
+      await panel(page).getByRole('alert').first().waitFor();
+      assert.equal(await panel(page).locator('.bars li').count(), 0);
+      assert.equal(await panel(page).locator('.timing .total').innerText(), '–');
+    });
+  });
+
+  const selfie = 'models/people/selfie_segmentation.tflite';
+  test('a .tflite by drop and by address', async (t) => {
+    if (!existsSync(join(SITE, selfie))) return t.skip('@mediapipe/selfie_segmentation is missing');
+    await visit('#segment', async (page) => {
+      await panel(page).locator('.legend li').first().waitFor();
+      const bytes = readFileSync(join(SITE, selfie));
+      await giveFile(page, 'drop', { name: 'selfie.tflite', type: '', bytes });
+      await panel(page).locator('.model-name', { hasText: 'selfie.tflite' }).waitFor();
+      await panel(page)
+        .locator('.legend li', { hasText: /background|foreground/ })
+        .first()
+        .waitFor();
+      await panel(page)
+        .getByRole('button', { name: /Change model/ })
+        .click();
+      await page.getByRole('dialog').getByRole('textbox').fill(`${demo.url}${BASE}${selfie}`);
+      await page.getByRole('dialog').getByRole('button', { name: 'Load' }).click();
+      await panel(page).locator('.model-name', { hasText: 'selfie_segmentation.tflite' }).waitFor();
+      await panel(page).locator('.legend li').first().waitFor();
+    });
+  });
+
+  test('the background of the camera is blurred', async (t) => {
+    if (!existsSync(join(SITE, selfie))) return t.skip('@mediapipe/selfie_segmentation is missing');
+    await visit('#live', async (page) => {
+      await panel(page).getByRole('radio', { name: 'Blur the background' }).check();
+      await panel(page).getByRole('button', { name: 'Start the camera' }).click();
+      await page.waitForFunction(() => {
+        const canvas = document.querySelector('#panel-live canvas.overlay');
+        if (canvas.hidden || canvas.width < 2) return false;
+        const { data } = canvas
+          .getContext('2d')
+          .getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1);
+        return data[3] === 255;
+      });
+      await panel(page).getByRole('button', { name: 'Stop the camera' }).click();
     });
   });
 
@@ -249,10 +331,32 @@ describe('demo: tools', () => {
         report.rows.map(({ variant }) => variant),
         ['simd', 'relaxed'],
       );
-      for (const { median, p10, p90, runs } of report.rows) {
-        assert.ok(p10 <= median && median <= p90 && runs >= 5);
+      for (const { min, mean, median, p95, deviation, first, warmUp, runs } of report.rows) {
+        assert.ok(min <= median && median <= p95 && min <= mean && runs >= 5);
+        assert.ok(deviation >= 0 && first > 0 && warmUp > 0);
       }
-      assert.equal(await panel(page).locator('.chart .median').count(), 2);
+      assert.ok(report.operators.operators.length > 10 && report.operators.runs >= 3);
+      assert.equal(await panel(page).locator('.chart .mean').count(), 2);
+      const region = panel(page).getByRole('region', { name: 'Time per operator' });
+      await region.locator('tbody tr').first().waitFor();
+    });
+  });
+
+  test('the code follows the tab', async () => {
+    await visit('', async (page) => {
+      const code = page.locator('#code-module');
+      assert.match(await code.innerText(), /ClassificationModule/);
+      await page.getByRole('tab', { name: 'Live camera' }).click();
+      assert.match(await code.innerText(), /runOnVideo/);
+      assert.match(await page.locator('#code-hook').innerText(), /useVideo/);
+    });
+  });
+
+  test('the theme button says what it does', async () => {
+    await visit('', async (page) => {
+      const button = page.getByRole('button', { name: 'Change to the dark theme' });
+      await button.click();
+      await page.getByRole('button', { name: 'Change to the light theme' }).waitFor();
     });
   });
 
@@ -275,7 +379,7 @@ describe('demo: tools', () => {
         await page.locator('.bars li').first().waitFor();
         assert.match(
           await page.locator('.bars li').first().innerText(),
-          new RegExp(models.samples[0].name),
+          new RegExp(singles()[0].name),
         );
         await page.locator('.neighbours li').nth(2).waitFor();
       },
@@ -296,7 +400,7 @@ describe('demo: tools', () => {
     await page.goto(`${server.url}${BASE}`);
     await page.reload();
     const [best] = await topClasses(page);
-    assert.equal(best.label, singles()[0].name);
+    assert.match(best.label, /cat|tabby/);
     await page.close();
   });
 
@@ -305,7 +409,7 @@ describe('demo: tools', () => {
     try {
       const page = await isolated.open();
       const [best] = await topClasses(page);
-      assert.equal(best.label, singles()[0].name);
+      assert.match(best.label, /cat|tabby/);
       await page.getByRole('tab', { name: 'Device' }).click();
       const row = panel(page).locator('tr', {
         has: page.getByRole('rowheader', { name: 'Threads' }),

@@ -2,6 +2,7 @@
 import { VERSION, configure, getCapabilities } from '../../dist/web-core.js';
 import { quantile } from '../lib/format.js';
 import { pixelsOf } from './pixels.js';
+import { profile } from './profile.js';
 import { TASKS } from './tasks.js';
 
 const WARM_UP = 3;
@@ -25,7 +26,8 @@ export function configurations({ relaxedSimd, threads, hardwareConcurrency } = g
 }
 
 /**
- * @param onRow called with each finished row {variant, threads, load, runs, samples, median, p10, p90} in milliseconds.
+ * @param onRow called with each finished row {variant, threads, load, first, warmUp, runs, samples, mean, min, median, p95,
+ * deviation} in milliseconds: those of executorch-web benchmark.
  * @returns what is exported as JSON.
  */
 export async function measure(task, entry, picture, onRow, signal) {
@@ -37,6 +39,8 @@ export async function measure(task, entry, picture, onRow, signal) {
     rows.push(row);
     onRow(row);
   }
+  const { variant, threads } = rows.reduce((a, b) => (b.mean < a.mean ? b : a));
+  const operators = await profile(task, entry, picture, { variant, threads });
   return {
     library: 'executorch-web',
     version: VERSION,
@@ -47,6 +51,7 @@ export async function measure(task, entry, picture, onRow, signal) {
     model: { id: entry.id, title: entry.title, precision: entry.precision, bytes: entry.bytes },
     unit: 'ms',
     rows,
+    operators,
   };
 }
 
@@ -65,8 +70,9 @@ async function measureOne(task, entry, picture, configuration, signal) {
       }
       return sum / count;
     };
-    await meanOf(1);
-    const batch = batchSize(await meanOf(WARM_UP));
+    const first = await meanOf(1);
+    const warmUp = await meanOf(WARM_UP);
+    const batch = batchSize(warmUp);
     const times = [];
     const end = performance.now() + BUDGET;
     while (times.length < SAMPLES) {
@@ -76,15 +82,27 @@ async function measureOne(task, entry, picture, configuration, signal) {
     return {
       ...configuration,
       load: module.loadReport.loadTime,
+      first,
+      warmUp,
       runs: times.length * batch,
       samples: times.length,
-      median: quantile(times, 0.5),
-      p10: quantile(times, 0.1),
-      p90: quantile(times, 0.9),
+      ...statistics(times),
     };
   } finally {
     module.delete();
   }
+}
+
+function statistics(times) {
+  const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
+  const squares = times.reduce((sum, time) => sum + (time - mean) ** 2, 0);
+  return {
+    mean,
+    min: Math.min(...times),
+    median: quantile(times, 0.5),
+    p95: quantile(times, 0.95),
+    deviation: Math.sqrt(squares / times.length),
+  };
 }
 
 function batchSize(milliseconds) {

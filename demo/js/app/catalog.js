@@ -2,11 +2,15 @@
 import { ExecutorchModule, IMAGENET1K_LABELS } from '../../dist/web-core.js';
 import { newId } from '../lib/dom.js';
 import { download } from './downloads.js';
+import { linked } from './permalink.js';
 
-/** Prefers a picture of the kind that shows a task best. */
-const WANTS_SCENES = { segmentation: true };
+/** The kind of picture that shows a task best. */
+const BEST_SAMPLES = { segmentation: ({ isScene }) => isScene };
+const isPhoto = (sample) => sample.isPhoto;
 
 let loaded;
+/** Names of the 21 classes that segmenters trained on PASCAL VOC have. */
+let pascal;
 
 /** {models, samples}: models are entries, samples {address, name, isScene}. */
 export function loadCatalog() {
@@ -20,11 +24,10 @@ async function readCatalog() {
   const { builtin, published, labels, samples } = await response.json();
   const at = (file) => new URL(`models/${file}`, document.baseURI).href;
   const models = [
-    ...builtin.map((facts) => entryOf({ ...facts, origin: 'builtin', address: at(facts.file) })),
-    ...published.map((facts) =>
-      entryOf({ ...facts, origin: 'published', labels: labelsOf(facts.labels, labels) }),
-    ),
-  ];
+    ...builtin.map((facts) => ({ ...facts, origin: 'builtin', address: at(facts.file) })),
+    ...published.map((facts) => ({ ...facts, origin: 'published' })),
+  ].map((facts) => entryOf({ ...facts, labels: labelsOf(facts.labels, labels) }));
+  pascal = labelsOf('pascalVoc', labels);
   return { models, samples: samples.map((sample) => ({ ...sample, address: at(sample.file) })) };
 }
 
@@ -33,29 +36,39 @@ export async function modelsFor(task) {
   return (await loadCatalog()).models.filter((entry) => entry.task === task);
 }
 
-/** The first built-in model of a task, if any: nothing is downloaded that nobody asked for. */
+/**
+ * The model of a task to begin with: the one that the page's address names, else the first that comes with the page.
+ * Nothing is downloaded from elsewhere that nobody asked for.
+ */
 export async function defaultModel(task) {
-  return (await modelsFor(task)).find(({ origin }) => origin === 'builtin');
+  const own = (await modelsFor(task)).filter(({ origin }) => origin === 'builtin');
+  return own.find(({ id }) => id === linked('model')) ?? own[0];
+}
+
+/** The model that tells people from their background, if the page has it. */
+export async function peopleModel() {
+  return (await loadCatalog()).models.find(({ group }) => group === 'people');
 }
 
 /** Sample pictures, those that suit the task first. */
 export async function samplesFor(task) {
   const { samples } = await loadCatalog();
-  const wanted = WANTS_SCENES[task] ?? false;
-  return [...samples].sort((a, b) => (b.isScene === wanted) - (a.isScene === wanted));
+  const isBest = BEST_SAMPLES[task] ?? isPhoto;
+  const rank = (sample) => (isBest(sample) ? 0 : sample.isScene || sample.isPhoto ? 2 : 1);
+  return [...samples].sort((a, b) => rank(a) - rank(b));
 }
 
 /*
- * An entry: {id, title, task, precision, bytes, licence, labels, origin: 'builtin'|'published'|'own', address}
- * and open(onProgress, signal), which resolves to the argument of the module's load().
+ * An entry: {id, title, task, precision, bytes, licence, labels, method, group, origin: 'builtin'|'published'|'own',
+ * address} and open(onProgress, signal), which resolves to the argument of the module's load().
  */
 function entryOf(facts) {
-  const { address, labels, preprocessor, origin } = facts;
+  const { address, labels, preprocessor, method, origin } = facts;
   const open = async (onProgress, signal) => {
     if (origin === 'published') await download(address, onProgress, signal);
     // What comes with the page need not be stored as well.
     const source = origin === 'builtin' ? await fetchBlob(address, signal) : address;
-    return modelOf(source, { labels, preprocessor });
+    return modelOf(source, { labels, preprocessor, method });
   };
   return { open, ...facts };
 }
@@ -66,17 +79,23 @@ async function fetchBlob(address, signal) {
   return response.blob();
 }
 
+/** A list as it is, or the one of this name. */
 function labelsOf(name, lists) {
+  if (typeof name !== 'string') return name;
   if (name === 'imagenet1k') return IMAGENET1K_LABELS;
   return lists[name]?.map((label) => label.toLowerCase());
 }
 
-/** An entry for a file or an address of the visitor's. Its classes are counted when it is opened. */
-export function ownModel(source, task) {
+/**
+ * An entry for a file or an address of the visitor's.
+ *
+ * @param labels Names of its classes. Default: those in the file, else a guess by their number.
+ */
+export function ownModel(source, task, labels) {
   const isAddress = typeof source === 'string';
   const title = isAddress ? decodeURIComponent(source.split('/').at(-1)) : source.name;
   const facts = { id: newId('own'), title, task, origin: 'own', bytes: source.size };
-  const entry = { ...facts, address: isAddress ? source : undefined };
+  const entry = { ...facts, source, labels, address: isAddress ? source : undefined };
   entry.open = async (onProgress, signal) => {
     if (isAddress) await download(source, onProgress, signal);
     entry.labels ??= await guessLabels(source, task, signal);
@@ -85,20 +104,35 @@ export function ownModel(source, task) {
   return entry;
 }
 
-/** Names for the classes of a model that nobody has described: ImageNet's when there are 1000. */
+/** Names for the classes of a model: those that it carries, else those that models with so many classes mostly have. */
 async function guessLabels(source, task, signal) {
   if (task === 'embeddings') return undefined;
   const probe = new ExecutorchModule();
   try {
     await probe.load(source, undefined, { signal });
-    const sizes = probe.info.outputs[0]?.sizes ?? [];
-    const all = sizes.reduce((product, size) => product * size, 1);
-    const count = task === 'segmentation' ? Math.max(2, sizes.at(-3) ?? 0) : all;
-    if (count === IMAGENET1K_LABELS.length) return IMAGENET1K_LABELS;
-    return Array.from({ length: count }, (_, i) => `class ${i}`);
+    const { info } = probe;
+    const stated = info.metadata?.outputs?.[0]?.files?.find(({ kind }) => kind === 'axisLabels');
+    if (stated?.lines?.length) return stated.lines;
+    return usualLabels(classCount(info, task));
   } finally {
     probe.delete();
   }
+}
+
+function usualLabels(count) {
+  const named = { 21: pascal, 1000: IMAGENET1K_LABELS, 1001: ['background', ...IMAGENET1K_LABELS] };
+  named[2] = ['background', 'foreground'];
+  return named[count] ?? Array.from({ length: count }, (_, i) => `class ${i}`);
+}
+
+/** Classes of output 0. Maps have them first, or last where the picture has its channels last. */
+function classCount({ inputs, outputs }, task) {
+  const sizes = outputs[0]?.sizes ?? [];
+  if (task !== 'segmentation') return sizes.reduce((product, size) => product * size, 1);
+  // A map of classes says nothing about how many there are.
+  if (!/^(f32|u8|i8)$/.test(outputs[0]?.type) || sizes.length < 3) return pascal.length;
+  const hasChannelsLast = inputs[0]?.sizes.at(-1) === 3;
+  return Math.max(2, sizes.at(hasChannelsLast ? -1 : -3));
 }
 
 /** The argument of load(): what is undefined is left out. */

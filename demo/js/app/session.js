@@ -14,9 +14,10 @@ export class Session {
   #waiting = null;
   #running = false;
 
-  constructor(name) {
-    this.name = name;
-    this.#task = TASKS[name];
+  /** @param task Name of its row in TASKS; entries of models name it, too. */
+  constructor(task) {
+    this.name = task;
+    this.#task = TASKS[task];
   }
 
   get module() {
@@ -45,7 +46,6 @@ export class Session {
     this.dispose();
     const abort = (this.#abort = new AbortController());
     const module = this.#task.create();
-    const started = performance.now();
     const isCurrent = () => this.#abort === abort;
     this.state.set({ status: 'loading', entry, progress: 0 });
     const onProgress = (progress) => {
@@ -58,13 +58,33 @@ export class Session {
       if (!isCurrent()) throw abort.signal.reason;
       this.#module = module;
       const { variant, threads } = module.loadReport;
-      const report = { variant, threads, loadTime: performance.now() - started };
+      const report = { variant, threads, loadTime: readingTime(module.loadReport) };
       this.state.set({ status: 'ready', entry, report, info: module.info });
     } catch (error) {
       module.delete();
       if (!isCurrent()) return;
       const wasAborted = abort.signal.aborted || isExecutorchError(error, ErrorCode.Aborted);
       this.state.set(wasAborted ? { status: 'idle' } : { status: 'failed', entry, error });
+    }
+  }
+
+  /**
+   * Runs on a video until `signal` aborts; `show(result, frame)` is told each result. When the model is replaced
+   * meanwhile, the next one goes on.
+   */
+  async film(source, show, signal) {
+    while (!signal.aborted) {
+      await this.#loading;
+      const module = this.#module;
+      if (!module) throw this.state.value.error ?? new Error('There is no model.');
+      const { entry } = this.state.value;
+      const tell = (result, frame) => show({ ...result, entry }, frame);
+      try {
+        await this.#task.film(module, source, entry, tell, { signal });
+        return;
+      } catch (error) {
+        if (this.#module === module) throw error;
+      }
     }
   }
 
@@ -107,8 +127,14 @@ export class Session {
   }
 }
 
-/** One per task, for all panels. */
+/** Loading without the time in which bytes were awaited. */
+function readingTime({ loadTime, resource }) {
+  return loadTime - (resource?.waitTime ?? 0);
+}
+
+/** One per task, for all panels, and one for people before a background. */
 export const sessions = {
+  people: new Session('segmentation'),
   classification: new Session('classification'),
   segmentation: new Session('segmentation'),
   embeddings: new Session('embeddings'),

@@ -1,14 +1,15 @@
 /** How models are to be run: chosen in the device panel, kept for this visit. */
 import { signal } from '../lib/signal.js';
+import { link, linked } from './permalink.js';
 
 /** Small models gain nothing from threads, which have to be started first. */
 const LEAST_BYTES_FOR_THREADS = 2e6;
 
 export const settings = {
   /** Build of the core: 'auto' or the name of a variant. */
-  variant: signal('auto'),
+  variant: signal(/^(simd|relaxed)(-threads)?$/.exec(linked('variant'))?.[0] ?? 'auto'),
   /** 'auto' or a number. */
-  threads: signal('auto'),
+  threads: signal(Number(/^[1-8]$/.exec(linked('threads'))) || 'auto'),
 
   /** Arguments of configure() for a model. */
   forModel({ bytes = 0 }) {
@@ -20,3 +21,6 @@ export const settings = {
     };
   },
 };
+
+settings.variant.watch((variant) => link({ variant }));
+settings.threads.watch((threads) => link({ threads }));

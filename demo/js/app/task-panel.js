@@ -2,16 +2,17 @@
 import { showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
 import { defaultModel, ownModel, samplesFor } from './catalog.js';
+import { link } from './permalink.js';
 import { currentPicture, makePicture, showPicture } from './picture.js';
 import { steadyRun } from './steady.js';
 
 /**
  * @param session of the task.
  * @param trouble element for failures; @param timing panel that shows where the time went.
- * @param show called with (result, picture) after each run.
+ * @param show called with (result, picture) after each run; @param clear takes it from the screen.
  * @returns what main.js expects of a panel, and pick(entry) for the model bar.
  */
-export function taskPanel(session, { trouble, timing }, show) {
+export function taskPanel(session, { trouble, timing }, show, clear) {
   let isShown = false;
   /** What the result on the screen was made from. */
   let done = {};
@@ -34,10 +35,15 @@ export function taskPanel(session, { trouble, timing }, show) {
     }
   }
 
-  /** What the picture before was is no answer for this one. */
   function showTrouble(...notices) {
     trouble.replaceChildren(...notices);
-    trouble.parentElement.classList.toggle('failed', notices.length > 0);
+    if (notices.length > 0) forget();
+  }
+
+  /** An answer of another model, or to another picture, stands beside nothing. */
+  function forget() {
+    clear();
+    timing.clear();
   }
 
   async function showTimes(picture, result) {
@@ -53,6 +59,7 @@ export function taskPanel(session, { trouble, timing }, show) {
   }
 
   const pick = async (entry) => {
+    link({ model: entry.origin === 'builtin' ? entry.id : undefined });
     await session.use(entry);
     await update();
   };
@@ -61,6 +68,12 @@ export function taskPanel(session, { trouble, timing }, show) {
     if (entry) await pick(entry);
   };
   currentPicture.watch(() => void update());
+  session.state.watch(({ status }) => {
+    if (status === 'ready') return;
+    done = {};
+    showTrouble();
+    forget();
+  });
 
   return {
     pick,

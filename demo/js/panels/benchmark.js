@@ -8,6 +8,7 @@ import { TASKS } from '../app/tasks.js';
 import { announce, el, newId, saveText } from '../lib/dom.js';
 import { benchmarkChart, benchmarkTable, rowName } from '../ui/benchmark-chart.js';
 import { errorNotice } from '../ui/notice.js';
+import { operatorTable } from '../ui/operators.js';
 
 export function mount(container) {
   const id = newId('benchmark-task');
@@ -52,7 +53,11 @@ export function mount(container) {
       };
       report = await measure(task, entry, source, onRow, abort.signal);
       save.hidden = false;
-      const best = rows.reduce((a, b) => (b.median < a.median ? b : a));
+      const best = rows.reduce((a, b) => (b.mean < a.mean ? b : a));
+      output.append(
+        el('h3', {}, `Where the time goes: ${rowName(best)}`),
+        ...operatorTable(report.operators),
+      );
       announce(`Done. The fastest is ${rowName(best)}.`);
     } catch (error) {
       if (!abort.signal.aborted) output.append(errorNotice(error));
@@ -77,12 +82,13 @@ export function mount(container) {
     el(
       'div',
       { class: 'stack' },
-      el('h2', {}, 'Time by build, on this device'),
+      el('h2', {}, 'How fast is it here?'),
       el(
         'p',
         { class: 'muted' },
-        'The model that is chosen in the tab of its task, in every build of the core that works here. Times are of one ' +
-          'run, without decoding the picture: bars are medians, lines the middle 80 % of 30 samples.',
+        'The model that is chosen in the tab of its task, in every build of the library that works here. Times are of one ' +
+          'run, without reading the picture: bars are means of 30 samples, lines reach from the fastest to the time that 95 % ' +
+          'of them keep below. First is the first run; warm-up the mean of the three after it; load comes without the download.',
       ),
     ),
     el(

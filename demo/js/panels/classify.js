@@ -14,11 +14,12 @@ export function mount(container) {
   const trouble = el('div');
   const scores = bars();
   const timing = timingPanel(session, () => currentPicture.value);
-  const panel = taskPanel(session, { trouble, timing }, (result) => {
-    scores.show(result.scores);
-    const [{ label, score }] = result.scores;
+  const show = ({ scores: found }) => {
+    scores.show(found);
+    const [{ label, score }] = found;
     announce(`${shortLabel(label)}, ${formatPercent(score)}`);
-  });
+  };
+  const panel = taskPanel(session, { trouble, timing }, show, () => scores.show([]));
   currentPicture.watch((picture) => {
     if (!picture) return;
     image.src = picture.address;

@@ -7,12 +7,17 @@ export function mount(container) {
   const capabilities = getCapabilities();
   const { reasons } = capabilities;
   const rows = [
-    ['WebAssembly SIMD', capabilities.simd, reasons.simd, 'Needed; works on 128 bits at a time.'],
     [
-      'Relaxed SIMD',
+      'Vector instructions (SIMD)',
+      capabilities.simd,
+      reasons.simd,
+      'Needed: four numbers at a time instead of one.',
+    ],
+    [
+      'Newer vector instructions (relaxed SIMD)',
       capabilities.relaxedSimd,
       reasons.relaxedSimd,
-      'Used: fused multiply-add and integer dot products.',
+      'Used: they multiply and add in one step.',
     ],
     ['Threads', capabilities.threads, reasons.threads, 'Used for models that gain from them.'],
     [
@@ -38,10 +43,14 @@ export function mount(container) {
     el(
       'div',
       { class: 'row fields' },
-      field('Build of the core', settings.variant, variantOptions(capabilities)),
+      field('Build of the library', settings.variant, variantOptions(capabilities)),
       field('Threads', settings.threads, threadOptions(capabilities)),
     ),
-    el('p', { class: 'muted small' }, 'For models that are loaded from now on.'),
+    el(
+      'p',
+      { class: 'muted small' },
+      'For models that are loaded from now on. The address of this page remembers the choice.',
+    ),
   );
 }
 
@@ -77,10 +86,10 @@ function processorRow({ hardwareConcurrency }) {
 function variantOptions({ relaxedSimd, threads }) {
   const options = [
     ['auto', 'the best one here', true],
-    ['simd', 'SIMD', true],
-    ['relaxed', 'relaxed SIMD', relaxedSimd],
-    ['simd-threads', 'SIMD with threads', threads],
-    ['relaxed-threads', 'relaxed SIMD with threads', relaxedSimd && threads],
+    ['simd', 'for all browsers (SIMD)', true],
+    ['relaxed', 'for newer ones (relaxed SIMD)', relaxedSimd],
+    ['simd-threads', 'for all browsers, with threads', threads],
+    ['relaxed-threads', 'for newer ones, with threads', relaxedSimd && threads],
   ];
   return options.map(([value, title, isUsable]) =>
     el('option', { value, disabled: !isUsable }, title),

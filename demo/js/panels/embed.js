@@ -91,7 +91,9 @@ export async function mount(container) {
   }
 
   const pick = async (entry) => {
-    for (const item of items) delete item.vector;
+    for (const item of items) [item.vector, item.failed] = [undefined, false];
+    trouble.replaceChildren();
+    timing.clear();
     render();
     await session.use(entry);
     await embedAll();

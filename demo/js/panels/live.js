@@ -1,18 +1,19 @@
 /** The camera, as fast as the model goes: each run takes the newest frame, older ones are dropped. */
-import { defaultModel } from '../app/catalog.js';
 import { startCamera } from '../app/camera.js';
+import { defaultModel, ownModel, peopleModel } from '../app/catalog.js';
 import { sessions } from '../app/session.js';
 import { announce, el, icon, newId } from '../lib/dom.js';
+import { paintBackground } from '../ui/background.js';
 import { bars } from '../ui/bars.js';
 import { classShares, paintClasses } from '../ui/class-map.js';
 import { legend } from '../ui/legend.js';
 import { modelBar } from '../ui/model-bar.js';
 import { errorNotice } from '../ui/notice.js';
-import { photoHint } from '../ui/photo-hint.js';
 import { opacityControl } from '../ui/opacity.js';
+import { photoHint } from '../ui/photo-hint.js';
 import { rateMeter } from '../ui/rate-meter.js';
 
-export function mount(container) {
+export async function mount(container) {
   const video = el('video', { '.muted': true, '.playsInline': true, 'aria-label': 'Camera' });
   const canvas = el('canvas', { class: 'overlay' });
   const frame = el('div', { class: 'frame video', hidden: true }, video, canvas);
@@ -20,7 +21,7 @@ export function mount(container) {
     'p',
     { class: 'placeholder' },
     icon('camera'),
-    'Frames are classified on this device and go nowhere.',
+    'What the camera sees stays on this device.',
   );
   const trouble = el('div');
   const meter = rateMeter();
@@ -34,8 +35,42 @@ export function mount(container) {
     class: 'primary',
     onclick: () => (stop ? end() : begin()),
   });
-  let task = 'classification';
+  const people = await peopleModel();
+
+  /** What can be done with frames: whose model, what is shown beside the picture, and how a result is shown. */
+  const MODES = {
+    classification: {
+      title: 'Classify',
+      model: () => defaultModel('classification'),
+      beside: ['What it sees', scores.node],
+      show: (result) => scores.show(result.scores),
+      clear: () => scores.show([]),
+    },
+    segmentation: {
+      title: 'Segment',
+      model: () => defaultModel('segmentation'),
+      beside: ['Classes', classes.node],
+      show: (result) => {
+        paintClasses(canvas, result, classes.hidden);
+        classes.show(classShares(result), result.entry.labels);
+      },
+      clear: () => classes.show([], []),
+      isMap: true,
+    },
+    people: people && {
+      title: 'Blur the background',
+      model: async () => people,
+      beside: ['You, and a blurred background', blurNote()],
+      show: (result) => paintBackground(canvas, video, result),
+      clear: () => undefined,
+    },
+  };
+  let mode = MODES.classification;
+  let session = sessions.classification;
+  /** Ends the camera; null while it is off. */
   let stop = null;
+  /** Ends the run on its frames. */
+  let run = new AbortController();
   let unwatch = () => undefined;
 
   function showToggle() {
@@ -47,31 +82,34 @@ export function mount(container) {
     );
   }
 
-  function chooseTask(name) {
-    task = name;
-    const isMap = task === 'segmentation';
-    const session = sessions[task];
-    canvas.hidden = opacity.hidden = !isMap;
+  function choose(name) {
+    run.abort();
+    clear();
+    mode = MODES[name];
+    session = sessions[name];
+    canvas.hidden = !mode.isMap && name !== 'people';
+    canvas.classList.toggle('solid', name === 'people');
+    opacity.hidden = !mode.isMap;
     models.replaceChildren(modelBar(session, (entry) => session.use(entry)));
-    const hint = photoHint(task, (entry) => session.use(entry));
-    results.replaceChildren(
-      el('h2', {}, isMap ? 'Classes' : 'What it sees'),
-      isMap ? classes.node : scores.node,
-      hint.node,
-    );
+    const hint = photoHint(session.name, (entry) => session.use(entry));
+    results.replaceChildren(el('h2', {}, mode.beside[0]), mode.beside[1], hint.node);
     unwatch();
-    unwatch = session.state.watch(({ entry }) => void hint.show(entry, true));
+    const current = session;
+    unwatch = session.state.watch(({ status, entry }) => {
+      void hint.show(entry, true);
+      // Of a model that is gone, or not there yet, nothing is shown.
+      if (status !== 'ready') clear();
+      if (status === 'ready' && stop && session === current) void film();
+    });
     if (session.state.value.status === 'idle')
-      void defaultModel(task).then((entry) => entry && session.use(entry));
+      void mode.model().then((entry) => entry && current.use(entry));
+    else if (stop) void film();
   }
 
-  const show = {
-    classification: (result) => scores.show(result.scores),
-    segmentation: (result) => {
-      paintClasses(canvas, result, classes.hidden);
-      classes.show(classShares(result), result.entry.labels);
-    },
-  };
+  function clear() {
+    for (const one of Object.values(MODES)) one?.clear();
+    canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+  }
 
   async function begin() {
     toggle.disabled = true;
@@ -80,46 +118,47 @@ export function mount(container) {
       stop = await startCamera(video);
       showToggle();
       announce('The camera is on.');
-      void loop(stop);
+      if (session.state.value.status === 'ready') void film();
     } catch (error) {
       trouble.replaceChildren(errorNotice(error));
     }
     toggle.disabled = false;
   }
 
-  /** Frames come at their own pace; while a run is under way they pass unused. */
-  async function loop(mine) {
+  /** The library takes the newest frame each time, and drops those between. */
+  async function film() {
+    run.abort();
+    const mine = (run = new AbortController());
+    const { show } = mode;
+    const [track] = video.srcObject.getVideoTracks();
     meter.start();
-    let frames = await nextFrame(video);
-    while (stop === mine) {
-      try {
-        const running = task;
-        const result = await sessions[running].run(video);
-        if (stop !== mine) return;
-        if (result && running === task) {
-          show[running](result);
-          meter.count(result, frames);
-        }
-        frames = await nextFrame(video);
-      } catch (error) {
-        if (stop === mine) trouble.replaceChildren(errorNotice(error));
-        end();
-      }
+    const tell = (result, about) => {
+      if (mine.signal.aborted) return;
+      show(result);
+      meter.count(about);
+    };
+    try {
+      await session.film(track, tell, mine.signal);
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      trouble.replaceChildren(errorNotice(error));
+      end();
     }
   }
 
   function end() {
+    run.abort();
     stop?.();
     stop = null;
     meter.stop();
-    canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+    clear();
     showToggle();
   }
 
-  chooseTask(task);
+  choose('classification');
   showToggle();
   container.append(
-    el('div', { class: 'row spread' }, taskChoice(chooseTask), toggle),
+    el('div', { class: 'row spread' }, modeChoice(MODES, choose), toggle),
     models,
     el(
       'div',
@@ -128,40 +167,37 @@ export function mount(container) {
       el('div', {}, meter.node, results),
     ),
   );
-  return { hide: end };
+  return { hide: end, files: { model: (file) => void session.use(ownModel(file, session.name)) } };
 }
 
-function taskChoice(onChoose) {
-  const name = newId('live-task');
-  const radio = (value, text, checked) =>
-    el(
-      'label',
-      { class: 'choice' },
-      el('input', {
-        type: 'radio',
-        name,
-        value,
-        '.checked': checked,
-        onchange: () => onChoose(value),
-      }),
-      el('span', {}, text),
-    );
+function blurNote() {
   return el(
-    'fieldset',
-    { class: 'choices' },
-    el('legend', { class: 'hidden' }, 'Task'),
-    radio('classification', 'Classify', true),
-    radio('segmentation', 'Segment', false),
+    'p',
+    { class: 'muted' },
+    'The model tells the person from what is behind; the page blurs the rest.',
   );
 }
 
-/** Resolves with the number of frames that the camera has delivered, when there is a new one. */
-function nextFrame(video) {
-  return new Promise((resolve) => {
-    if (typeof video.requestVideoFrameCallback === 'function') {
-      video.requestVideoFrameCallback((_, { presentedFrames }) => resolve(presentedFrames));
-    } else {
-      requestAnimationFrame(() => resolve(undefined));
-    }
-  });
+function modeChoice(modes, onChoose) {
+  const name = newId('live-mode');
+  const choices = Object.entries(modes).filter(([, mode]) => mode);
+  return el(
+    'fieldset',
+    { class: 'choices' },
+    el('legend', { class: 'hidden' }, 'What to do with the frames'),
+    choices.map(([value, { title }], i) =>
+      el(
+        'label',
+        { class: 'choice' },
+        el('input', {
+          type: 'radio',
+          name,
+          value,
+          '.checked': i === 0,
+          onchange: () => onChoose(value),
+        }),
+        el('span', {}, title),
+      ),
+    ),
+  );
 }

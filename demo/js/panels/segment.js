@@ -27,7 +27,7 @@ export function mount(container) {
   let result;
   const classes = legend((hidden) => paintClasses(canvas, result, hidden));
 
-  const panel = taskPanel(session, { trouble, timing }, (found) => {
+  const show = (found) => {
     result = found;
     const { labels } = found.entry;
     const shares = classShares(found);
@@ -36,13 +36,18 @@ export function mount(container) {
     pointer.show(found, labels);
     const text = shares.map(({ index, share }) => `${labels[index]} ${formatPercent(share)}`);
     announce(text.slice(0, 5).join(', '));
-  });
+  };
+  const clear = () => {
+    canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+    classes.show([], []);
+  };
+  const panel = taskPanel(session, { trouble, timing }, show, clear);
   currentPicture.watch((picture) => {
     if (!picture) return;
     image.src = picture.address;
     image.alt = picture.name;
     // The map of the picture before says nothing about this one.
-    canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+    clear();
   });
   const below = el('div', { class: 'row spread' }, pointer.node, opacityControl(canvas));
   const shown = ['Classes', classes.node];

@@ -2,11 +2,12 @@
 import { getCapabilities } from '../../dist/web-core.js';
 import { formatMs } from '../lib/format.js';
 
+/** In words: SIMD works on several numbers at once, its relaxed kind adds instructions that suit neural networks. */
 const ENGINES = {
-  simd: 'SIMD',
-  relaxed: 'Relaxed SIMD',
-  'simd-threads': 'SIMD and threads',
-  'relaxed-threads': 'Relaxed SIMD, threads',
+  simd: 'Vector instructions',
+  relaxed: 'Vector instructions +',
+  'simd-threads': 'Several threads',
+  'relaxed-threads': 'Several threads',
 };
 
 function put(fact, text) {

@@ -3,6 +3,7 @@ import { memoryNote, subtitle } from './model-text.js';
 import { downloadControls } from './download-controls.js';
 import { announce, el, icon } from '../lib/dom.js';
 import { formatMs } from '../lib/format.js';
+import { labelsButton } from './labels-dialog.js';
 import { errorNotice } from './notice.js';
 import { openPicker } from './picker.js';
 
@@ -33,12 +34,14 @@ export function modelBar(session, onPick) {
     last = status;
     state.replaceChildren();
     if (status === 'failed') {
+      if (entry.origin === 'own') state.append(labelsButton(entry, onPick));
       const again = el('button', { type: 'button', onclick: () => onPick(entry) }, 'Try again');
       state.append(errorNotice(error), again);
     }
     if (status === 'ready') {
-      const text = `Loaded in ${formatMs(report.loadTime)} · ${memoryNote(info)}`;
+      const text = `Ready after ${formatMs(report.loadTime)}, without the download · ${memoryNote(info)}`;
       state.append(el('p', { class: 'muted small' }, text));
+      if (entry.origin === 'own' && entry.labels) state.append(labelsButton(entry, onPick));
       announce(`${entry.title} is ready.`);
     }
   });

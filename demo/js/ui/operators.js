@@ -1,16 +1,10 @@
-/** Time per operator: the model is loaded once more with profiling on, and run a few times. */
-import { configure } from '../../dist/web-core.js';
-import { pixelsOf } from '../app/pixels.js';
+/** Time per operator, as a table. */
+import { profile } from '../app/profile.js';
 import { settings } from '../app/settings.js';
-import { TASKS } from '../app/tasks.js';
 import { el } from '../lib/dom.js';
 import { formatMs } from '../lib/format.js';
 import { errorNotice } from './notice.js';
 
-/** Runs that count: some at least, then until this many milliseconds have passed. */
-const LEAST_RUNS = 3;
-const MOST_RUNS = 200;
-const BUDGET = 800;
 const MOST_ROWS = 12;
 
 export function operatorProfile(session, picture) {
@@ -22,7 +16,12 @@ export function operatorProfile(session, picture) {
     button.disabled = true;
     body.replaceChildren(el('p', { class: 'muted small' }, 'Profiling …'));
     try {
-      const operators = await profile(session.name, entry, picture().source);
+      const operators = await profile(
+        session.name,
+        entry,
+        picture().source,
+        settings.forModel(entry),
+      );
       body.replaceChildren(...operatorTable(operators));
     } catch (error) {
       body.replaceChildren(errorNotice(error));
@@ -38,38 +37,10 @@ export function operatorProfile(session, picture) {
   return el('div', { class: 'stack', 'aria-live': 'polite' }, el('div', {}, button), body);
 }
 
-/**
- * {operators: [{name, microseconds}], runs}, the mean of many runs: the browser's clock is coarse, and an operator of a
- * small model ends between two of its ticks.
- */
-async function profile(task, entry, source) {
-  const { create, run } = TASKS[task];
-  const module = create();
-  try {
-    configure(settings.forModel(entry));
-    await module.load(await entry.open(), undefined, { profile: true });
-    const pixels = await pixelsOf(source);
-    await run(module, pixels, entry);
-    const operators = (await module.profile()).map(({ name }) => ({ name, microseconds: 0 }));
-    const end = performance.now() + BUDGET;
-    let runs = 0;
-    while (runs < LEAST_RUNS || (runs < MOST_RUNS && performance.now() < end)) {
-      await run(module, pixels, entry);
-      const times = await module.profile();
-      times.forEach(({ microseconds }, i) => (operators[i].microseconds += microseconds));
-      runs++;
-    }
-    for (const operator of operators) operator.microseconds /= runs;
-    return { operators, runs };
-  } finally {
-    module.delete();
-  }
-}
-
 const sum = (operators) => operators.reduce((all, { microseconds }) => all + microseconds, 0);
 
 /** Operators of the same name are added up, the slowest come first. */
-function operatorTable({ operators, runs }) {
+export function operatorTable({ operators, runs }) {
   const byName = new Map();
   for (const { name, microseconds } of operators) {
     const { count = 0, time = 0 } = byName.get(name) ?? {};

@@ -1,4 +1,4 @@
-/** A built-in model is asked about a photo: says what it can do, and offers a published one. */
+/** A model of drawn things is asked about a photo: says what it can do, and offers one for photos. */
 import { modelsFor } from '../app/catalog.js';
 import { formatBytes } from '../lib/format.js';
 import { el, icon } from '../lib/dom.js';
@@ -7,17 +7,18 @@ import { el, icon } from '../lib/dom.js';
 export function photoHint(task, onPick) {
   const node = el('div', { class: 'stack' });
   async function show(entry, isPhoto) {
-    const isUseful = isPhoto && entry?.origin === 'builtin';
-    const better = isUseful && smallest(await modelsFor(task));
+    const isUseful = isPhoto && entry?.group === 'drawn';
+    const better = isUseful && betterOf(await modelsFor(task));
     node.replaceChildren(...(better ? hint(better, onPick) : []));
   }
   return { node, show };
 }
 
-/** Of the published models those of a known size. */
-function smallest(entries) {
+/** The one that comes with the page, else the smallest published one of a known size. */
+function betterOf(entries) {
   const known = entries.filter(({ origin, bytes }) => origin === 'published' && bytes > 0);
-  return known.sort((a, b) => a.bytes - b.bytes)[0];
+  const [smallest] = known.sort((a, b) => a.bytes - b.bytes);
+  return entries.find(({ group }) => group === 'photo') ?? smallest;
 }
 
 function hint(better, onPick) {
@@ -26,13 +27,15 @@ function hint(better, onPick) {
     el(
       'p',
       { class: 'notice' },
-      'The built-in model knows twelve kinds of drawn objects only. For photos, take a published one.',
+      'This model was made for tests: it knows twelve kinds of drawn things. For photos, take another one.',
     ),
     el(
       'button',
       { type: 'button', class: 'start', onclick: () => onPick(better) },
-      icon('download'),
-      `Load ${better.title}, ${better.precision} (${size})`,
+      icon(better.origin === 'published' ? 'download' : 'play'),
+      better.origin === 'published'
+        ? `Load ${better.title}, ${better.precision} (${size})`
+        : `Use ${better.title}, which comes with this page`,
     ),
   ];
 }

@@ -29,7 +29,7 @@ async function fillList(list, session, choose) {
     return [el('h3', {}, title), el('ul', { class: 'models' }, rows)];
   };
   list.replaceChildren(
-    ...section('Built in: here at once', 'builtin'),
+    ...section('With this page: here at once', 'builtin'),
     ...section('Published on Hugging Face: downloaded once, then kept', 'published'),
   );
 }
@@ -75,7 +75,7 @@ function ownSection(task, choose) {
     type: 'url',
     required: true,
     class: 'grow',
-    placeholder: 'https://…/model.pte',
+    placeholder: 'https://…/model.pte or .tflite',
   });
   const form = el('form', { class: 'row' }, address, el('button', { type: 'submit' }, 'Load'));
   form.addEventListener('submit', (event) => {
@@ -85,7 +85,7 @@ function ownSection(task, choose) {
   return el(
     'section',
     { class: 'stack', 'aria-label': 'Your own model' },
-    el('h3', {}, 'Your own .pte: stays on this device'),
+    el('h3', {}, 'Your own .pte or .tflite: stays on this device'),
     el(
       'div',
       { class: 'row' },

@@ -17,20 +17,20 @@ export function rateMeter() {
     { class: 'meters speed card', 'aria-label': 'Speed' },
     [results, camera, latency].map((one) => one.node),
   );
-  /** [{time, frames}] of the last two seconds. */
+  /** [{time, results, frames}] of the last two seconds. */
   let marks = [];
 
-  function count({ total }, frames) {
+  /** @param about what the library says of a result's frame. */
+  function count({ results: done, dropped, latency: age }) {
     const time = performance.now();
-    marks.push({ time, frames });
+    marks.push({ time, results: done, frames: done + dropped });
     marks = marks.filter((mark) => time - mark.time <= WINDOW);
     const [first] = marks;
     const seconds = (time - first.time) / 1000;
     if (seconds < 0.2) return;
-    results.value.textContent = ((marks.length - 1) / seconds).toFixed(1);
-    if (frames !== undefined)
-      camera.value.textContent = ((frames - first.frames) / seconds).toFixed(1);
-    latency.value.textContent = formatMs(total);
+    results.value.textContent = ((done - first.results) / seconds).toFixed(1);
+    camera.value.textContent = ((done + dropped - first.frames) / seconds).toFixed(1);
+    latency.value.textContent = formatMs(age);
   }
   const clear = () => {
     marks = [];

@@ -4,10 +4,10 @@ import { formatMs } from '../lib/format.js';
 import { operatorProfile } from './operators.js';
 
 const STAGES = {
-  decode: 'Decode picture',
-  prepare: 'Resize and normalise',
+  decode: 'Read the picture',
+  prepare: 'Fit it to the model',
   run: 'Run the model',
-  task: 'Softmax and copy',
+  task: 'Make the answer',
 };
 
 /** @param session whose runs are shown; @param picture () => the picture to profile with. */
@@ -47,5 +47,13 @@ export function timingPanel(session, picture) {
       parts[stage].style.flexGrow = String(timings[stage]);
     }
   };
-  return { node, show };
+  const clear = () => {
+    total.textContent = '–';
+    note.textContent = '';
+    for (const stage of Object.keys(STAGES)) {
+      cells[stage].textContent = '–';
+      parts[stage].style.flexGrow = '0';
+    }
+  };
+  return { node, show, clear };
 }

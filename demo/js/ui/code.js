@@ -1,0 +1,146 @@
+/** The code below the tabs follows the tab: what the panel does, as a hook and as a class. */
+import { byId } from '../lib/dom.js';
+import { highlight } from './highlight.js';
+
+const CODE = {
+  classify: {
+    hook: `import { useClassification,
+  EFFICIENTNET_LITE0_QUANTIZED }
+  from 'executorch-web';
+
+function Photo({ uri }) {
+  const model = useClassification({
+    model: EFFICIENTNET_LITE0_QUANTIZED });
+  if (!model.isReady)
+    return <progress
+      value={model.downloadProgress} />;
+  return <img src={uri}
+    onLoad={async () => console.log(
+      await model.classify(uri))} />;
+}`,
+    module: `import { ClassificationModule,
+  EFFICIENTNET_LITE0_QUANTIZED }
+  from 'executorch-web/core';
+
+const model = new ClassificationModule();
+await model.load(
+  EFFICIENTNET_LITE0_QUANTIZED,
+  (progress) => console.log(progress));
+
+// [{ label, index, score }, …]
+const classes = await model.classify(
+  'https://example.org/cat.jpg',
+  { topk: 5 });
+model.delete();`,
+  },
+  segment: {
+    hook: `import { useImageSegmentation,
+  DEEPLAB_V3_RESNET50, DeeplabLabel }
+  from 'executorch-web';
+
+function Cutout({ uri }) {
+  const model = useImageSegmentation({
+    model: DEEPLAB_V3_RESNET50 });
+  const cut = async () => {
+    const maps = await model.forward(
+      uri, [DeeplabLabel.PERSON], true);
+    console.log(maps.ARGMAX,
+      maps[DeeplabLabel.PERSON]);
+  };
+  return <button onClick={cut}
+    disabled={!model.isReady}>Cut</button>;
+}`,
+    module: `import { ImageSegmentationModule }
+  from 'executorch-web/core';
+
+const model = new ImageSegmentationModule();
+await model.load({
+  modelSource: 'selfie_segmentation.tflite',
+  labels: ['background', 'person'] });
+
+const maps = await model.forward(
+  document.querySelector('img'),
+  ['person']);
+// maps.person: probability of each pixel
+// model.mapSize: { width, height }
+console.log(maps.person);
+model.delete();`,
+  },
+  embed: {
+    hook: `import { useImageEmbeddings,
+  CLIP_VIT_BASE_PATCH32_IMAGE,
+  cosineSimilarity } from 'executorch-web';
+
+function Alike({ a, b }) {
+  const model = useImageEmbeddings({
+    model: CLIP_VIT_BASE_PATCH32_IMAGE,
+    queue: true });
+  const compare = async () => {
+    const [x, y] = await Promise.all(
+      [a, b].map((uri) => model.forward(uri)));
+    console.log(cosineSimilarity(x, y));
+  };
+  return <button onClick={compare}
+    disabled={!model.isReady}>Alike?</button>;
+}`,
+    module: `import { ImageEmbeddingsModule,
+  CLIP_VIT_BASE_PATCH32_IMAGE,
+  nearestNeighbours } from 'executorch-web/core';
+
+const model = new ImageEmbeddingsModule();
+await model.load(CLIP_VIT_BASE_PATCH32_IMAGE);
+
+const album = [];
+for (const uri of ['a.jpg', 'b.jpg', 'c.jpg'])
+  album.push(await model.forward(uri));
+const query = await model.forward('mine.jpg');
+// [{ index, similarity }, …]
+console.log(
+  nearestNeighbours(query, album, 2));
+model.delete();`,
+  },
+  live: {
+    hook: `import { useRef } from 'react';
+import { useClassification, useVideo,
+  EFFICIENTNET_LITE0_QUANTIZED }
+  from 'executorch-web';
+
+function Live() {
+  const video = useRef(null);
+  const model = useClassification({
+    model: EFFICIENTNET_LITE0_QUANTIZED });
+  const { result } = useVideo(model, video,
+    { camera: {}, topk: 1 });
+  return <figure>
+    <video ref={video} muted playsInline />
+    {result?.[0]?.label}
+  </figure>;
+}`,
+    module: `import { ClassificationModule,
+  EFFICIENTNET_LITE0_QUANTIZED }
+  from 'executorch-web/core';
+
+const model = new ClassificationModule();
+await model.load(
+  EFFICIENTNET_LITE0_QUANTIZED);
+
+const controller = new AbortController();
+await model.runOnVideo('camera',
+  ([best], frame) => console.log(
+    best.label, frame.mediaTime,
+    frame.dropped),
+  { topk: 1, signal: controller.signal });
+model.delete();`,
+  },
+};
+
+/** Tabs of tools leave what was there. */
+export function showCode(tab) {
+  const code = CODE[tab];
+  if (!code) return;
+  for (const kind of ['hook', 'module']) {
+    const node = byId(`code-${kind}`);
+    node.textContent = code[kind];
+    highlight(node);
+  }
+}
