@@ -163,6 +163,7 @@ typedef struct ew_params {
   size_t shape2[EW_MAX_RANK];
   float alpha;                  /* ELU, LEAKY_RELU, PAD value */
   float output_min, output_max; /* fused activation; -inf, +inf when none */
+  const uint8_t *table; /* TABLE: [256], the byte that becomes of each, as they lie in memory */
 } ew_params;
 
 struct ew_kernel;

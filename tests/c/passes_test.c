@@ -1,5 +1,8 @@
 /* Graph passes on graphs built by hand. */
 #include "graph/passes/passes.h"
+
+#include <math.h>
+
 #include "exec/xnn/internal.h"
 #include "graph/segment.h"
 #include "test.h"
@@ -169,7 +172,126 @@ static void test_transposes(void) {
   finish(&b);
 }
 
+static uint32_t byte_value(builder *b, size_t height, size_t width, size_t channels,
+                           const float *scale, int32_t zero_point) {
+  const uint32_t id = value(b, height, width, channels);
+  b->graph.values[id].dtype = EW_I8;
+  b->graph.values[id].quant = (ew_quant){
+      .kind = EW_QUANT_TENSOR, .scale = scale, .zero_point = zero_point, .scale_constant = EW_NONE};
+  return id;
+}
+
+static void pad_with(builder *b, uint32_t in, uint32_t out, float with) {
+  ew_node *n = node(b, EW_OP_PAD, in, out);
+  n->params->rank = 4;
+  n->params->shape[1] = 1;  /* above */
+  n->params->shape2[2] = 2; /* on the right */
+  n->params->alpha = with;
+}
+
+/* bytes, floats, zeros around them, the same bytes, convolution: one convolution of bytes with padding. */
+static void check_padding(float with, float scale_behind, uint32_t nodes_left) {
+  builder b;
+  start(&b);
+  const float scale = 0.1f;
+  const uint32_t x = byte_value(&b, 4, 4, 3, &scale, 5), wide = value(&b, 4, 4, 3);
+  const uint32_t padded = value(&b, 5, 6, 3), y = byte_value(&b, 5, 6, 3, &scale_behind, 5);
+  uint32_t out = byte_value(&b, 3, 4, 8, &scale, 0);
+  node(&b, EW_OP_CONVERT, x, wide);
+  pad_with(&b, wide, padded, with);
+  node(&b, EW_OP_CONVERT, padded, y);
+  ew_node *conv = node(&b, EW_OP_CONV_2D, y, out);
+  conv->params->pad_bottom = 1;
+  outputs(&b, &out, 1);
+  CHECK_EQ(ew_pass_quantise_early(&b.graph, 0, &b.err), EW_OK);
+  CHECK_EQ(ew_pass_pads(&b.graph, 0, &b.err), EW_OK);
+  CHECK_EQ(b.graph.segments[0].num_nodes, nodes_left);
+  if (nodes_left == 1) {
+    conv = &b.graph.nodes[3];
+    CHECK_EQ(conv->inputs[0], x);
+    CHECK_EQ(conv->params->pad_top, 1);
+    CHECK_EQ(conv->params->pad_right, 2);
+    CHECK_EQ(conv->params->pad_bottom, 1);
+    CHECK_EQ(conv->params->pad_left, 0);
+  }
+  finish(&b);
+}
+
+static void test_padding(void) {
+  check_padding(0, 0.1f, 1);
+  check_padding(1, 0.1f, 4); /* what byte that is depends on rounding */
+  check_padding(0, 0.2f, 3); /* other bytes: both conversions stay */
+}
+
+/* pad, transpose, convolution: the padding is turned. */
+static void test_turned_padding(void) {
+  builder b;
+  start(&b);
+  const uint32_t planar = value(&b, 3, 4, 4), y = value(&b, 5, 6, 3);
+  uint32_t out = value(&b, 3, 4, 8);
+  const uint32_t padded = value(&b, 3, 5, 6);
+  ew_node *pad = node(&b, EW_OP_PAD, planar, padded);
+  pad->params->shape[2] = 1;
+  pad->params->shape2[3] = 2;
+  transpose(&b, padded, y, false);
+  node(&b, EW_OP_CONV_2D, y, out);
+  outputs(&b, &out, 1);
+  CHECK_EQ(ew_pass_pads(&b.graph, 0, &b.err), EW_OK);
+  CHECK_EQ(b.graph.segments[0].num_nodes, 2);
+  CHECK_EQ(b.graph.nodes[0].op, EW_OP_TRANSPOSE);
+  const ew_node *conv = ew_segment_node(&b.graph, 0, 1);
+  const ew_value *between = &b.graph.values[conv->inputs[0]];
+  CHECK_EQ(between->dims[1], 4);
+  CHECK_EQ(between->dims[2], 4);
+  CHECK_EQ(between->dims[3], 3);
+  CHECK_EQ(conv->params->pad_top, 1);
+  CHECK_EQ(conv->params->pad_right, 2);
+  finish(&b);
+}
+
+/* A SiLU of bytes through floats is a table; not when somebody else reads the floats. */
+static void check_silu(bool read_outside) {
+  builder b;
+  start(&b);
+  const float scale = 0.05f, out_scale = 0.03f;
+  const uint32_t x = byte_value(&b, 2, 2, 4, &scale, 3), wide = value(&b, 2, 2, 4);
+  const uint32_t s = value(&b, 2, 2, 4), product = value(&b, 2, 2, 4);
+  uint32_t ids[2] = {byte_value(&b, 2, 2, 4, &out_scale, -100), wide};
+  node(&b, EW_OP_CONVERT, x, wide);
+  node(&b, EW_OP_SIGMOID, wide, s);
+  ew_node *multiply = NULL;
+  CHECK_EQ(ew_graph_add_node(&b.graph, EW_OP_MULTIPLY, 2, 1, 0, &multiply, &b.err), EW_OK);
+  multiply->inputs[0] = s;
+  multiply->inputs[1] = wide;
+  multiply->outputs[0] = product;
+  CHECK_EQ(ew_segment_add_node(&b.graph, 0, b.graph.num_nodes - 1, &b.err), EW_OK);
+  node(&b, EW_OP_CONVERT, product, ids[0]);
+  outputs(&b, ids, read_outside ? 2 : 1);
+  CHECK_EQ(xnn_initialize(&ew_xnn_allocator), xnn_status_success);
+  CHECK_EQ(ew_xnn_fold_tables(&b.graph, 0, &b.err), EW_OK);
+  CHECK_EQ(b.graph.segments[0].num_nodes, read_outside ? 4 : 1);
+  const ew_node *table = ew_segment_node(&b.graph, 0, 0);
+  if (!read_outside && table->op == EW_OP_TABLE) {
+    CHECK_EQ(table->inputs[0], x);
+    for (int byte = -128; byte < 128; byte++) {
+      const double v = (byte - 3) * 0.05, silu = v / (1 + exp(-v)) / 0.03 - 100;
+      const double wanted = silu > 127 ? 127 : silu < -128 ? -128 : silu;
+      CHECK(fabs((int8_t)table->params->table[(uint8_t)byte] - wanted) < 0.51);
+    }
+  }
+  CHECK(read_outside || table->op == EW_OP_TABLE);
+  finish(&b);
+}
+
+static void test_tables(void) {
+  check_silu(false);
+  check_silu(true);
+}
+
 int main(void) {
+  RUN(test_padding);
+  RUN(test_turned_padding);
+  RUN(test_tables);
   RUN(test_clamps);
   RUN(test_clamps_behind_copies);
   RUN(test_clamps_that_stay);

@@ -3,7 +3,7 @@
 
 #include "exec/xnn/internal.h"
 
-static enum xnn_binary_operator binary_operator(ew_op op) {
+enum xnn_binary_operator ew_xnn_binary(ew_op op) {
   switch (op) {
     case EW_OP_ADD:
       return xnn_binary_add;
@@ -32,7 +32,7 @@ ew_status ew_lower_binary(ew_lowering *low, const ew_node *node) {
   const struct xnn_binary_params range = {.output_min = node->params->output_min,
                                           .output_max = node->params->output_max};
   return ew_defined(
-      low, node, xnn_define_binary(low->subgraph, binary_operator(node->op), &range, a, b, out, 0));
+      low, node, xnn_define_binary(low->subgraph, ew_xnn_binary(node->op), &range, a, b, out, 0));
 }
 
 static enum xnn_unary_operator unary_operator(ew_op op) {
@@ -80,21 +80,26 @@ static enum xnn_unary_operator unary_operator(ew_op op) {
   }
 }
 
+enum xnn_unary_operator ew_xnn_unary(const ew_node *node, union xnn_unary_params *params) {
+  *params = (union xnn_unary_params){.clamp = {.min = 0, .max = 0}};
+  if (node->op == EW_OP_CLAMP) {
+    params->clamp.min = node->params->output_min;
+    params->clamp.max = node->params->output_max;
+  } else if (node->op == EW_OP_ELU) {
+    params->elu.alpha = node->params->alpha;
+  } else if (node->op == EW_OP_LEAKY_RELU) {
+    params->leaky_relu.negative_slope = node->params->alpha;
+  }
+  return unary_operator(node->op);
+}
+
 ew_status ew_lower_unary(ew_lowering *low, const ew_node *node) {
   uint32_t in = 0, out = 0;
   EW_TRY(ew_use_value(low, node->inputs[0], &in));
   EW_TRY(ew_use_value(low, node->outputs[0], &out));
-  union xnn_unary_params params = {.clamp = {.min = 0, .max = 0}};
-  if (node->op == EW_OP_CLAMP) {
-    params.clamp.min = node->params->output_min;
-    params.clamp.max = node->params->output_max;
-  } else if (node->op == EW_OP_ELU) {
-    params.elu.alpha = node->params->alpha;
-  } else if (node->op == EW_OP_LEAKY_RELU) {
-    params.leaky_relu.negative_slope = node->params->alpha;
-  }
-  return ew_defined(low, node,
-                    xnn_define_unary(low->subgraph, unary_operator(node->op), &params, in, out, 0));
+  union xnn_unary_params params;
+  const enum xnn_unary_operator op = ew_xnn_unary(node, &params);
+  return ew_defined(low, node, xnn_define_unary(low->subgraph, op, &params, in, out, 0));
 }
 
 ew_status ew_lower_softmax(ew_lowering *low, const ew_node *node) {

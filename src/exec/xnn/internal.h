@@ -108,6 +108,9 @@ bool ew_xnn_packs(const ew_graph *graph, const ew_node *node);
 ew_status ew_xnn_follow_graph(ew_xnn *xnn, ew_error *err);
 /* Moves clamps into the convolutions, products and pools before them (clamps.c). */
 ew_status ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment, ew_error *err);
+/* Makes chains of elementwise operators that lead from one 8-bit tensor to another (a SiLU through floats, for one)
+ * lookups in a table, which XNNPACK's own operators fill in (tables.c). */
+ew_status ew_xnn_fold_tables(ew_graph *graph, uint32_t segment, ew_error *err);
 /* Gives 3x3 convolutions of stride 1 segments of their own, which run by Winograd's method F(2x2, 3x3): 16
  * multiplications where the definition has 36. Only f32 with one group, static shapes and enough channels, and
  * only while the packed weights grow by an eighth or 1 MiB at most. Results differ from the direct sum by
@@ -177,6 +180,10 @@ ew_status ew_fast_conv_reshape(ew_fast_conv *conv, const size_t in_dims[4], size
 void ew_fast_conv_setup(ew_fast_conv *conv, const float *in, float *out);
 ew_status ew_fast_conv_run(ew_fast_conv *conv, float *scratch, pthreadpool_t threads,
                            ew_error *err);
+
+/* What XNNPACK calls an elementwise operator of one or two inputs (elementwise.c); invalid for others. */
+enum xnn_unary_operator ew_xnn_unary(const ew_node *node, union xnn_unary_params *params);
+enum xnn_binary_operator ew_xnn_binary(ew_op op);
 
 /* --- one function per lowering family of ops.def ----------------------------------------------------- */
 

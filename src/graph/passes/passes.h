@@ -11,6 +11,13 @@
  * f32 convolutions of stride 1 and one group whose filter is a constant; weights are taken to be finite. */
 ew_status ew_pass_dead_taps(ew_graph *graph, uint32_t segment, ew_error *err);
 
+/* Quantises before what only moves elements (transpose, reshape, copy, padding with zeros) instead of behind it, and
+ * removes conversions of bytes to floats and back to the same bytes: exact, since each element is converted alone. */
+ew_status ew_pass_quantise_early(ew_graph *graph, uint32_t segment, ew_error *err);
+
+/* Makes zeros around a picture the padding of the convolution that alone reads them, also through a transpose. */
+ew_status ew_pass_pads(ew_graph *graph, uint32_t segment, ew_error *err);
+
 /* Removes pairs of transposes that undo each other. */
 void ew_pass_transposes(ew_graph *graph, uint32_t segment);
 
