@@ -1,11 +1,11 @@
 // npm test: sets up, builds, runs every suite and ends with one line: "N passed, N failed[, N skipped]".
-// Names on the command line choose suites: npm test -- native jest browser.
+// Names on the command line choose suites: npm test -- native jest node browser. EW_BROWSERS chooses browsers.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
 import { entry, run, say } from './lib/run.mjs';
 import { buildAll, cmakeBuild, installReact18 } from './lib/steps.mjs';
-import { chromiumPath } from './lib/system.mjs';
+import { BROWSERS, browserVersion, wantedBrowsers } from './lib/browsers.mjs';
 
 const REPORTS = join(ROOT, 'build/reports');
 
@@ -25,6 +25,7 @@ const SUITES = {
       ),
     run: jestTests,
   },
+  node: { exists: () => true, run: () => nodeTests('node', 'tests/node') },
   browser: {
     exists: () => filesBelow('tests/browser', /\.test\.mjs$/).length > 0,
     run: browserTests,
@@ -71,11 +72,10 @@ async function jestTests() {
   return crashed(counts, code);
 }
 
-async function browserTests() {
-  const report = join(REPORTS, 'browser.tap');
-  const files = filesBelow('tests/browser', /\.test\.mjs$/).map((name) =>
-    join('tests/browser', name),
-  );
+/** Runs the files of a folder with Node's own runner; the report is called `name`. */
+async function nodeTests(name, folder, env = {}) {
+  const report = join(REPORTS, `${name}.tap`);
+  const files = filesBelow(folder, /\.test\.mjs$/).map((file) => join(folder, file));
   const reporters = ['spec', 'stdout', 'tap', report];
   const flags = reporters.map(
     (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
@@ -83,16 +83,46 @@ async function browserTests() {
   const { code } = await run(
     process.execPath,
     ['--test', '--test-concurrency=1', ...flags, ...files.sort()],
-    { cwd: ROOT, env: { ...process.env, EW_CHROMIUM: chromiumPath() } },
+    { cwd: ROOT, env: { ...process.env, ...env } },
   );
   const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
-  const number = (name) => Number(text.match(new RegExp(`^# ${name} (\\d+)`, 'm'))?.[1] ?? 0);
+  const number = (word) => Number(text.match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);
   const counts = {
     passed: number('pass'),
     failed: number('fail') + number('cancelled'),
     skipped: number('skipped') + number('todo'),
   };
-  return crashed(counts, code);
+  return { ...crashed(counts, code), reasons: reasonsIn(text) };
+}
+
+/** {reason: number of tests that were skipped for it} */
+function reasonsIn(tap) {
+  const reasons = {};
+  for (const [, reason] of tap.matchAll(/^ *ok \d+ .*# SKIP (.+)$/gm)) {
+    const plain = reason.replaceAll('\\', '');
+    reasons[plain] = (reasons[plain] ?? 0) + 1;
+  }
+  return reasons;
+}
+
+/** The same files in each browser, one after the other. */
+async function browserTests() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
+  for (const name of wantedBrowsers()) {
+    const title = `${BROWSERS[name].title} ${browserVersion(name)}`;
+    say(`tests: ${title}`);
+    const start = performance.now();
+    const counts = await nodeTests(name, 'tests/browser', { EW_BROWSER: name });
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    lines.push(`${title}: ${summary(counts)} (${seconds} s)`);
+    for (const [reason, count] of Object.entries(counts.reasons)) {
+      lines.push(`  ${count} skipped: ${reason}`);
+    }
+  }
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+  return total;
 }
 
 await entry(async () => {

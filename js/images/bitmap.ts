@@ -3,12 +3,22 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { Pixels } from './types.js';
 import { withoutExif } from './webp.js';
 
-/** How bitmaps are made everywhere in this library. */
-export const AS_STORED: ImageBitmapOptions = {
-  imageOrientation: 'from-image',
-  premultiplyAlpha: 'none',
-  colorSpaceConversion: 'none',
-};
+const AS_STORED: ImageBitmapOptions = { premultiplyAlpha: 'none', colorSpaceConversion: 'none' };
+
+/** A bitmap as this library makes them everywhere: turned as EXIF says, colours as they are stored. */
+export function toBitmap(
+  source: ImageBitmapSource,
+  more: ImageBitmapOptions = {},
+): Promise<ImageBitmap> {
+  const options = { ...AS_STORED, ...more };
+  return createImageBitmap(source, { ...options, imageOrientation: 'from-image' }).catch(
+    (error: unknown) => {
+      // Engines from before that word turn pictures by themselves, and refuse the word.
+      if (error instanceof TypeError) return createImageBitmap(source, options);
+      throw error;
+    },
+  );
+}
 
 /**
  * Formats that only the platform may know: WebP, AVIF, HEIC. Undefined when it does not either.
@@ -24,11 +34,11 @@ export async function decodeByPlatform(
   }
   let bitmap: ImageBitmap;
   try {
-    bitmap = await createImageBitmap(new Blob([withoutExif(bytes) as BlobPart]), AS_STORED);
+    bitmap = await toBitmap(new Blob([withoutExif(bytes) as BlobPart]));
   } catch {
     return undefined;
   }
-  return { ...readBitmap(bitmap), orientation };
+  return { ...(await readBitmap(bitmap)), orientation };
 }
 
 /**
@@ -36,12 +46,12 @@ export async function decodeByPlatform(
  *
  * @throws ExecutorchError InvalidImage when the bitmap may not be read, MemoryAllocationFailed.
  */
-export function readBitmap(bitmap: ImageBitmap): Pixels {
+export async function readBitmap(bitmap: ImageBitmap): Promise<Pixels> {
   const { width, height } = bitmap;
   try {
     const data = readCanvas(bitmap);
-    // A canvas multiplies alpha in and loses the colours of transparent pixels; a texture does not.
-    const exact = isOpaque(data) ? undefined : readTexture(bitmap);
+    // A canvas multiplies alpha in and loses the colours of transparent pixels; textures and frames do not.
+    const exact = isOpaque(data) ? undefined : (readTexture(bitmap) ?? (await readByFrame(bitmap)));
     return { data: exact ?? data, width, height, channels: 4 };
   } catch (cause) {
     if (cause instanceof RangeError) {
@@ -107,5 +117,30 @@ function readTexture(bitmap: ImageBitmap): Uint8Array | undefined {
     return gl.getError() === gl.NO_ERROR ? data : undefined;
   } finally {
     gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+}
+
+/** The pixels through a frame, where there is no WebGL; undefined where there are no frames or not of 8-bit colours. */
+async function readByFrame(bitmap: ImageBitmap): Promise<Uint8Array | undefined> {
+  if (typeof VideoFrame !== 'function') return undefined;
+  const frame = new VideoFrame(bitmap, { alpha: 'keep', timestamp: 0 });
+  try {
+    const { format } = frame;
+    if (format !== 'RGBA' && format !== 'BGRA') return undefined;
+    // Not converted by copyTo: some engines multiply alpha in on the way.
+    const data = new Uint8Array(frame.allocationSize());
+    await frame.copyTo(data);
+    if (format === 'BGRA') swapRedAndBlue(data);
+    return data;
+  } finally {
+    frame.close();
+  }
+}
+
+function swapRedAndBlue(pixels: Uint8Array): void {
+  for (let i = 0; i < pixels.length; i += 4) {
+    const blue = pixels[i]!;
+    pixels[i] = pixels[i + 2]!;
+    pixels[i + 2] = blue;
   }
 }

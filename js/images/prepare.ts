@@ -2,7 +2,7 @@
 import { ErrorCode, worded } from '../base/errors.js';
 import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../base/platform.js';
 import { isBareBase64 } from './base64.js';
-import { AS_STORED, unreadable } from './bitmap.js';
+import { toBitmap, unreadable } from './bitmap.js';
 import { ScalarType } from '../base/scalar-type.js';
 import type { Pixels } from './types.js';
 import type { ImageSource, PixelData, RawPixels, WireImage } from './types.js';
@@ -28,7 +28,7 @@ export async function prepareImage(source: ImageSource): Promise<WireImage> {
   if (bytes) return { kind: 'bytes', bytes };
   if (isBlob(source)) return { kind: 'blob', blob: source };
   const tag = tagOf(source);
-  if (ELEMENTS.has(tag)) return { kind: 'bitmap', bitmap: await toBitmap(source as Element, tag) };
+  if (ELEMENTS.has(tag)) return { kind: 'bitmap', bitmap: await bitmapOf(source as Element, tag) };
   if (isRawPixels(source)) return { kind: 'pixels', pixels: await checkedPixels(source) };
   if (isPixelData(source)) return { kind: 'pixels', pixels: await fromPixelData(source) };
   throw await refused(ErrorCode.InvalidUserInput, ({ ofSource }) => ofSource(source));
@@ -54,13 +54,13 @@ async function fromText(text: string): Promise<WireImage> {
 
 type Element = Exclude<ImageBitmapSource, ImageData | Blob>;
 
-async function toBitmap(element: Element, tag: string): Promise<ImageBitmap> {
+async function bitmapOf(element: Element, tag: string): Promise<ImageBitmap> {
   const { width, height } = sizeOf(element, tag);
   if (!(width > 0 && height > 0)) {
     throw await refused(ErrorCode.InvalidImage, (say) => say.ofElement(tag, width, height));
   }
   try {
-    return await createImageBitmap(element, AS_STORED);
+    return await toBitmap(element);
   } catch (cause) {
     throw unreadable(cause);
   }

@@ -1,6 +1,6 @@
 /** Frames of a <video>: a handle of the newest one goes to the worker, which reads its pixels there. */
 import { ErrorCode, ExecutorchError, isExecutorchError } from '../base/errors.js';
-import { AS_STORED, unreadable } from '../images/bitmap.js';
+import { toBitmap, unreadable } from '../images/bitmap.js';
 import { hasChannelsLast } from '../tasks/tensors.js';
 import type { FrameResult } from '../worker/host.js';
 import { Bell, epochNow, type Feed, type FrameTask } from './feed.js';
@@ -114,7 +114,7 @@ export class ElementFeed implements Feed {
       }
     }
     try {
-      return await createImageBitmap(video, { ...AS_STORED, ...shrunk(video, this.task) });
+      return await toBitmap(video, shrunk(video, this.task));
     } catch (cause) {
       throw unreadable(cause);
     }

@@ -7,12 +7,14 @@ import { Fail, capture, must, say, tryCapture, which } from './run.mjs';
 
 export const hasApt = () => which('apt-get') !== '';
 
-/** Installs packages on this system. Throws with the command to type when we are not root. */
-export async function installPackages(names) {
+/** Installs packages on this system. Throws with the command to type, or `instead`, when we are not root. */
+export async function installPackages(names, instead = '') {
+  const others = instead && `\n     ${instead}`;
   const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
-  if (!hasApt()) throw new Fail(`missing: ${names.join(', ')}`, 'install them and start again');
+  if (!hasApt())
+    throw new Fail(`missing: ${names.join(', ')}`, `install them and start again${others}`);
   if (process.getuid?.() !== 0) {
-    throw new Fail(`missing: ${names.join(', ')}`, `run: sudo ${command}`);
+    throw new Fail(`missing: ${names.join(', ')}`, `run: sudo ${command}${others}`);
   }
   say(`installing ${names.join(', ')} with apt`);
   const options = { quiet: true, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };

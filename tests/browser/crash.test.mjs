@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { serve } from '../../scripts/lib/server.mjs';
-import { chromiumPath } from '../../scripts/lib/system.mjs';
+import { BROWSERS } from '../../scripts/lib/browsers.mjs';
 import { startBrowser } from '../lib/browser.mjs';
+import { lacks, without } from '../lib/engines.mjs';
 import { startHub } from '../lib/hub.mjs';
 import { GOOD } from '../lib/fault-scenarios.mjs';
 import { ROOT, hasShared, readShared } from '../lib/shared.mjs';
@@ -60,7 +61,7 @@ async function openProfile(profile) {
   for (let attempt = 0; ; attempt++) {
     try {
       return await chromium.launchPersistentContext(profile, {
-        executablePath: chromiumPath(),
+        executablePath: BROWSERS.chromium.path(),
         args: ['--no-sandbox', '--disable-dev-shm-usage'],
         handleSIGTERM: false,
       });
@@ -79,58 +80,64 @@ async function kill(context) {
   process.kill(id, 'SIGKILL');
 }
 
-describe('browsers that are killed while they download', { skip: noModel }, () => {
-  for (const store of ['indexeddb', 'opfs']) {
-    test(`${KILLS} times, at any moment (${store})`, async () => {
-      const bytes = readShared(MODEL);
-      const server = await serve(MOUNTS, { handler: blank });
-      const profile = mkdtempSync(join(tmpdir(), 'ew-profile-'));
-      const address = new URL('/blank', server.url).href;
-      let right;
-      const left = { absent: 0, partial: 0, complete: 0 };
-      try {
-        for (let i = 0; i < KILLS; i++) {
-          const { url } = hub.put(`/kill-${store}-${i}/model.pte`, bytes, { rate: 12 * MIB });
-          const context = await openProfile(profile);
-          const page = await context.newPage();
-          await page.goto(address);
-          const settings = { ...SETTINGS, store };
-          const dying = runModel(page, url, settings).catch(() => undefined);
-          // From before the first byte to after the last one: 14 MB take some 1.2 s.
-          await new Promise((resolve) => setTimeout(resolve, (0.15 + ((i * 0.618034) % 1)) * 1700));
-          await kill(context);
-          await dying;
-          await context.close().catch(() => undefined);
-          const again = await openProfile(profile);
-          const next = await again.newPage();
-          await next.goto(address);
-          const entries = await next.evaluate(async (store) => {
-            const { ResourceFetcher, configure } = await import('/dist/core.js');
-            configure({ store });
-            return (await ResourceFetcher.storage()).entries;
-          }, store);
-          const entry = entries.find((one) => one.url === url);
-          left[entry ? (entry.complete ? 'complete' : 'partial') : 'absent']++;
-          hub.put(`/kill-${store}-${i}/model.pte`, bytes);
-          const { output, resource } = await runModel(next, url, settings);
-          right ??= output;
-          assert.equal(output, right, `poisoned after kill ${i}`);
-          assert.equal(resource.kept, true, resource.problem);
-          hub.forget();
-          assert.equal((await runModel(next, url, settings)).output, right);
-          assert.deepEqual(hub.requests, []);
-          await again.close();
+describe(
+  'browsers that are killed while they download',
+  { skip: noModel || lacks('profiles', 'devtools') },
+  () => {
+    for (const store of ['indexeddb', 'opfs']) {
+      test(`${KILLS} times, at any moment (${store})`, async () => {
+        const bytes = readShared(MODEL);
+        const server = await serve(MOUNTS, { handler: blank });
+        const profile = mkdtempSync(join(tmpdir(), 'ew-profile-'));
+        const address = new URL('/blank', server.url).href;
+        let right;
+        const left = { absent: 0, partial: 0, complete: 0 };
+        try {
+          for (let i = 0; i < KILLS; i++) {
+            const { url } = hub.put(`/kill-${store}-${i}/model.pte`, bytes, { rate: 12 * MIB });
+            const context = await openProfile(profile);
+            const page = await context.newPage();
+            await page.goto(address);
+            const settings = { ...SETTINGS, store };
+            const dying = runModel(page, url, settings).catch(() => undefined);
+            // From before the first byte to after the last one: 14 MB take some 1.2 s.
+            await new Promise((resolve) =>
+              setTimeout(resolve, (0.15 + ((i * 0.618034) % 1)) * 1700),
+            );
+            await kill(context);
+            await dying;
+            await context.close().catch(() => undefined);
+            const again = await openProfile(profile);
+            const next = await again.newPage();
+            await next.goto(address);
+            const entries = await next.evaluate(async (store) => {
+              const { ResourceFetcher, configure } = await import('/dist/core.js');
+              configure({ store });
+              return (await ResourceFetcher.storage()).entries;
+            }, store);
+            const entry = entries.find((one) => one.url === url);
+            left[entry ? (entry.complete ? 'complete' : 'partial') : 'absent']++;
+            hub.put(`/kill-${store}-${i}/model.pte`, bytes);
+            const { output, resource } = await runModel(next, url, settings);
+            right ??= output;
+            assert.equal(output, right, `poisoned after kill ${i}`);
+            assert.equal(resource.kept, true, resource.problem);
+            hub.forget();
+            assert.equal((await runModel(next, url, settings)).output, right);
+            assert.deepEqual(hub.requests, []);
+            await again.close();
+          }
+          console.log(`${store}: ${KILLS} kills, 0 poisoned; left behind ${JSON.stringify(left)}`);
+        } finally {
+          await server.close();
+          rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
         }
-        console.log(`${store}: ${KILLS} kills, 0 poisoned; left behind ${JSON.stringify(left)}`);
-      } finally {
-        await server.close();
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-      }
-    });
-  }
-});
+      });
+    }
+  },
+);
 
-describe('little room', { skip: noModel }, () => {
+describe('little room', { skip: noModel || lacks('devtools') }, () => {
   for (const store of ['indexeddb', 'opfs']) {
     test(`0 to 20 MiB: the model runs, and is kept or the reason is told (${store})`, async () => {
       const bytes = readShared(MODEL);
@@ -184,7 +191,7 @@ test('two builds of the library in one origin share stores and leave each other 
   const other = otherVersion();
   const browser = await startBrowser({ mounts: { '/other/': other.path } });
   try {
-    for (const store of ['indexeddb', 'opfs']) {
+    for (const store of ['indexeddb', 'opfs'].filter((store) => !without(store))) {
       const { url } = hub.put(`/two-${store}/model.pte`, GOOD, { rate: 1 * MIB });
       const pages = [await browser.newPage(), await browser.newPage()];
       const load = (page, path) =>

@@ -4,12 +4,16 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { BASE, assertClean, panel, startDemo, topClasses } from '../lib/demo-page.mjs';
+import { lacks } from '../lib/engines.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TABS = ['classify', 'segment', 'embed', 'live', 'benchmark', 'storage', 'device'];
 
+const skip = lacks('locators');
+
 let demo;
 before(async () => {
+  if (skip) return;
   demo = await startDemo();
 });
 after(() => demo?.close());
@@ -35,9 +39,10 @@ async function axe(page) {
   });
 }
 
-describe('demo: accessibility', () => {
+describe('demo: accessibility', { skip }, () => {
   for (const colorScheme of ['light', 'dark']) {
-    test(`axe-core finds nothing on any tab, ${colorScheme}`, async () => {
+    const options = { skip: colorScheme === 'dark' && lacks('media') };
+    test(`axe-core finds nothing on any tab, ${colorScheme}`, options, async () => {
       const page = await demo.open('', { colorScheme });
       await topClasses(page);
       for (const tab of TABS) {
@@ -79,6 +84,8 @@ describe('demo: accessibility', () => {
     assert.equal(await focused(), 'Skip to the demo');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
+    // Where what scrolls takes the focus, the list of tabs comes before its first tab.
+    if ((await focused()) !== 'tab-classify') await page.keyboard.press('Tab');
     assert.equal(await focused(), 'tab-classify');
     await page.keyboard.press('ArrowLeft');
     assert.equal(await focused(), 'tab-device');
@@ -129,7 +136,7 @@ describe('demo: accessibility', () => {
     });
   }
 
-  test('reduced motion: nothing moves by itself', async () => {
+  test('reduced motion: nothing moves by itself', { skip: lacks('media') }, async () => {
     const page = await demo.open();
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await topClasses(page);
@@ -146,14 +153,18 @@ describe('demo: accessibility', () => {
     await page.close();
   });
 
-  test('the theme is the system’s until it is chosen, and the choice is kept', async () => {
-    const page = await demo.open('', { colorScheme: 'dark' });
-    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-    assert.equal(await theme(), 'dark');
-    await page.getByRole('button', { name: /^Change to the light theme/ }).click();
-    assert.equal(await theme(), 'light');
-    await page.reload();
-    assert.equal(await theme(), 'light');
-    await page.close();
-  });
+  test(
+    'the theme is the system’s until it is chosen, and the choice is kept',
+    { skip: lacks('media') },
+    async () => {
+      const page = await demo.open('', { colorScheme: 'dark' });
+      const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+      assert.equal(await theme(), 'dark');
+      await page.getByRole('button', { name: /^Change to the light theme/ }).click();
+      assert.equal(await theme(), 'light');
+      await page.reload();
+      assert.equal(await theme(), 'light');
+      await page.close();
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fakeModel, startHub } from '../lib/hub.mjs';
 import { SITE, assertClean, panel, siteModels, startDemo, topClasses } from '../lib/demo-page.mjs';
+import { lacks } from '../lib/engines.mjs';
 
 const PATH = '/models/own.pte';
 /** The store keeps downloads in chunks of 4 MiB, so the model must be larger: noise behind it makes it so. */
@@ -12,10 +13,13 @@ const PADDING = 10 << 20;
 /** Bytes per second of a slow connection. */
 const SLOW = 4e6;
 
+const skip = lacks('locators');
+
 let demo;
 let hub;
 let bytes;
 before(async () => {
+  if (skip) return;
   const model = siteModels().builtin.find(
     ({ task, group }) => task === 'classification' && group === 'drawn',
   );
@@ -48,7 +52,7 @@ async function stateInStorage(page) {
 
 const button = (page, name) => panel(page).getByRole('button', { name, exact: true });
 
-describe('demo: downloads', () => {
+describe('demo: downloads', { skip }, () => {
   let page;
   before(async () => {
     page = await demo.open();

@@ -1,82 +1,16 @@
-// The fault matrix: a load while something is wrong, then one from a server that is well. Whatever happened, the second
-// load must give the right model and keep it. `EW_FAULTS=all` runs every scenario on every store and prints the table.
-import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+// Faults of servers and stores, with the stores that browsers have.
+import { after, before } from 'node:test';
 import { startBrowser } from '../lib/browser.mjs';
-import { GOOD, QUICK, SCENARIOS } from '../lib/fault-scenarios.mjs';
-import { browserStore, filesStore } from '../lib/fault-stores.mjs';
-import { startHub } from '../lib/hub.mjs';
+import { without } from '../lib/engines.mjs';
+import { faultMatrix } from '../lib/fault-matrix.mjs';
+import { browserStore } from '../lib/fault-stores.mjs';
 
-const isFull = process.env.EW_FAULTS === 'all';
-const rows = [];
-
-let hub;
 let browser;
 before(async () => {
-  hub = await startHub();
   browser = await startBrowser();
 });
-after(async () => {
-  await browser?.close();
-  await hub?.close();
-  report();
-});
+after(() => browser?.close());
 
-const PLACES = {
-  files: () => filesStore(),
-  indexeddb: () => browserStore(browser, 'indexeddb'),
-  opfs: () => browserStore(browser, 'opfs'),
-};
-
-for (const [kind, open] of Object.entries(PLACES)) {
-  describe(`faults with the store '${kind}'`, () => {
-    let place;
-    let right;
-    before(async () => {
-      place = await open();
-      right = await place.load(hub.put(`/right-${kind}.pte`, GOOD).url);
-      assert.equal(right.sees, 'loaded', right.message);
-    });
-    after(() => place?.close());
-
-    const names = kind === 'files' || isFull ? Object.keys(SCENARIOS) : QUICK;
-    for (const [i, name] of names.entries()) {
-      test(name, async () => {
-        const { what = GOOD, how = {}, pin = false, tamper, then = {}, fresh } = SCENARIOS[name];
-        const path = `/${kind}-${i}/model.pte`;
-        const faults = how.faults?.slice();
-        const { url } = hub.put(path, what, { ...how, ...(faults && { faults }) });
-        hub.forget();
-        const pins = pin ? { [url]: { sha256: hub.put(`${path}-good`, GOOD).sha256 } } : {};
-        const first = await place.load(url, { pins });
-        if (tamper) await place.tamper(url, tamper);
-        hub.put(path, GOOD, then);
-        const second = await place.load(url, { pins, ...(fresh && { freshness: 'check' }) });
-        const twice = Math.max(0, hub.sent() - GOOD.length);
-        rows.push({ kind, name, sees: first.sees, then: second.sees, twice });
-        assert.equal(
-          second.output,
-          right.output,
-          `the second load: ${second.sees} ${second.message ?? ''}`,
-        );
-        assert.equal(second.kept, true, `not kept: ${JSON.stringify(second)}`);
-        hub.forget();
-        const third = await place.load(url, { pins });
-        assert.equal(third.output, right.output);
-        assert.equal(hub.sent(), 0, 'what is kept is fetched again');
-      });
-    }
-  });
-}
-
-function report() {
-  const failed = rows.filter(({ then }) => then !== 'loaded').length;
-  console.log(
-    `${rows.length} scenarios of faults, ${rows.length - failed} healed by the next load`,
-  );
-  if (!isFull) return;
-  for (const { kind, name, sees, then, twice } of rows) {
-    const bytes = `${(twice / 1000).toFixed(0)} kB twice`;
-    console.log(`${kind.padEnd(9)} | ${name.padEnd(54)} | ${sees.padEnd(34)} | ${then} | ${bytes}`);
-  }
+for (const store of ['indexeddb', 'opfs']) {
+  faultMatrix(store, () => browserStore(browser, store), { skip: without(store) });
 }

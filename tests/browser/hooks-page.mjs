@@ -4,6 +4,27 @@ import * as ew from 'executorch-web';
 
 const models = new Map();
 
+/** Workers of the package that have not been ended; each does harm to itself when it is told to. */
+const live = new Set();
+const HARM = `addEventListener('message', (event) => {
+  if (event.data?.harm === undefined) return;
+  event.stopImmediatePropagation();
+  if (event.data.harm === 'close') self.close();
+  else setTimeout(() => { throw new Error('test crash'); });
+});`;
+const { Worker } = window;
+window.Worker = class extends Worker {
+  constructor(address, options) {
+    const code = `${HARM} import(${JSON.stringify(String(address))});`;
+    super(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), options);
+    live.add(this);
+  }
+  terminate() {
+    live.delete(this);
+    super.terminate();
+  }
+};
+
 function Classifier({ id, source, preventLoad, queue }) {
   const model = ew.useClassification({ model: { modelSource: source }, preventLoad, queue });
   models.set(id, model);
@@ -27,6 +48,8 @@ window.app = {
     const children = list.map((props) => createElement(Classifier, { key: props.id, ...props }));
     root.render(createElement(StrictMode, null, children));
   },
+  workers: () => live.size,
+  harm: (harm) => [...live][0].postMessage({ harm }),
   state: (id) => state(models.get(id)),
   /** The best label, or the error's code and message. */
   async best(id, picture) {

@@ -1,4 +1,4 @@
-// The hooks in Chromium on React 18 and 19: real workers, the real engine, StrictMode.
+// The hooks in a browser on React 18 and 19: real workers, the real engine, StrictMode.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -56,7 +56,7 @@ for (const major of [18, 19]) {
     ? 'needs ../shared'
     : !folders && 'needs React 18 (tests/react/react18.test.ts)';
 
-  describe(`hooks in Chromium, React ${major}`, { skip }, () => {
+  describe(`hooks, React ${major}`, { skip }, () => {
     let browser;
     let page;
     let folder;
@@ -85,10 +85,11 @@ for (const major of [18, 19]) {
       await page.waitForFunction(done, id);
       return stateOf(id);
     };
+    const countWorkers = () => page.evaluate(() => window.app.workers());
     const workers = async (count) => {
-      for (let i = 0; i < 100 && page.workers().length !== count; i++)
+      for (let i = 0; i < 100 && (await countWorkers()) !== count; i++)
         await page.waitForTimeout(50);
-      return page.workers().length;
+      return countWorkers();
     };
     const asked = (path) => browser.requests.filter((request) => request === path).length;
     const READY = { error: null, isReady: true, isGenerating: false, downloadProgress: 1 };
@@ -101,7 +102,7 @@ for (const major of [18, 19]) {
       const before = asked(FP32);
       await show(...['a', 'b', 'c'].map((id) => ({ id, source: FP32 })));
       for (const id of ['a', 'b', 'c']) assert.deepEqual(await settled(id), READY);
-      assert.equal(page.workers().length, 1);
+      assert.equal(await countWorkers(), 1);
       assert.equal(asked(FP32) - before, 1);
       const labels = await Promise.all(['a', 'b', 'c'].map(best));
       assert.deepEqual(labels, Array(3).fill('tench, Tinca tinca'));
@@ -136,12 +137,7 @@ for (const major of [18, 19]) {
     });
 
     test('a crash of the worker is an error; mounting again loads again', async () => {
-      const [worker] = page.workers();
-      await worker.evaluate(() => {
-        setTimeout(() => {
-          throw new Error('test crash');
-        });
-      });
+      await page.evaluate(() => window.app.harm('throw'));
       // Nobody has called forward(): the hook notices by itself.
       await page.waitForTimeout(100);
       const { error, isReady } = await stateOf('q');
@@ -156,8 +152,7 @@ for (const major of [18, 19]) {
     });
 
     test('a worker that ends in silence is an error too', async () => {
-      const [worker] = page.workers();
-      await worker.evaluate(() => self.close());
+      await page.evaluate(() => window.app.harm('close'));
       const deadline = Date.now() + 10_000;
       // Told by a forward() under way, or, when none is, by the hook.
       let answer = await best('q');

@@ -44,7 +44,11 @@ async function videoElement() {
   const video = document.createElement('video');
   video.muted = true;
   video.srcObject = canvas.captureStream();
-  const frame = new Promise((done) => video.requestVideoFrameCallback(done));
+  // Engines that compose no pages show no frames, and never call back.
+  const frame = new Promise((done) => {
+    video.requestVideoFrameCallback(done);
+    window.setTimeout(done, 2000);
+  });
   // A stream sends a frame when the canvas is drawn to.
   const timer = window.setInterval(() => canvas.getContext('2d').drawImage(canvas, 0, 0), 20);
   await video.play();
@@ -128,7 +132,43 @@ function pattern(size) {
   return { data, width: size, height: size };
 }
 
+/** The colour of transparent pixels of an <img>, read by the most exact way that pages have. */
+async function exactColours(name) {
+  const gl = document.createElement('canvas').getContext('webgl');
+  if (!gl) return undefined;
+  gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+  const image = await imageElement(`${FOLDER}/${name}`);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
+  const texture = gl.getParameter(gl.TEXTURE_BINDING_2D);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+  const data = new Uint8Array(WIDTH * HEIGHT * 4);
+  gl.readPixels(0, 0, WIDTH, HEIGHT, gl.RGBA, gl.UNSIGNED_BYTE, data);
+  return data;
+}
+
+/** What this engine itself cannot do with such a picture, found by trying; undefined when it can. */
+const UNFIT = {
+  async 'a <video>, within 0.1'() {
+    const canvas = new window.OffscreenCanvas(WIDTH, HEIGHT);
+    canvas.getContext('2d').drawImage(await videoElement(), 0, 0);
+    const [expected, found] = [await canvasElement(), canvas].map(
+      (one) => one.getContext('2d').getImageData(0, 0, WIDTH, HEIGHT).data,
+    );
+    const mean = expected.reduce((sum, v, i) => sum + Math.abs(v - found[i]), 0) / found.length;
+    return (
+      mean > 10 && `drawImage of a <video> is wrong here: ${mean.toFixed(0)} of 255 on average`
+    );
+  },
+  async 'a WebP with transparency'() {
+    const data = await exactColours('alpha.webp');
+    const isLost = data?.every((value, i) => value === 0 || data[i | 3] > 0);
+    return isLost && 'the WebP decoder of this engine drops the colours of transparent pixels';
+  },
+};
+
 window.pictures = {
+  unfit: (kind) => UNFIT[kind]?.(),
   async load(names) {
     labels = names;
     await module.load({ modelSource: '/models/builtin/classifier_fp32.pte', labels });

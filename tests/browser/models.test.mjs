@@ -1,8 +1,8 @@
-// Reference models in Chromium, through the worker, in each build that needs no isolation.
+// Reference models in a browser, through the worker, in each build that needs no isolation.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { table } from '../lib/goldens.mjs';
-import { onePage } from '../lib/one-page.mjs';
+import { offers, onePage } from '../lib/one-page.mjs';
 import { hasShared, manifest, realEntries } from '../lib/shared.mjs';
 
 const TOLERANCE = 1e-4;
@@ -33,6 +33,13 @@ function runInPage(entries, variant) {
   );
 }
 
+/** A test in a build that runs here, or is skipped. */
+const testWith = (variant, name, options, work) =>
+  test(name, options, async (t) => {
+    if (await offers(page(), variant)) await work();
+    else t.skip(`no ${variant} build runs here`);
+  });
+
 function check(rows, tolerance = () => TOLERANCE) {
   console.log(table(rows));
   for (const row of rows) {
@@ -45,14 +52,14 @@ function check(rows, tolerance = () => TOLERANCE) {
 const quantised = (row) => (row.reference === 'PyTorch' ? TOLERANCE : 0.05);
 
 for (const variant of ['simd', 'relaxed']) {
-  describe(`models in Chromium, ${variant}`, { skip: !hasShared && 'needs ../shared' }, () => {
-    test('tiny models equal their goldens', async () => {
+  describe(`models, ${variant}`, { skip: !hasShared && 'needs ../shared' }, () => {
+    testWith(variant, 'tiny models equal their goldens', {}, async () => {
       check(await runInPage(manifest('tiny'), variant), quantised);
     });
-    test('models with pretrained weights equal their goldens', async () => {
+    testWith(variant, 'models with pretrained weights equal their goldens', {}, async () => {
       check(await runInPage(realEntries(), variant), quantised);
     });
-    test('full-size models equal their goldens', { timeout: 300_000 }, async () => {
+    testWith(variant, 'full-size models equal their goldens', { timeout: 300_000 }, async () => {
       for (const entry of manifest('full')) check(await runInPage([entry], variant), quantised);
     });
   });

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { measureCycles } from '../bench/cycles.mjs';
+import { lacks } from '../lib/engines.mjs';
 import { hasShared } from '../lib/shared.mjs';
 
 const CYCLES = 12;
 const skip =
-  (!hasShared && 'needs ../shared') || (!existsSync('/proc/self/smaps_rollup') && 'needs Linux');
+  lacks('devtools') ||
+  (!hasShared && 'needs ../shared') ||
+  (!existsSync('/proc/self/smaps_rollup') && 'needs Linux');
 
 test(
   'after a dozen models of 14 MB the browser holds what it held after the first',

@@ -1,9 +1,11 @@
-// A real Chromium on pages of a local server: what browser tests and benchmarks run in.
+// A real browser on pages of a local server: what browser tests and benchmarks run in. EW_BROWSER names the engine.
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
+import { BROWSERS } from '../../scripts/lib/browsers.mjs';
 import { serve } from '../../scripts/lib/server.mjs';
-import { chromiumPath } from '../../scripts/lib/system.mjs';
+import { ENGINE } from './engines.mjs';
 import { ROOT, SHARED, readShared } from './shared.mjs';
+import { startWebKit } from './webdriver.mjs';
 
 const BLANK = '<!doctype html><meta charset="utf-8"><title>test</title>';
 
@@ -45,40 +47,78 @@ function answerOf(answers, request, response) {
   return found !== undefined;
 }
 
+/** Playwright's launch of each engine that it drives; hosts are names that lead to this machine, args are Chromium's. */
+const LAUNCH = {
+  chromium: ({ hosts, camera, args }) =>
+    chromium.launch({
+      executablePath: BROWSERS.chromium.path(),
+      args: [
+        '--no-sandbox',
+        '--disable-dev-shm-usage',
+        ...hosts.map((name) => `--host-resolver-rules=MAP ${name} 127.0.0.1`),
+        ...(camera ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
+        ...args,
+      ],
+    }),
+  firefox: ({ hosts, camera }) =>
+    firefox.launch({
+      channel: 'moz-firefox',
+      executablePath: BROWSERS.firefox.path(),
+      firefoxUserPrefs: {
+        'network.dns.localDomains': hosts.join(','),
+        'media.navigator.streams.fake': camera,
+        'media.navigator.permission.disabled': camera,
+      },
+    }),
+};
+
+async function startPlaywright(options) {
+  const playwright = await LAUNCH[ENGINE](options);
+  const context = await playwright.newContext();
+  const newPage = async () => {
+    const page = await context.newPage();
+    Object.assign(page, { problems: [], warnings: [] });
+    page.on('pageerror', (error) => page.problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') page.problems.push(message.text());
+      if (message.type() === 'warning') page.warnings.push(message.text());
+    });
+    page.setDefaultTimeout(120_000);
+    return page;
+  };
+  const close = () => playwright.close();
+  return { playwright, context, version: playwright.version(), newPage, close };
+}
+
 /**
- * Starts server and browser. Resolves to {playwright, context, url, requests, newPage, close}; newPage(path, prepare) opens a page
- * (default: an empty one; prepare(page) comes before it is loaded) whose errors fail the test that looks at `page.problems`.
+ * Starts server and browser. Resolves to {version, url, requests, newPage, close}, with Playwright also {playwright, context}.
+ * newPage(address, prepare) opens a page (default: an empty one; prepare(page) comes before it is loaded). What goes wrong
+ * in it is in `page.problems`, what the console is warned of in `page.warnings`. In every engine a page has evaluate, goto, reload, waitForFunction, waitForTimeout,
+ * addScriptTag, url and close; what else Playwright's have is the capability 'locators' (engines.mjs).
  */
 export async function startBrowser({
   isolated = false,
   headers = {},
   mounts = {},
   answers = {},
+  hosts = [],
+  camera = false,
   args = [],
 } = {}) {
   const handler = (request, response) =>
     answerOf(answers, request, response) || answer(request, response);
   const server = await serve({ ...MOUNTS, ...mounts }, { isolated, headers, handler });
-  const playwright = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
-  });
-  const context = await playwright.newContext();
-  const newPage = async (path = '/blank', prepare = undefined) => {
-    const page = await context.newPage();
-    page.problems = [];
-    page.on('pageerror', (error) => page.problems.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') page.problems.push(message.text());
-    });
-    page.setDefaultTimeout(120_000);
+  const start = ENGINE === 'webkit' ? startWebKit : startPlaywright;
+  const browser = await start({ hosts, camera, args });
+  const newPage = async (address = '/blank', prepare = undefined) => {
+    const page = await browser.newPage();
     await prepare?.(page);
-    await page.goto(new URL(path, server.url).href);
+    await page.goto(new URL(address, server.url).href);
     return page;
   };
   const close = async () => {
-    await playwright.close();
+    await browser.close();
     await server.close();
   };
-  return { playwright, context, url: server.url, requests: server.requests, newPage, close };
+  return { ...browser, url: server.url, requests: server.requests, newPage, close };
 }

@@ -17,3 +17,12 @@ export function onePage(prepare) {
   after(() => browser?.close());
   return () => page;
 }
+
+/** Whether a build of the core runs in this page, as the library itself finds. */
+export const offers = (page, variant) =>
+  page.evaluate(async (variant) => {
+    const { getCapabilities } = await import('/dist/core.js');
+    const { simd, relaxedSimd, threads } = getCapabilities();
+    const relaxed = !variant.startsWith('relaxed') || relaxedSimd;
+    return simd && relaxed && (!variant.endsWith('threads') || threads);
+  }, variant);

@@ -140,11 +140,15 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const isBusy = (error as Error)?.name === 'NoModificationAllowedError';
-      if (!isBusy || performance.now() > end) throw error;
+      if (!isBusy(error) || performance.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
+}
+
+/** WebKit has a name of its own for it. */
+function isBusy(error: unknown): boolean {
+  return /^(NoModificationAllowed|InvalidState)Error$/.test((error as Error)?.name);
 }
 
 /** Also where a folder is in the place of the file. */

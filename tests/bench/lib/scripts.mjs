@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../scripts/lib/run.mjs';
-import { chromiumPath } from '../../../scripts/lib/system.mjs';
+import { BROWSERS } from '../../../scripts/lib/browsers.mjs';
 import { ROOT } from '../../lib/shared.mjs';
 
 const FOLDER = join(ROOT, 'tests/bench');
@@ -23,7 +23,7 @@ export async function runScript(name, { quick, minutes }) {
   const report = join(ROOT, 'build/reports', `bench-${name}.json`);
   mkdirSync(join(ROOT, 'build/reports'), { recursive: true });
   rmSync(report, { force: true });
-  const own = { EW_CHROMIUM: chromiumPath(), EW_BENCH_REPORT: report };
+  const own = { EW_CHROMIUM: BROWSERS.chromium.path(), EW_BENCH_REPORT: report };
   const env = { ...process.env, ...own, ...(quick && { EW_BENCH_QUICK: '1' }) };
   const options = { cwd: ROOT, env, collect: true, timeout: Math.round(minutes * 60_000) };
   const { code, output } = await run(process.execPath, [join(FOLDER, `${name}.mjs`)], options);

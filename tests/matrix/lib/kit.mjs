@@ -6,6 +6,7 @@ import { CACHE, ROOT, sha256File } from '../../../scripts/lib/cache.mjs';
 import { Fail, capture, must } from '../../../scripts/lib/run.mjs';
 import { serve } from '../../../scripts/lib/server.mjs';
 import { startBrowser } from '../../lib/browser.mjs';
+import { lacks } from '../../lib/engines.mjs';
 
 const HERE = join(ROOT, 'tests/matrix');
 const WORK = join(ROOT, 'build/matrix');
@@ -173,23 +174,19 @@ async function expectLabel(page) {
 }
 
 /**
- * Opens a page in Chromium and lets `use(page)` find out whether it works.
+ * Opens a page and lets `use(page)` find out whether it works.
  *
- * @returns {label, workers, problems}; throws what `use` throws, with what the page has complained of.
+ * @returns {label, workers, problems}, workers being undefined where they are not listed; throws what `use` throws, with what the page has complained of.
  */
 export async function look(url, use = expectLabel) {
   const browser = await startBrowser();
   try {
-    const page = await browser.context.newPage();
-    page.setDefaultTimeout(120_000);
-    const problems = [];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(url, { timeout: 120_000 });
+    const page = await browser.newPage(url);
+    const { problems } = page;
     const label = await use(page).catch((error) => {
       throw new Fail([`${url}: ${error.message}`, ...problems].join('\n'));
     });
-    return { label, workers: page.workers().length, problems };
+    return { label, workers: lacks('workers') ? undefined : page.workers().length, problems };
   } finally {
     await browser.close();
   }
