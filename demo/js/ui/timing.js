@@ -1,5 +1,6 @@
 /** Where the time of the last run went: per stage always, per operator on demand. */
 import { el } from '../lib/dom.js';
+import { finest } from '../lib/clock.js';
 import { formatMs } from '../lib/format.js';
 import { operatorProfile } from './operators.js';
 
@@ -38,12 +39,13 @@ export function timingPanel(session, picture) {
     operatorProfile(session, picture),
   );
   const show = ({ timings, total: whole, runs, first }) => {
-    total.textContent = `${formatMs(whole)} in all`;
+    const least = finest(runs);
+    total.textContent = `${formatMs(whole, least)} in all`;
     note.textContent = runs
       ? `Typical of ${runs} runs; the first one took ${formatMs(first)}.`
       : 'One run.';
     for (const stage of Object.keys(STAGES)) {
-      cells[stage].textContent = formatMs(timings[stage]);
+      cells[stage].textContent = formatMs(timings[stage], least);
       parts[stage].style.flexGrow = String(timings[stage]);
     }
   };
