@@ -79,7 +79,8 @@ interface Opened {
 async function feedOf(source: unknown, task: FrameTask, opened: Opened): Promise<Feed> {
   const tag = tagOf(source);
   if (tag === 'HTMLVideoElement') return new ElementFeed(source as HTMLVideoElement, task);
-  const track = tag === 'MediaStream' ? firstTrack(source as MediaStream) : source;
+  // Firefox calls that of a canvas CanvasCaptureMediaStream.
+  const track = /MediaStream$/.test(tag) ? firstTrack(source as MediaStream) : source;
   if (!/MediaStreamTrack$/.test(tagOf(track))) {
     throw invalid(`takes a <video>, a MediaStream, a track or 'camera', got ${nameOf(source)}`);
   }

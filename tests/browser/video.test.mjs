@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startBrowser } from '../lib/browser.mjs';
+import { lacks } from '../lib/engines.mjs';
 
 /** Runs in the page: what all tests use, as window.lab. */
 async function prepare() {
@@ -85,14 +86,16 @@ const LACKS = {
   'without frames of its own': ['MediaStreamTrackProcessor', 'VideoFrame'],
 };
 
-for (const [title, lacks] of Object.entries(LACKS)) {
-  describe(`runOnVideo in a browser ${title}`, () => {
+const skip = lacks('locators', 'camera', 'frames');
+
+for (const [title, missing] of Object.entries(LACKS)) {
+  describe(`runOnVideo in a browser ${title}`, { skip }, () => {
     let browser;
     let page;
     before(async () => {
-      browser = await startBrowser({ args: ARGS });
+      browser = await startBrowser({ camera: true, args: ARGS });
       page = await browser.newPage('/blank', (fresh) =>
-        fresh.addInitScript((names) => names.forEach((name) => delete globalThis[name]), lacks),
+        fresh.addInitScript((names) => names.forEach((name) => delete globalThis[name]), missing),
       );
       await page.evaluate(prepare);
     });

@@ -65,6 +65,9 @@ const LAUNCH = {
       channel: 'moz-firefox',
       executablePath: BROWSERS.firefox.path(),
       firefoxUserPrefs: {
+        // Storage that stays is a question to somebody who is not there.
+        'dom.storageManager.prompt.testing': true,
+        'dom.storageManager.prompt.testing.allow': true,
         'network.dns.localDomains': hosts.join(','),
         'media.navigator.streams.fake': camera,
         'media.navigator.permission.disabled': camera,

@@ -4,9 +4,11 @@ import { BROWSERS } from '../../scripts/lib/browsers.mjs';
 /** What some engines, or the ways of driving them, lack. A test names what it needs, never an engine. */
 const CAPABILITIES = {
   devtools: 'the DevTools protocol (quotas, memory, process numbers)',
-  locators: "Playwright's locators and input",
+  locators: "Playwright's locators, input and scripts of its own",
   media: 'emulation of themes and reduced motion',
   'pasted files': 'clipboard events with files, made by a page',
+  frames:
+    'videos of canvases and cameras at their rate (it shows one or two frames a second, without a window)',
   workers: 'a list of the workers of a page',
   hosts: 'host names of our own',
   camera: 'a camera that is not real',
@@ -18,7 +20,16 @@ const CAPABILITIES = {
 
 const LACKS = {
   chromium: [],
-  firefox: ['devtools', 'workers', 'media', 'pasted files', 'clipboard', 'saving', 'profiles'],
+  firefox: [
+    'devtools',
+    'frames',
+    'workers',
+    'media',
+    'pasted files',
+    'clipboard',
+    'saving',
+    'profiles',
+  ],
   webkit: [
     'devtools',
     'locators',
