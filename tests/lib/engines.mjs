@@ -32,6 +32,7 @@ const LACKS = {
   ],
   webkit: [
     'devtools',
+    'frames',
     'locators',
     'workers',
     'media',
