@@ -6,7 +6,7 @@ import { formatMs } from '../lib/format.js';
 /** In words: SIMD works on several numbers at once, its relaxed kind adds instructions that suit neural networks. */
 const ENGINES = {
   simd: 'Vector instructions',
-  relaxed: 'Vector instructions +',
+  relaxed: 'Newer vector instructions',
   'simd-threads': 'Several threads',
   'relaxed-threads': 'Several threads',
 };
