@@ -98,7 +98,7 @@ async function nodeTests(name, folder, env = {}) {
 /** {reason: number of tests that were skipped for it} */
 function reasonsIn(tap) {
   const reasons = {};
-  for (const [, reason] of tap.matchAll(/^ *ok \d+ .*# SKIP (.+)$/gm)) {
+  for (const [, reason] of tap.matchAll(/^ *ok \d+ .*# (?:SKIP|TODO) (.+)$/gm)) {
     const plain = reason.replaceAll('\\', '');
     reasons[plain] = (reasons[plain] ?? 0) + 1;
   }

@@ -132,13 +132,12 @@ function pattern(size) {
   return { data, width: size, height: size };
 }
 
-/** The colour of transparent pixels of an <img>, read by the most exact way that pages have. */
-async function exactColours(name) {
+/** Pixels of a texture, by the most exact way that pages have; undefined where there is no WebGL. */
+function throughTexture(source) {
   const gl = document.createElement('canvas').getContext('webgl');
   if (!gl) return undefined;
   gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
-  const image = await imageElement(`${FOLDER}/${name}`);
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, source);
   const texture = gl.getParameter(gl.TEXTURE_BINDING_2D);
   gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
@@ -146,6 +145,22 @@ async function exactColours(name) {
   gl.readPixels(0, 0, WIDTH, HEIGHT, gl.RGBA, gl.UNSIGNED_BYTE, data);
   return data;
 }
+
+/** Every pixel without opacity is black. */
+const dropsColours = (data) => data?.every((value, i) => value === 0 || data[i | 3] > 0);
+
+/** What this library cannot do yet with such a picture in such an engine; undefined elsewhere. */
+const NOT_YET = {
+  async 'an <img> with transparency'() {
+    const image = await imageElement(`${FOLDER}/alpha.png`);
+    const bitmap = await createImageBitmap(image, { premultiplyAlpha: 'none' });
+    const [fromImage, fromBitmap] = [image, bitmap].map(throughTexture);
+    const isOpen = dropsColours(fromBitmap) && !dropsColours(fromImage);
+    return (
+      isOpen && 'bitmaps drop the colours of transparent pixels here; textures of an <img> do not'
+    );
+  },
+};
 
 /** What this engine itself cannot do with such a picture, found by trying; undefined when it can. */
 const UNFIT = {
@@ -161,14 +176,17 @@ const UNFIT = {
     );
   },
   async 'a WebP with transparency'() {
-    const data = await exactColours('alpha.webp');
-    const isLost = data?.every((value, i) => value === 0 || data[i | 3] > 0);
-    return isLost && 'the WebP decoder of this engine drops the colours of transparent pixels';
+    const data = throughTexture(await imageElement(`${FOLDER}/alpha.webp`));
+    return (
+      dropsColours(data) &&
+      'the WebP decoder of this engine drops the colours of transparent pixels'
+    );
   },
 };
 
 window.pictures = {
   unfit: (kind) => UNFIT[kind]?.(),
+  notYet: (kind) => NOT_YET[kind]?.(),
   async load(names) {
     labels = names;
     await module.load({ modelSource: '/models/builtin/classifier_fp32.pte', labels });

@@ -54,6 +54,8 @@ describe('kinds of pictures', () => {
     test(kind, async (t) => {
       const reason = await ask('unfit', kind);
       if (reason) return t.skip(reason);
+      const open = await ask('notYet', kind);
+      if (open) return t.todo(open);
       const { delta, best, usable } = await ask('difference', kind);
       const limit = Number(/within ([\d.]+)/.exec(kind)?.[1] ?? 0);
       console.log(`${kind}: largest difference of probabilities ${delta}, best '${best}'`);
