@@ -20,5 +20,6 @@ export function tryMutants(options: {
   count: number;
   seed?: number;
   everyRun?: number;
+  mostInput?: number;
   onFinding?: (kind: 'trap' | 'slow', mutant: Uint8Array, index: number, error?: unknown) => void;
 }): Promise<MutantRow>;

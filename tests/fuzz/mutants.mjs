@@ -116,8 +116,11 @@ function feed(raw, load, bytes) {
   }
 }
 
-function run(raw, model) {
+/** Code of the failure, or 0. Inputs with more elements than `mostInput` are refused, as a caller may. */
+function run(raw, model, mostInput) {
   const { inputs } = JSON.parse(raw.modelInfo(model));
+  const elements = ({ sizes }) => sizes.reduce((product, size) => product * size, 1);
+  if (inputs.some((input) => elements(input) > mostInput)) return -1;
   for (const [i, { scalarType, sizes }] of inputs.entries()) {
     const { code, value } = raw.setInput(model, i, scalarType, sizes);
     if (code !== 0) return code;
@@ -127,7 +130,7 @@ function run(raw, model) {
 }
 
 /** Loads and, unless `runs` is false, runs; returns 'load' or 'run' (where it was refused) or 'ran'. */
-function attempt(raw, bytes, runs) {
+function attempt(raw, bytes, runs, mostInput = Infinity) {
   const begun = raw.loadBegin({ fileSize: bytes.length });
   if (begun.code !== 0) return 'load';
   if (feed(raw, begun.value, bytes) !== 0) {
@@ -136,7 +139,7 @@ function attempt(raw, bytes, runs) {
   }
   const { code, value: model } = raw.loadFinish(begun.value);
   if (code !== 0) return 'load';
-  const result = runs ? run(raw, model) : 0;
+  const result = runs ? run(raw, model, mostInput) : 0;
   raw.modelFree(model);
   return result === 0 ? 'ran' : 'run';
 }
@@ -144,8 +147,10 @@ function attempt(raw, bytes, runs) {
 /**
  * `count` mutants of one model in one instance (a new one after a trap).
  * `everyRun`: runs every n-th mutant that loads; the others are only loaded.
+ * `mostInput`: inputs with more elements are not run, as their size alone takes long.
  */
-export async function tryMutants({ create, bytes, count, seed = 1, everyRun = 1, onFinding }) {
+export async function tryMutants(options) {
+  const { create, bytes, count, seed = 1, everyRun = 1, mostInput, onFinding } = options;
   const pick = random(seed);
   const regions = metadataRegions(bytes);
   let raw = await create();
@@ -159,7 +164,7 @@ export async function tryMutants({ create, bytes, count, seed = 1, everyRun = 1,
     const mutant = mutate(bytes, regions, pick);
     const start = performance.now();
     try {
-      row[attempt(raw, mutant, i % everyRun === 0)]++;
+      row[attempt(raw, mutant, i % everyRun === 0, mostInput)]++;
     } catch (error) {
       row.traps++;
       onFinding?.('trap', mutant, i, error);

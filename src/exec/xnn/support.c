@@ -67,6 +67,26 @@ static ew_status check_ratios(const ew_graph *graph, const ew_node *node, ew_err
   }
 }
 
+/* A bound of a node's range as its 8-bit output has it. */
+static float quantised(const ew_value *value, float bound) {
+  const float least = value->dtype == EW_I8 ? -128 : 0;
+  const float q = rintf(bound / value->quant.scale[0]) + (float)value->quant.zero_point;
+  return fminf(fmaxf(q, least), least + 255);
+}
+
+/* XNNPACK asserts that a range holds more than one value, also when the output's scale makes one of it. */
+static ew_status check_range(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  const ew_params *p = node->params;
+  if (p == NULL || scale_of(graph, node->outputs[0]) == 0) return EW_OK;
+  if (p->output_min == -INFINITY && p->output_max == INFINITY) return EW_OK;
+  const ew_value *out = &graph->values[node->outputs[0]];
+  EW_CHECK(quantised(out, p->output_min) < quantised(out, p->output_max), err, EW_NOT_SUPPORTED,
+           "node %u (%s): the range %g to %g is a single value for the output's scale of %g",
+           (unsigned)(node - graph->nodes), ew_op_name(node->op), (double)p->output_min,
+           (double)p->output_max, (double)out->quant.scale[0]);
+  return EW_OK;
+}
+
 /* --- the whole node ------------------------------------------------------------------------------ */
 
 static ew_status check_output_rank(const ew_graph *graph, const ew_node *node, ew_error *err) {
@@ -104,6 +124,7 @@ static ew_status check_reduction(const ew_graph *graph, const ew_node *node, ew_
 
 ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
   EW_TRY(check_ratios(graph, node, err));
+  EW_TRY(check_range(graph, node, err));
   EW_TRY(check_nibbles(graph, node, err));
   EW_TRY(check_reduction(graph, node, err));
   EW_TRY(ew_xnn_check_declared(graph, node, err));
