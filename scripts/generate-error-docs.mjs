@@ -53,8 +53,8 @@ const ADVICE = {
     'Open the address in a browser: it must download the model. Then `ResourceFetcher.deleteResources(source)` and load again.',
   ],
   InvalidExternalData: [
-    'The weights of the model are in a separate file (`.ptd`).',
-    'Export into a single `.pte` file.',
+    'The weights of the model are in a separate file (`.ptd`), which was not given or is another one.',
+    'Give both: `load({ modelSource, dataSource })`, `model: { modelSource, dataSource }` in hooks, `--data FILE` on the command line.',
   ],
   OutOfResources: [
     'The model is larger than a limit of the runtime: tensors up to 1 GiB, working memory up to 1.5 GiB.',

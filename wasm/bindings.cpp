@@ -71,6 +71,7 @@ val load_begin(val options) {
   std::string method;
   const double size = options["fileSize"].as<double>();
   native.file_size = size < 0 ? UINT64_MAX : static_cast<uint64_t>(size);
+  if (options["dataSize"].isNumber()) native.data_size = options["dataSize"].as<double>();
   if (options["method"].isString()) {
     method = options["method"].as<std::string>();
     native.method = method.c_str();

@@ -45,6 +45,8 @@ export interface LoadOptions {
   method?: string;
   /** Size of the file in bytes; -1 when unknown (then truncation shows only when bytes run out). */
   fileSize: number;
+  /** Bytes of a data file (`.ptd`), whose byte 0 is wanted as byte `fileSize`, which must be known. Default 0: none. */
+  dataSize?: number;
   /** Sizes of all inputs, one after another, where the file leaves some free. Default: the file's. */
   inputSizes?: number[];
   /** Run the graph passes (default true). Off only for tests. */

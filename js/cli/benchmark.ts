@@ -43,11 +43,12 @@ export async function benchmarkCommand(args: string[]): Promise<number> {
     threads: { type: 'string', default: '1' },
     variant: { type: 'string' },
     method: { type: 'string' },
+    data: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   const [name, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
-  const { modelSource } = await modelOf(name);
+  const model = await modelOf(name, values.data);
   configure({
     threads: numberOption('threads', values.threads),
     variant: values.variant === undefined ? undefined : variantOption(values.variant),
@@ -56,7 +57,7 @@ export async function benchmarkCommand(args: string[]): Promise<number> {
     warmUp: numberOption('warm-up', values['warm-up']),
     runs: numberOption('runs', values.runs),
   };
-  const report = await measure(name!, modelSource, values.method, counts);
+  const report = await measure(name!, model, values.method, counts);
   if (values.json) console.log(JSON.stringify(report, null, 2));
   else print(report);
   return 0;

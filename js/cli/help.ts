@@ -43,6 +43,7 @@ const USAGE = 'Usage: executorch-web COMMAND …';
 
 const ARGUMENTS = `MODEL is a path, an address, the name of a model constant such as EFFICIENTNET_V2_S, or - for stdin.
 Without MODEL, classify and embed take EFFICIENTNET_LITE0_QUANTIZED (ImageNet's 1000 classes), which is part of this package.
+--data FILE names the data file (.ptd) of a MODEL whose weights lie beside it; it goes with every command on a MODEL.
 IMAGE is a path, an address, a data: address, or - for stdin.
 
 Exit codes: 0 success; 1 a model, picture or file failed; 2 wrong usage.`;

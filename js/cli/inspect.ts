@@ -6,13 +6,14 @@ import { counted, print, printJson } from './text.js';
 export async function inspectCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, {
     method: { type: 'string' },
+    data: { type: 'string' },
     dump: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
   const [name, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
   const module = new ExecutorchModule();
-  await module.load((await modelOf(name)).modelSource, undefined, { method: values.method });
+  await module.load(await modelOf(name, values.data), undefined, { method: values.method });
   const info = module.info!;
   if (values.dump) (await module.dump()).split('\n').forEach((line) => print(line));
   else if (values.json) printJson({ ...info, heapBytes: await module.memoryUse() }, 2);

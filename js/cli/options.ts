@@ -61,12 +61,13 @@ export async function readStdin(): Promise<Uint8Array> {
 }
 
 /**
- * A model constant by name, stdin for `-`, or a model by path or address.
+ * A model constant by name, stdin for `-`, or a model by path or address; `data` is that of its data file.
  *
  * @throws UsageError, also for what looks like a constant, is none, and is no file.
  */
-export async function modelOf(name: string | undefined): Promise<PictureModel> {
+export async function modelOf(name: string | undefined, data?: string): Promise<PictureModel> {
   if (name === undefined) throw new UsageError('which MODEL?');
+  if (data !== undefined) return { ...(await modelOf(name)), dataSource: data };
   if (name === '-') return { modelSource: await readStdin() };
   const known = (constants as Record<string, unknown>)[name];
   if (

@@ -7,12 +7,14 @@ import { complain, print, printJson } from './text.js';
 
 /** Options of every command that takes MODEL IMAGE…. */
 export const PICTURE_OPTIONS = {
+  data: { type: 'string' },
   mean: { type: 'string' },
   std: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
 interface PictureValues {
+  data?: string | undefined;
   labels?: string | undefined;
   mean?: string | undefined;
   std?: string | undefined;
@@ -50,7 +52,7 @@ export async function pictureArguments(
   if ([name, ...images].filter((argument) => argument === '-').length > 1) {
     throw new UsageError("only one argument can be '-' (stdin)");
   }
-  const model = await modelOf(name);
+  const model = await modelOf(name, values.data);
   if (images.length === 0) throw new UsageError('which IMAGE?');
   const normMean = tripleOption('mean', values.mean);
   const normStd = tripleOption('std', values.std);

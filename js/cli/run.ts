@@ -11,6 +11,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, {
     input: { type: 'string', multiple: true, default: [] },
     method: { type: 'string' },
+    data: { type: 'string' },
     output: { type: 'string' },
     force: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
@@ -20,7 +21,7 @@ export async function runCommand(args: string[]): Promise<number> {
   if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
   const module = new ExecutorchModule();
   const { method, profile } = values;
-  await module.load((await modelOf(name)).modelSource, undefined, { method, profile });
+  await module.load(await modelOf(name, values.data), undefined, { method, profile });
   const { inputs } = module.info!;
   if (values.input.length !== inputs.length) {
     throw new ExecutorchError(

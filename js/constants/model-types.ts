@@ -5,6 +5,8 @@ import type { PictureSize, Preprocessor } from '../images/types.js';
 /** Mean and standard deviation that go with a model. */
 export interface PictureModel {
   modelSource: ResourceSource;
+  /** The data file (`.ptd`) with weights that the model does not hold itself. Default: none. */
+  dataSource?: ResourceSource;
   /** Normalisation that the model needs and does not contain. Default: pixels / 255. */
   preprocessor?: Preprocessor;
   /** Size to which pictures are resized, for `.tflite` files that leave it free. Default: each picture's own. */

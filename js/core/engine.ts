@@ -185,9 +185,9 @@ export class Engine {
     signal?: AbortSignal,
     inputSizes?: number[],
   ): Promise<number> {
-    const fileSize = source.size ?? -1;
+    const { size: fileSize = -1, dataSize = 0 } = source;
     const sizes = inputSizes && { inputSizes };
-    const load = take(this.raw.loadBegin({ ...options, ...sizes, fileSize }));
+    const load = take(this.raw.loadBegin({ ...options, ...sizes, fileSize, dataSize }));
     let open = true;
     try {
       await this.feed(load, source, signal);

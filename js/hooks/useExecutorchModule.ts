@@ -1,10 +1,13 @@
 import type { ResourceSource } from '../base/types.js';
 import { ExecutorchModule } from '../modules/ExecutorchModule.js';
-import { createHook, type UseModuleOptions, type UseModuleResult } from './useModule.js';
+import { ModelPool } from './controller.js';
+import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
 export interface UseExecutorchModuleProps extends UseModuleOptions {
   /** Where the model is. Text and plain objects are compared by value, Blobs and buffers by identity. */
   modelSource: ResourceSource;
+  /** The data file (`.ptd`) with weights that the model does not hold itself. Default: none. */
+  dataSource?: ResourceSource;
 }
 
 /**
@@ -23,9 +26,14 @@ export interface UseExecutorchModuleProps extends UseModuleOptions {
  * }
  * ```
  */
-export const useExecutorchModule: (
+export function useExecutorchModule(
   props: UseExecutorchModuleProps,
-) => UseModuleResult<ExecutorchModule['forward']> = /* @__PURE__ */ createHook(
+): UseModuleResult<ExecutorchModule['forward']> {
+  const { modelSource, dataSource } = props;
+  const model = dataSource === undefined ? modelSource : { modelSource, dataSource };
+  return useModule(pool, model, props);
+}
+
+const pool = /* @__PURE__ */ new ModelPool<ResourceSource, ExecutorchModule>(
   () => new ExecutorchModule(),
-  'modelSource',
 );

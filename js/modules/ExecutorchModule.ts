@@ -22,6 +22,11 @@ export interface TensorPtr {
   scalarType: ScalarType;
 }
 
+/** A model and what belongs to it; constants of models are such objects, too. */
+export interface ModelFiles extends Pick<LoadOptions, 'dataSource' | 'method'> {
+  modelSource: ResourceSource;
+}
+
 /**
  * Runs any model on raw tensors.
  *
@@ -38,15 +43,20 @@ export interface TensorPtr {
  */
 export class ExecutorchModule extends BaseModule {
   /**
+   * @param modelSource The file; or `{ modelSource, dataSource }` for one whose weights lie in a data file (`.ptd`).
    * @throws ExecutorchError InvalidModelSource, ResourceFetcherDownloadFailed, InvalidProgram and other codes
    * of the loader, Aborted.
    */
   load(
-    modelSource: ResourceSource,
+    modelSource: ResourceSource | ModelFiles,
     onDownloadProgressCallback?: ProgressCallback,
     options?: LoadOptions,
   ): Promise<void> {
-    return this.loadModel(modelSource, onDownloadProgressCallback, options);
+    return guarded(() => {
+      const { modelSource: source, method, dataSource } = filesOf(modelSource);
+      const usual = pick({ method, dataSource });
+      return this.loadModel(source, onDownloadProgressCallback, options, undefined, usual);
+    });
   }
 
   /**
@@ -100,4 +110,9 @@ function holds(data: TensorBuffer, scalarType: ScalarType): boolean {
   const tag = family(tagOf(data));
   if (!tag.endsWith('Array') || tag === 'Int8Array' || tag === 'Array') return true;
   return tag === family(arrayTypeOf(scalarType).name);
+}
+
+function filesOf(model: ResourceSource | ModelFiles): ModelFiles {
+  const hasFiles = (model as Partial<ModelFiles> | null | undefined)?.modelSource !== undefined;
+  return hasFiles ? (model as ModelFiles) : { modelSource: model };
 }

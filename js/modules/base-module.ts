@@ -35,6 +35,8 @@ import { absoluteSource } from '../sources/model-source.js';
 export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile'> {
   /** Aborts the download and the load; load() then rejects with Aborted. */
   signal?: AbortSignal;
+  /** The data file (`.ptd`) with weights that the model does not hold itself. Default: none. */
+  dataSource?: ResourceSource;
   /** Whether a stored file is compared with the server's. Default: as configured, else 'background'. */
   freshness?: Freshness;
   /** Told when the server had another file, which has been stored and is what the next load uses. */
@@ -122,19 +124,18 @@ export abstract class BaseModule {
     this.release();
   }
 
-  /** Loads; a model that was there before is freed, a load under way is aborted. `usual` is the model's own method. */
+  /** Loads; a model that was there before is freed, a load under way is aborted. `usual` is what the model itself states. */
   protected loadModel(
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
     options: LoadOptions | undefined,
     check: (info: ModelInfo) => void | Promise<void> = () => undefined,
-    usual?: string,
+    usual: Pick<LoadOptions, 'method' | 'dataSource'> = {},
   ): Promise<void> {
     return guarded(async () => {
       const wrong = wrongInLoad(onProgress, options);
       if (wrong) throw await wrong;
-      const settings = usual === undefined ? options : { method: usual, ...options };
-      return this.loadChecked(source, harmless(onProgress), settings ?? {}, check);
+      return this.loadChecked(source, harmless(onProgress), { ...usual, ...options }, check);
     });
   }
 
@@ -144,7 +145,7 @@ export abstract class BaseModule {
     options: LoadOptions,
     check: (info: ModelInfo) => void | Promise<void>,
   ): Promise<void> {
-    const { signal, method, profile, freshness, onUpdate, onRetry } = options;
+    const { signal, dataSource, method, profile, freshness, onUpdate, onRetry } = options;
     throwIfAborted(signal);
     this.delete();
     const mine = new AbortController();
@@ -155,6 +156,7 @@ export abstract class BaseModule {
     let download: PausableDownload | undefined;
     try {
       const address = absoluteSource(source);
+      const data = dataSource === undefined ? undefined : absoluteSource(dataSource);
       download = beginLoad(address, mine, onProgress);
       host = await createHost(mine.signal);
       throwIfAborted(mine.signal);
@@ -162,7 +164,8 @@ export abstract class BaseModule {
         signal: mine.signal,
         ...pick({ onProgress, onRetry: harmless(onRetry) }),
       };
-      const loaded = await host.load(address, pick({ method, profile, freshness }), callbacks);
+      const settings = pick({ dataSource: data, method, profile, freshness });
+      const loaded = await host.load(address, settings, callbacks);
       await check(loaded.info);
       if (mine.signal.aborted) throw abortError(mine.signal);
       this.host = host;
@@ -215,7 +218,15 @@ export abstract class BaseModule {
   }
 }
 
-const LOAD_OPTIONS = ['signal', 'method', 'profile', 'freshness', 'onUpdate', 'onRetry'];
+const LOAD_OPTIONS = [
+  'signal',
+  'dataSource',
+  'method',
+  'profile',
+  'freshness',
+  'onUpdate',
+  'onRetry',
+];
 
 function wrongInLoad(onProgress: unknown, options: LoadOptions | undefined): Refusal {
   const wrong =

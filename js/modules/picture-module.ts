@@ -64,8 +64,9 @@ export abstract class PictureModule<
         current.known = await this.task.check(info, given);
         given.preprocessor ??= await statedPreprocessor(info);
       };
-      const { modelSource, method } = given;
-      await this.loadModel(modelSource, onDownloadProgressCallback, options, check, method);
+      const { modelSource, method, dataSource } = given;
+      const usual = pick({ method, dataSource });
+      await this.loadModel(modelSource, onDownloadProgressCallback, options, check, usual);
       this.current = current as { model: Model; known: Known };
     });
   }

@@ -41,6 +41,8 @@ export interface ResourceReport {
 export interface ByteSource {
   /** Bytes of the whole file, or undefined while nobody knows. */
   readonly size: number | undefined;
+  /** Bytes of a data file that lies behind those `size` bytes; absent when there is none. */
+  readonly dataSize?: number;
   /** How the bytes came here; undefined for sources that are no downloads. */
   readonly report?: ResourceReport;
   /**

@@ -41,7 +41,10 @@ export class WorkerHost extends WorkerLink implements ModelHost {
     options: HostLoadOptions,
     callbacks: HostCallbacks = {},
   ): Promise<LoadedModel> {
-    return this.call('load', [this.lend(source), options], callbacks);
+    this.buffers.clear();
+    const { dataSource } = options;
+    const data = dataSource === undefined ? {} : { dataSource: this.lend(dataSource) };
+    return this.call('load', [this.lend(source), { ...options, ...data }], callbacks);
   }
   run(inputs: readonly TensorData[], callbacks: HostCallbacks = {}): Promise<TensorData[]> {
     return this.call('run', [inputs], callbacks);
@@ -84,7 +87,6 @@ export class WorkerHost extends WorkerLink implements ModelHost {
     const bytes = asBytes(source);
     if (!bytes) return source;
     const remoteBuffer = ++this.lastBuffer;
-    this.buffers.clear();
     this.buffers.set(remoteBuffer, bytes);
     return { remoteBuffer, size: bytes.byteLength };
   }

@@ -81,6 +81,8 @@ export interface HostCallbacks {
 /** What load() of a host takes: for the engine, and for the store. */
 export interface HostLoadOptions extends EngineLoadOptions {
   freshness?: Freshness;
+  /** The data file (`.ptd`) of a model that has one. */
+  dataSource?: ResourceSource;
 }
 
 /**

@@ -9,6 +9,7 @@ import { openSource } from '../downloads/open.js';
 import { resourceConfiguration } from '../base/resource-config.js';
 import { parseAddress } from '../downloads/address.js';
 import { refresh, type StoredVersion } from '../downloads/freshness.js';
+import { openJoined } from '../sources/joined.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
 import { FrameStream } from './frames.js';
@@ -43,13 +44,17 @@ export class LocalHost implements ModelHost {
 
   load(
     source: ResourceSource,
-    { freshness, ...options }: HostLoadOptions,
+    { freshness, dataSource, ...options }: HostLoadOptions,
     callbacks: HostCallbacks = {},
   ): Promise<LoadedModel> {
     return this.enqueue(callbacks.signal, async () => {
       const start = performance.now();
       // The download begins while the core compiles.
-      const opening = this.open(source, { ...callbacks, freshness });
+      const settings = { ...callbacks, freshness };
+      const opening =
+        dataSource === undefined
+          ? this.open(source, settings)
+          : openJoined(this.open, [source, dataSource], settings);
       opening.catch(() => undefined);
       const engine = await this.start();
       const bytes = timed(await opening);
@@ -249,6 +254,9 @@ function timed(source: ByteSource) {
     },
     get size() {
       return source.size;
+    },
+    get dataSize() {
+      return source.dataSize;
     },
     get report() {
       return source.report;

@@ -40,7 +40,7 @@ function openRemote({ remoteBuffer, size }: RemoteBuffer, options: OpenOptions):
       const message = { type: 'read', id, buffer: remoteBuffer, offset, length, memory } as const;
       post(message, memory ? [memory] : []);
       const bytes = await answer;
-      options.onProgress?.(Math.min(1, (offset + bytes.byteLength) / size));
+      options.onProgress?.(Math.min(1, (offset + bytes.byteLength) / size), size);
       return bytes;
     },
     close: () => undefined,

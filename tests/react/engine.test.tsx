@@ -1,4 +1,5 @@
 /** The hooks with the real engine, from the built package, in jsdom. */
+import { pathToFileURL } from 'node:url';
 import { TextEncoder } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
 import { act, renderHook, waitFor } from '@testing-library/react';
@@ -181,6 +182,23 @@ withEngine('hooks on the real engine, under StrictMode', () => {
         },
       ]);
       expect(output).toMatchObject({ sizes: [1, 1000], scalarType: ew.ScalarType.FLOAT });
+    });
+  });
+
+  test('a model with a data file', async () => {
+    const fixture = (name: string) => pathToFileURL(`tests/fixtures/ptd/${name}`).href;
+    const [modelSource, dataSource] = [fixture('xnnpack.pte'), fixture('xnnpack.ptd')];
+    const view = renderHook(() => ew.useExecutorchModule({ modelSource, dataSource }), { wrapper });
+    await ready(view);
+    const { result } = view;
+    await act(async () => {
+      const input = {
+        dataPtr: new Float32Array(8),
+        sizes: [2, 4],
+        scalarType: ew.ScalarType.FLOAT,
+      };
+      const [output] = await result.current.forward([input]);
+      expect(output!.sizes).toEqual([2, 3]);
     });
   });
 
