@@ -94,7 +94,7 @@ function photoSamples() {
     file: `photo/samples/${file}`,
     name: title,
     isPhoto: true,
-    credit: `${author} · ${licence}`,
+    credit: `${author.split(', http')[0]}, ${licence}`,
   }));
 }
 

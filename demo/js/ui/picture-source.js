@@ -56,6 +56,9 @@ async function fillGallery(gallery, onPicture, { task, current, skip }) {
     ),
   );
   gallery.append(...buttons);
+  const credits = samples.filter(({ credit }) => credit);
+  const text = credits.map(({ name, credit }) => `${name}: ${credit}`).join('; ');
+  if (text) gallery.after(el('p', { class: 'muted small' }, `Photos: ${text}.`));
   current?.watch((picture) => {
     for (const one of buttons) {
       one.setAttribute('aria-pressed', String(one.firstChild.src === picture?.address));
