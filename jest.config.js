@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { wasmProbes } from './scripts/lib/probes.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -14,7 +15,7 @@ const base = {
     '^(\\.{1,2}/(?!.*dist/).*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/build/(?!wasm/)'],
-  globals: { __EW_VERSION__: version, __EW_TARGET__: 'node' },
+  globals: { __EW_VERSION__: version, __EW_TARGET__: 'node', __EW_PROBES__: await wasmProbes() },
 };
 
 const projects = [

@@ -1,11 +1,8 @@
 /** Everything but React. */
 export * from './constants/index.js';
 export { configure, type Configuration } from './base/config.js';
-export {
-  detectCapabilities as getCapabilities,
-  type Capabilities,
-  type Variant,
-} from './base/features.js';
+export { detectCapabilities as getCapabilities, type Capabilities } from './base/features.js';
+export type { Variant } from './base/probes.js';
 export { BFLOAT16, ScalarType } from './base/scalar-type.js';
 export type {
   AssociatedFile,
@@ -27,7 +24,7 @@ export type {
 export type { LoadOptions } from './modules/base-module.js';
 export type { ImageForwardOptions } from './modules/picture-module.js';
 export type { ClassScore } from './tasks/class-rules.js';
-export type { MapSize, SegmentationResult } from './tasks/segmentation.js';
+export type { MapSize, SegmentationResult } from './tasks/map-rules.js';
 export {
   ClassificationModule,
   type ClassificationOptions,

@@ -9,6 +9,9 @@ declare const __EW_VERSION__: string;
  */
 declare const __EW_TARGET__: 'module' | 'node' | 'script' | 'commonjs';
 
+/** Modules with which wasm-feature-detect finds features out (scripts/lib/probes.mjs): base64, by blanks apart. */
+declare const __EW_PROBES__: string;
+
 declare module 'ew-embedded' {
   /** Build 'simd' of the core, gzip, base64. */
   export const WASM_GZIP_BASE64: string;

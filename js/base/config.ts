@@ -2,7 +2,7 @@
 import { ErrorCode, ExecutorchError, guardedNow } from './errors.js';
 import { nearNames, quoted } from './option-words.js';
 import { asBytes, tagOf } from './platform.js';
-import { VARIANTS, type Variant } from './features.js';
+import { VARIANTS, type Variant } from './probes.js';
 import {
   configureResources,
   isResourceSetting,

@@ -1,6 +1,6 @@
 /** executorch-web benchmark: what a model costs on this machine, in the way of TensorFlow Lite's benchmark tool. */
 import { configure } from '../base/config.js';
-import { VARIANTS, type Variant } from '../base/features.js';
+import { VARIANTS, type Variant } from '../base/probes.js';
 import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, numberOption, parse } from './options.js';
 import { filled } from './tensors.js';

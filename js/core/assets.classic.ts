@@ -5,7 +5,7 @@
  * the files come embedded in a module that is fetched when the first model is loaded, unless addresses are configured.
  */
 import type { Embedded } from './assets.js';
-import type { Variant } from '../base/features.js';
+import type { Variant } from '../base/probes.js';
 import { hasNode } from '../base/platform.js';
 
 // Only while the script runs for the first time does the document tell which one it is.

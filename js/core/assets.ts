@@ -4,7 +4,7 @@
  * The literal form `new URL('…', import.meta.url)` is what bundlers recognise: they copy the files along and put
  * their new addresses here. Builds without `import.meta` use assets.classic.ts instead of this file.
  */
-import type { Variant } from '../base/features.js';
+import type { Variant } from '../base/probes.js';
 
 const BINARIES: Record<Variant, () => URL> = {
   simd: () => new URL('./wasm/simd/ew.wasm', import.meta.url),

@@ -3,7 +3,7 @@ import createSingle from 'ew-wasm/simd';
 import type { RawModule } from '../../wasm/module.js';
 import { ErrorCode, ExecutorchError, isExecutorchError } from '../base/errors.js';
 import { VERSION } from '../base/version.js';
-import type { Variant } from '../base/features.js';
+import type { Variant } from '../base/probes.js';
 import { asBytes, hasNode, nodeModule } from '../base/platform.js';
 
 /** Where a build of the core is. Plain data: it crosses to the worker. */

@@ -1,10 +1,11 @@
 /** Which build of the core to use, and where its files are. */
-import { configuration, type Configuration } from '../base/config.js';
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
-import { detectCapabilities, type Variant } from '../base/features.js';
+import { configuration } from '../base/config.js';
+import { ErrorCode, ExecutorchError, worded } from '../base/errors.js';
+import { supportedFeatures, type Variant } from '../base/probes.js';
 import { binaryUrl, embeddedAssets, threadsScriptUrl } from './assets.js';
-import { compileBytes, type WasmLocation } from './instance.js';
-import { asBytes, baseUrl } from '../base/platform.js';
+import type { WasmLocation } from './instance.js';
+import type { BinarySetting } from './wasm-binary.js';
+import { baseUrl } from '../base/platform.js';
 
 /** More threads than this gain nothing for image models. */
 const MOST_THREADS = 4;
@@ -16,21 +17,19 @@ const MOST_THREADS = 4;
  * asked for cannot run here.
  */
 export async function locateWasm(): Promise<WasmLocation> {
-  const capabilities = detectCapabilities();
-  const { reasons } = capabilities;
-  if (!capabilities.simd) throw unsupported(reasons.simd);
+  const features = supportedFeatures();
+  if (!features.simd) throw await lacking('simd');
   const { variant = usualVariant(), threads: asked = 1 } = configuration();
-  const auto = Math.min(MOST_THREADS, capabilities.hardwareConcurrency);
+  const auto = Math.min(MOST_THREADS, features.hardwareConcurrency);
   const wanted = asked === 'auto' ? auto : asked;
   if (variant !== 'auto') {
     const isThreaded = variant.endsWith('-threads');
-    if (variant.startsWith('relaxed') && !capabilities.relaxedSimd)
-      throw unsupported(reasons.relaxedSimd);
-    if (isThreaded && !capabilities.threads) throw unsupported(reasons.threads);
+    if (variant.startsWith('relaxed') && !features.relaxedSimd) throw await lacking('relaxedSimd');
+    if (isThreaded && !features.threads) throw await lacking('threads');
     return location(variant, isThreaded ? Math.max(2, wanted) : 1);
   }
-  const simd = capabilities.relaxedSimd ? 'relaxed' : 'simd';
-  const useThreads = capabilities.threads && wanted > 1;
+  const simd = features.relaxedSimd ? 'relaxed' : 'simd';
+  const useThreads = features.threads && wanted > 1;
   return location(useThreads ? `${simd}-threads` : simd, useThreads ? wanted : 1);
 }
 
@@ -65,31 +64,16 @@ async function location(variant: Variant, threads: number): Promise<WasmLocation
   );
 }
 
-type BinarySetting = NonNullable<Configuration['wasmBinary']>;
-
-const compilations = new WeakMap<object, Promise<WebAssembly.Module>>();
-
-/** A binary at hand is compiled once, whatever the number of models. */
+/** A binary at hand is compiled once, whatever the number of models. Who has none does not carry the code for it. */
 async function fromBinary(
   setting: BinarySetting,
   variant: Variant,
   threads: number,
 ): Promise<WasmLocation> {
+  const { compileSetting } = await import('./wasm-binary.js');
+  const compiled = await compileSetting(setting);
   const wasmUrl = 'configure({ wasmBinary })';
-  let compiling = compilations.get(setting);
-  if (!compiling) {
-    compiling = compileSetting(setting, wasmUrl);
-    compilations.set(setting, compiling);
-    compiling.catch(() => compilations.delete(setting));
-  }
-  const compiled = await compiling;
   return { variant, threads, wasmUrl, scriptUrl: threadsScriptUrl() ?? '', compiled };
-}
-
-async function compileSetting(setting: BinarySetting, name: string): Promise<WebAssembly.Module> {
-  const binary = typeof setting === 'function' ? await setting() : setting;
-  const bytes = asBytes(binary);
-  return bytes ? compileBytes(name, bytes, 'a setting') : (binary as WebAssembly.Module);
 }
 
 /** Relative addresses mean the page's. */
@@ -103,6 +87,12 @@ export function absolute(address: string | URL): string {
   }
 }
 
-function unsupported(reason = 'This platform is not supported.'): ExecutorchError {
-  return new ExecutorchError(ErrorCode.PlatformNotSupported, reason);
+/** The error of a feature that is needed and missing. */
+function lacking(feature: 'simd' | 'relaxedSimd' | 'threads'): Promise<ExecutorchError> {
+  const words = import('../base/feature-words.js');
+  return worded(
+    ErrorCode.PlatformNotSupported,
+    words,
+    ({ reasonsFor }) => reasonsFor(supportedFeatures())[feature] ?? `${feature} is missing.`,
+  );
 }

@@ -69,13 +69,12 @@ function canonicalOf(href: string, config: ResourceConfiguration): URL {
   return canonical;
 }
 
-/** @throws ExecutorchError InvalidModelSource. */
+/** @throws ExecutorchError InvalidModelSource; the address may hold a secret and is not told. */
 function parsed(href: string): URL {
   try {
     return new URL(href);
   } catch (cause) {
-    const message = `'${shownAddress(href)}' is not an address.`;
-    throw new ExecutorchError(ErrorCode.InvalidModelSource, message, { cause });
+    throw new ExecutorchError(ErrorCode.InvalidModelSource, 'The address is malformed.', { cause });
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../base/errors.js';
 import type { ModelInfo, Timings } from '../core/types.js';
 import { steadyProgress } from '../sources/progress.js';
-import type { MapSize } from '../tasks/segmentation.js';
+import type { MapSize } from '../tasks/map-rules.js';
 
 /** What a controller needs of ClassificationModule and its like. */
 export interface LoadableModule<Model> {
@@ -43,7 +43,11 @@ export interface ControllerState {
   readonly error: ExecutorchError | null;
 }
 
-export const IDLE: ControllerState = Object.freeze({ status: 'idle', progress: 0, error: null });
+export const IDLE: ControllerState = /* @__PURE__ */ Object.freeze({
+  status: 'idle',
+  progress: 0,
+  error: null,
+});
 
 /**
  * Milliseconds that a model outlives its last lease. Enough for StrictMode's second mount and for a screen that

@@ -1,7 +1,7 @@
 /** What one component sees of one shared model: a snapshot for React, and its guarded forward(). */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ModelInfo, Timings } from '../core/types.js';
-import type { MapSize } from '../tasks/segmentation.js';
+import type { MapSize } from '../tasks/map-rules.js';
 import { IDLE, notLoadedError } from './controller.js';
 import type { LoadableModule, ModelController, ModelPool } from './controller.js';
 import { modelKey } from './model-key.js';
@@ -27,7 +27,7 @@ export interface ModuleState {
 }
 
 /** Before anything happened, on servers, and with preventLoad. */
-export const IDLE_STATE: ModuleState = Object.freeze({
+export const IDLE_STATE: ModuleState = /* @__PURE__ */ Object.freeze({
   error: null,
   failure: null,
   isReady: false,

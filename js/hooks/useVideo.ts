@@ -81,7 +81,7 @@ export function useVideo<Result, Options extends VideoOptions>(
   return state;
 }
 
-const IDLE = Object.freeze({
+const IDLE = /* @__PURE__ */ Object.freeze({
   result: undefined,
   frame: undefined,
   error: null,

@@ -1,14 +1,8 @@
 import type { DeeplabLabel } from '../constants/generated/pascal.js';
 import type { SegmentationModel } from '../constants/model-types.js';
 import type { ImageSource } from '../images/types.js';
-import {
-  segmentation,
-  type MapSelection,
-  type MapSize,
-  type Maps,
-  type SegmentationResult,
-  type Segmenter,
-} from '../tasks/segmentation.js';
+import type { MapSelection, MapSize, Maps, SegmentationResult } from '../tasks/map-rules.js';
+import { segmentation, type LoadedSegmenter } from '../tasks/segmentation.js';
 import type {
   VideoCallback,
   VideoFrameInfo,
@@ -45,7 +39,7 @@ export interface SegmentationVideoOptions extends ImageForwardOptions, VideoOpti
  */
 export class ImageSegmentationModule extends PictureModule<
   SegmentationModel,
-  Segmenter,
+  LoadedSegmenter,
   MapSelection,
   Maps
 > {

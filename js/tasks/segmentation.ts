@@ -1,123 +1,27 @@
 /** Segmentation: class map and probability planes of a picture. */
-import { DeeplabLabel } from '../constants/generated/pascal.js';
 import type { SegmentationModel } from '../constants/model-types.js';
-import type { ModelInfo, TensorInfo } from '../core/types.js';
-import { asClassMap, asProbabilityMap } from './masks.js';
-import { floatsOf, misunderstood, statedLabels, unfit, type Task } from './task.js';
-import { hasChannelsLast, isReal, sizesForOne, takesPicture } from './tensors.js';
+import type { MapSelection, Maps, Segmenter } from './map-rules.js';
+import { misunderstood, statedLabels, unfit, type Task } from './task.js';
 
-/** Classes of PASCAL VOC with the background; DeeplabLabel.ARGMAX is no class of the model. */
-const PASCAL_CLASSES = 21;
-
-/** What the caller asks of a segmenter. */
-export interface MapSelection {
-  classesOfInterest: readonly (number | string)[];
-  resize: boolean;
+/** The rules come with a model: pages without segmentation do not have them. */
+export interface LoadedSegmenter extends Segmenter {
+  rules: typeof import('./map-rules.js');
 }
 
-/** Width and height of the maps of the last result, in pixels. */
-export interface MapSize {
-  width: number;
-  height: number;
-}
-
-type ClassMaps = {
-  [label in Exclude<DeeplabLabel, DeeplabLabel.ARGMAX>]?: Float32Array;
-};
-
-/**
- * Maps of a picture, row-major: under 'ARGMAX' (and, for models without labels of their own, under
- * DeeplabLabel.ARGMAX) the class of each pixel, always; under each class of interest its probability, 0..1, per
- * pixel.
- */
-export interface SegmentationResult extends ClassMaps {
-  [DeeplabLabel.ARGMAX]?: Int32Array;
-  ARGMAX: Int32Array;
-  /** With `labels` in the model: the map of the class of this name. */
-  [label: string]: Float32Array | Int32Array | undefined;
-}
-
-/** What is known of a loaded segmenter. */
-export interface Segmenter {
-  classes: number;
-  labels: readonly string[] | undefined;
-}
-
-/** The maps and their size. */
-export interface Maps {
-  result: SegmentationResult;
-  size: MapSize;
-}
-
-export const segmentation: Task<SegmentationModel, Segmenter, MapSelection, Maps> = {
+export const segmentation: Task<SegmentationModel, LoadedSegmenter, MapSelection, Maps> = {
   name: 'segment',
   async check(info, { labels: given }) {
+    const rules = await import('./map-rules.js');
     const labels = given ?? (await statedLabels(info));
-    const wanted = labels?.length ?? PASCAL_CLASSES;
-    const classes = takesPicture(info) ? classesOf(info, wanted) : undefined;
-    if (classes === wanted) return { classes, labels };
+    const { classes, wanted } = rules.countClasses(info, labels);
+    if (classes === wanted) return { classes, labels, rules };
     throw await unfit(({ ofSegmenter }) => ofSegmenter(info, classes, wanted));
   },
   async run(known, selection) {
-    const { classesOfInterest, resize } = selection;
-    const indices = Array.isArray(classesOfInterest) && classIndices(known, classesOfInterest);
-    if (indices && typeof resize === 'boolean') return [resize ? 1 : 0, ...indices];
-    throw await misunderstood(({ ofMaps }) => ofMaps(selection, namesOf(known), known.classes));
+    const { rules, classes } = known;
+    const numbers = rules.argumentsOf(known, selection);
+    if (numbers) return numbers;
+    throw await misunderstood(({ ofMaps }) => ofMaps(selection, rules.namesOf(known), classes));
   },
-  present([argmax, ...planes], known, { classesOfInterest }) {
-    const [height = 0, width = 0] = argmax?.sizes ?? [];
-    const map = asClassMap(new Int32Array(argmax?.data ?? new ArrayBuffer(0)));
-    const wanted = classIndices(known, classesOfInterest) ?? [];
-    const maps: [string | number, Float32Array | Int32Array][] = wanted.map((index, i) => [
-      known.labels?.[index] ?? index,
-      asProbabilityMap(floatsOf(planes[i])),
-    ]);
-    if (!known.labels) maps.push([DeeplabLabel.ARGMAX, map]);
-    const result = Object.fromEntries([...maps, ['ARGMAX', map]]) as SegmentationResult;
-    // One map under two names: it is listed, and cloned, once.
-    if (!known.labels) Object.defineProperty(result, 'ARGMAX', { value: map, enumerable: false });
-    return { result, size: { width, height } };
-  },
+  present: (outputs, known, selection) => known.rules.present(outputs, known, selection),
 };
-
-/** Classes whose planes are wanted, each once; undefined when one of them is no class. */
-function classIndices(known: Segmenter, classes: readonly unknown[]): number[] | undefined {
-  const wanted = new Set<number>();
-  for (const one of classes) {
-    const index = classIndex(one, known);
-    if (index === undefined) return undefined;
-    wanted.add(index);
-  }
-  wanted.delete(-1);
-  return [...wanted];
-}
-
-/** Index of a class; -1 for ARGMAX, which is always returned. */
-function classIndex(one: unknown, known: Segmenter): number | undefined {
-  const { labels, classes } = known;
-  if (one === 'ARGMAX' || (!labels && one === Number(DeeplabLabel.ARGMAX))) return -1;
-  const index = typeof one === 'string' ? namesOf(known).indexOf(one) : (one as number);
-  return Number.isInteger(index) && index >= 0 && index < classes ? index : undefined;
-}
-
-function namesOf({ labels }: Segmenter): readonly string[] {
-  return labels ?? Array.from({ length: PASCAL_CLASSES }, (_, i) => DeeplabLabel[i] ?? '');
-}
-
-/** Number of classes of a segmenter, undefined for other models; a single plane, the foreground, counts as two. */
-function classesOf(info: ModelInfo, wanted: number): number | undefined {
-  const [output] = info.outputs;
-  const sizes = sizesForOne(output);
-  const isMap = sizes.length === 3 || (sizes.length === 4 && sizes[0] === 1);
-  if (!isMap) return undefined;
-  if (isClassMap(output, sizes)) return wanted;
-  if (!isReal(output)) return undefined;
-  const planes = sizes[sizes.length - (sizes.length === 4 && hasChannelsLast(info) ? 1 : 3)] ?? 0;
-  return planes === 1 ? 2 : planes;
-}
-
-/** A map of class numbers: the model has chosen the class of each pixel itself. */
-function isClassMap(output: TensorInfo | undefined, sizes: readonly number[]): boolean {
-  const isInteger = output?.type === 'i32' || output?.type === 'i64';
-  return isInteger && sizes[0] === 1 && (sizes.length === 3 || sizes[3] === 1);
-}

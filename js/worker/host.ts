@@ -8,7 +8,7 @@ import type {
 } from '../core/types.js';
 import type { ExecutorchError } from '../base/errors.js';
 import type { ImageOptions } from '../images/types.js';
-import type { Variant } from '../base/features.js';
+import type { Variant } from '../base/probes.js';
 import type { WireImage } from '../images/types.js';
 import type { Freshness } from '../base/resource-config.js';
 import type { StoredVersion } from '../downloads/freshness.js';

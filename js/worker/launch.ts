@@ -2,14 +2,17 @@
 import { configuration } from '../base/config.js';
 import * as assets from '../core/assets.js';
 import { absolute } from '../core/locate.js';
-import { ErrorCode, ExecutorchError, abortError, throwIfAborted } from '../base/errors.js';
+import {
+  ErrorCode,
+  ExecutorchError,
+  abortError,
+  reasonOf,
+  throwIfAborted,
+} from '../base/errors.js';
 import { VERSION } from '../base/version.js';
 import type { FromWorker } from './protocol.js';
 
 const NAME = 'executorch-web';
-
-/** Milliseconds for finding out what is wrong with an address. */
-const DIAGNOSIS_TIMEOUT = 5_000;
 
 /** A worker that has said hello. */
 export interface Launched {
@@ -101,7 +104,7 @@ function construct(create: () => Worker | undefined): Worker {
     const worker = create();
     if (worker) return worker;
   } catch (cause) {
-    throw new StartFailure(cause instanceof Error ? cause.message : String(cause), true, { cause });
+    throw new StartFailure(reasonOf(cause), true, { cause });
   }
   throw new StartFailure('its address is not known', false);
 }
@@ -118,8 +121,9 @@ async function retry(
   known: string | undefined,
   signal?: AbortSignal,
 ): Promise<Launched> {
-  const address = known ?? lastWorkerRequest();
-  const answer = address === undefined ? undefined : await ask(address);
+  const words = await import('./launch-words.js').catch(() => undefined);
+  const address = known ?? words?.lastWorkerRequest();
+  const answer = address === undefined ? undefined : await words?.ask(address);
   if (failure.isRefusal && answer?.script !== undefined) {
     const copy = URL.createObjectURL(new Blob([answer.script], { type: 'text/javascript' }));
     try {
@@ -130,40 +134,9 @@ async function retry(
       URL.revokeObjectURL(copy);
     }
   }
-  const where = address === undefined ? '' : ` from ${address}`;
-  const said = answer ? ` (${answer.summary})` : '';
   throw new ExecutorchError(
     ErrorCode.WorkerFailed,
-    `Cannot start the worker${where}${said}: ${failure.message}. Serve dist/worker.js of this package, and call ` +
-      `configure({ workerUrl }) with its address when it is another one.`,
+    words?.ofStart(failure.message, address, answer) ?? failure.message,
     { cause: failure.cause },
   );
-}
-
-/** The script that the page asked for as a worker, when only the bundler knows its name. */
-function lastWorkerRequest(): string | undefined {
-  if (typeof performance !== 'object' || !performance.getEntriesByType) return undefined;
-  const names = performance.getEntriesByType('resource').map(({ name }) => name);
-  return names.reverse().find((name) => /worker[^/]*\.m?js/i.test(name));
-}
-
-interface Answer {
-  /** Status and MIME type. */
-  summary: string;
-  /** The text, when it may be a script. */
-  script?: string;
-}
-
-async function ask(address: string): Promise<Answer> {
-  try {
-    const signal = AbortSignal.timeout(DIAGNOSIS_TIMEOUT);
-    const response = await fetch(address, { credentials: 'same-origin', signal });
-    const type = response.headers.get('content-type') ?? 'no MIME type';
-    const text = await response.text();
-    const isPage = /^\s*</.test(text);
-    const summary = `HTTP status ${response.status}, ${type}${isPage ? ', a page instead of a script' : ''}`;
-    return response.ok && !isPage && text !== '' ? { summary, script: text } : { summary };
-  } catch {
-    return { summary: 'the server does not answer, or does not let this page read it' };
-  }
 }

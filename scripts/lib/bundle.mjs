@@ -8,6 +8,9 @@
 //   executorch-web.js     a classic script: global ExecutorchWeb
 //   inline.js             worker and core as settings for configure()
 //   labels.js             names of the ImageNet classes, fetched when needed
+//   map-rules.js          what a segmenter needs beside its model, fetched with it
+//   words.js              what is said when something is wrong, fetched then
+//   wasm-binary.js        compiles a binary at hand, for those who configure one
 //   class-rules.js        what a classifier needs beside its model, fetched with it
 //   run-on-video.js       what videos need, fetched by the first one
 //   worker.js             self-contained, a module as well as a classic script
@@ -17,6 +20,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from './cache.mjs';
 import { writeLicences } from './licences.mjs';
+import { wasmProbes } from './probes.mjs';
 import { must, say } from './run.mjs';
 
 /** What `executorch-web export-script` hands out, of models/export. */
@@ -37,6 +41,9 @@ const BUNDLES = [
   { entries: { labels: 'js/constants/generated/imagenet.ts' }, target: 'module', options: {} },
   { entries: { 'class-rules': 'js/tasks/class-rules.ts' }, target: 'module', options: {} },
   { entries: { 'run-on-video': 'js/video/run-on-video.ts' }, target: 'module', options: {} },
+  { entries: { 'map-rules': 'js/tasks/map-rules.ts' }, target: 'module', options: {} },
+  { entries: { words: 'js/words.ts' }, target: 'module', options: {} },
+  { entries: { 'wasm-binary': 'js/core/wasm-binary.ts' }, target: 'module', options: {} },
   {
     entries: {
       web: 'js/index.ts',
@@ -129,12 +136,17 @@ const lateFiles = {
       imagenet: './labels.js',
       'class-rules': './class-rules.js',
       'run-on-video': './run-on-video.js',
+      'map-rules': './map-rules.js',
+      words: './words.js',
+      'feature-words': './words.js',
+      'option-words': './words.js',
+      'launch-words': './words.js',
+      'wasm-binary': './wasm-binary.js',
     };
-    build.onResolve({ filter: /\/(imagenet|class-rules|run-on-video)\.js$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import'
-        ? { path: late[path.match(/([\w-]+)\.js$/)[1]], external: true }
-        : undefined,
-    );
+    build.onResolve({ filter: /\/[\w-]+\.js$/ }, ({ kind, path }) => {
+      const file = late[/([\w-]+)\.js$/.exec(path)[1]];
+      return kind === 'dynamic-import' && file ? { path: file, external: true } : undefined;
+    });
   },
 };
 
@@ -165,6 +177,7 @@ export async function bundle({ declarations = true } = {}) {
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST, { recursive: true });
   const { build } = await import('esbuild');
+  const probes = await wasmProbes();
   for (const { entries, target, options } of BUNDLES) {
     const classic = target === 'script' || target === 'commonjs';
     await build({
@@ -174,6 +187,7 @@ export async function bundle({ declarations = true } = {}) {
       define: {
         __EW_VERSION__: JSON.stringify(packageVersion()),
         __EW_TARGET__: JSON.stringify(target),
+        __EW_PROBES__: JSON.stringify(probes),
       },
       plugins: classic
         ? [classicAssets, embedded]

@@ -9,7 +9,9 @@ export const SITE = join(ROOT, 'build/site');
 
 /** What of dist/ a page needs: the build for pages, the worker, the binaries. */
 const isForPages = (name) =>
-  /^(web(-.*)?|worker|labels|class-rules|run-on-video)\.js$|^wasm\/.*\.(js|wasm)$/.test(name);
+  /^(web(-.*)?|worker|labels|class-rules|run-on-video|map-rules|words|wasm-binary)\.js$|^wasm\/.*\.(js|wasm)$/.test(
+    name,
+  );
 
 /** demo/, the built library and the built-in models; relative addresses only. */
 export async function assembleSite() {

@@ -1,7 +1,7 @@
 // The built core in this thread, for tests that look at single stages.
 import { pathToFileURL } from 'node:url';
 import { Engine } from '../../js/core/engine.js';
-import type { Variant } from '../../js/base/features.js';
+import type { Variant } from '../../js/base/probes.js';
 import { instantiate } from '../../js/core/instance.js';
 
 export async function createEngine(variant: Variant = 'simd'): Promise<Engine> {

@@ -214,7 +214,7 @@ export function wrapAsync<Args extends unknown[], R>(
 }
 
 /** Stands for the worklet runtime that the web does not have. */
-export const defaultWorkletRuntime = Object.freeze({ name: 'web' });
+export const defaultWorkletRuntime = /* @__PURE__ */ Object.freeze({ name: 'web' });
 
 /** Keeps things that must be disposed of together. */
 export function createResourceScope() {

@@ -51,26 +51,30 @@ export function isRnExecuTorchError<C extends RnExecuTorchErrorCode = RnExecuTor
   }
 }
 
-const WORDS = new Map<number, RnExecuTorchErrorCode>([
-  [ErrorCode.Aborted, 'DOWNLOAD_ABORTED'],
-  [ErrorCode.DownloadInterrupted, 'DOWNLOAD_ABORTED'],
-  [ErrorCode.ResourceFetcherDownloadFailed, 'DOWNLOAD_FAILED'],
-  [ErrorCode.InvalidConfig, 'SCHEMA_MISMATCH'],
-  [ErrorCode.WrongDimensions, 'SCHEMA_MISMATCH'],
-  [ErrorCode.InvalidType, 'SCHEMA_MISMATCH'],
-  [ErrorCode.UnexpectedNumInputs, 'INVALID_ARGUMENT'],
-  [ErrorCode.InvalidArgument, 'INVALID_ARGUMENT'],
-  [ErrorCode.InvalidUserInput, 'INVALID_ARGUMENT'],
-  [ErrorCode.InvalidState, 'INVALID_STATE'],
-  [ErrorCode.ModuleNotLoaded, 'RESOURCE_DISPOSED'],
-  [ErrorCode.ModelGenerating, 'RESOURCE_BUSY'],
-]);
+/** A function: bundles without this API would keep a table. */
+function wordOf(code: number): RnExecuTorchErrorCode | undefined {
+  const words = new Map<number, RnExecuTorchErrorCode>([
+    [ErrorCode.Aborted, 'DOWNLOAD_ABORTED'],
+    [ErrorCode.DownloadInterrupted, 'DOWNLOAD_ABORTED'],
+    [ErrorCode.ResourceFetcherDownloadFailed, 'DOWNLOAD_FAILED'],
+    [ErrorCode.InvalidConfig, 'SCHEMA_MISMATCH'],
+    [ErrorCode.WrongDimensions, 'SCHEMA_MISMATCH'],
+    [ErrorCode.InvalidType, 'SCHEMA_MISMATCH'],
+    [ErrorCode.UnexpectedNumInputs, 'INVALID_ARGUMENT'],
+    [ErrorCode.InvalidArgument, 'INVALID_ARGUMENT'],
+    [ErrorCode.InvalidUserInput, 'INVALID_ARGUMENT'],
+    [ErrorCode.InvalidState, 'INVALID_STATE'],
+    [ErrorCode.ModuleNotLoaded, 'RESOURCE_DISPOSED'],
+    [ErrorCode.ModelGenerating, 'RESOURCE_BUSY'],
+  ]);
+  return words.get(code);
+}
 
 /** Any error as 0.10 reports it; `fallback` is the code of those that have no word of their own. */
 export function asV10Error(error: unknown, fallback: RnExecuTorchErrorCode): RnExecuTorchError {
   if (isRnExecuTorchError(error)) return error;
   const { code, message } = toExecutorchError(error);
-  const made = RnExecuTorchError(WORDS.get(code) ?? fallback, message, code);
+  const made = RnExecuTorchError(wordOf(code) ?? fallback, message, code);
   return Object.assign(made, { cause: error });
 }
 

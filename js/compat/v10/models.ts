@@ -33,15 +33,20 @@ export const PASCAL_VOC_LABELS: readonly string[] = /* @__PURE__ */ Object.keys(
 ).filter((key) => Number.isNaN(Number(key)) && key !== 'ARGMAX');
 
 /** ImageNet's mean and standard deviation as 0.10 writes them: alpha * pixel + beta. */
-export const IMAGENET_NORM = {
-  alpha: [1 / (255 * 0.229), 1 / (255 * 0.224), 1 / (255 * 0.225)],
-  beta: [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225],
-} as const;
+export const IMAGENET_NORM = /* @__PURE__ */ imagenetNorm();
 
-const PLAIN: NormalizeOptions = { alpha: 1 / 255, beta: 0 };
+/** A function: bundlers keep arithmetic, even where nobody uses what comes of it. */
+function imagenetNorm() {
+  return {
+    alpha: [1 / (255 * 0.229), 1 / (255 * 0.224), 1 / (255 * 0.225)],
+    beta: [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225],
+  } as const;
+}
 
 function described<Extra extends object>(model: NamedModel, extra: Extra) {
-  const normalizeOpts = model.preprocessor ? IMAGENET_NORM : PLAIN;
+  const normalizeOpts = model.preprocessor
+    ? IMAGENET_NORM
+    : ({ alpha: 1 / 255, beta: 0 } satisfies NormalizeOptions);
   return {
     modelPath: model.modelSource,
     modelOpts: { resizeMode: 'stretch', interpolation: 'linear', normalizeOpts, ...extra },
