@@ -60,7 +60,7 @@ async function location(variant: Variant, threads: number): Promise<WasmLocation
   if (embedded) return fromBinary(embedded.wasmBinary, variant, threads);
   throw new ExecutorchError(
     ErrorCode.WasmLoadFailed,
-    'This build does not know where its binaries are: call configure({ wasmBaseUrl, workerUrl }).',
+    'The binaries have no known address: call configure({ wasmBaseUrl, workerUrl }).',
   );
 }
 

@@ -18,8 +18,7 @@ export function assetAddress(id: number): string {
   const { assetRegistry } = resourceConfiguration();
   if (!assetRegistry) {
     throw invalid(
-      `The model source ${id} is an asset number. Call configure({ assetRegistry }) with the module ` +
-        `'@react-native/assets-registry/registry', or give the asset's address.`,
+      `The model source ${id} is an asset number. Call configure({ assetRegistry }), or give the asset's address.`,
     );
   }
   const asset = assetRegistry.getAssetByID(id);
