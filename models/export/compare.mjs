@@ -2,7 +2,7 @@
 // a folder's NAME.json with NAME.pte, NAME.in0 …, NAME.out0 … beside it (networks.py, operators.py).
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ExecutorchModule, ScalarType } from '../../dist/core.js';
+import { BFLOAT16, ExecutorchModule, ScalarType } from '../../dist/core.js';
 
 const TYPES = {
   uint8: ScalarType.BYTE,
@@ -14,7 +14,7 @@ const TYPES = {
   float32: ScalarType.FLOAT,
   float64: ScalarType.DOUBLE,
   bool: ScalarType.BOOL,
-  bfloat16: ScalarType.BFLOAT16,
+  bfloat16: BFLOAT16,
 };
 
 const bytesOf = async (path) => {
