@@ -20,6 +20,7 @@ export type {
   ClassificationModel,
   EmbeddingsModel,
   SegmentationModel,
+  TextEmbeddingsModel,
 } from './constants/model-types.js';
 export type { LoadOptions } from './modules/base-module.js';
 export type { ImageForwardOptions } from './modules/picture-module.js';
@@ -37,6 +38,7 @@ export {
   ImageSegmentationModule,
   type SegmentationVideoOptions,
 } from './modules/ImageSegmentationModule.js';
+export { TextEmbeddingsModule, type TextForwardOptions } from './modules/TextEmbeddingsModule.js';
 export type {
   AssetRegistry,
   DownloadPolicy,
@@ -61,6 +63,8 @@ export {
   cosineSimilarity,
   dotProduct,
   nearestNeighbours,
+  rank,
   type Neighbour,
+  type RankedText,
 } from './tasks/vectors.js';
 export { VERSION } from './base/version.js';

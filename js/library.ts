@@ -11,4 +11,5 @@ export {
   type UseVideoResult,
   type VideoModel,
 } from './hooks/useVideo.js';
+export { useTextEmbeddings } from './hooks/useTextEmbeddings.js';
 export type { UseModuleOptions, UseModuleResult } from './hooks/useModule.js';

@@ -117,6 +117,10 @@ const ADVICE = {
     'The browser or runtime lacks something indispensable: WebAssembly SIMD, or a part of the web platform.',
     'Update the browser. `getCapabilities()` tells what is missing.',
   ],
+  TokenizerError: [
+    'The file at `tokenizerSource` is no `tokenizer.json`, or describes a kind of tokenizer that is not known here.',
+    "Give the `tokenizer.json` that belongs to the model, as Hugging Face's tokenizers write it.",
+  ],
   ResourceFetcherDownloadFailed: [
     'The server could not be reached, or answered with an error; the message has address and status.',
     'Check address, network and CORS. For private files use an address that needs no login.',

@@ -12,6 +12,14 @@ const TASKS = {
   classification: 'ClassificationModel',
   segmentation: 'SegmentationModel',
   embeddings: 'EmbeddingsModel',
+  textEmbeddings: 'TextEmbeddingsModel',
+};
+
+const TITLES = {
+  classification: 'Classification',
+  segmentation: 'Segmentation',
+  embeddings: 'Embeddings',
+  textEmbeddings: 'Text embeddings',
 };
 
 const text = (path) => readFileSync(join(ROOT, path), 'utf8');
@@ -34,6 +42,7 @@ export function readRegistry(registry = json('models/registry.json')) {
       if (revision.file) revision.url = inPackage(revision.file);
       else if (!isOnHub(revision)) fail(revision.url);
     }
+    if (model.task === 'textEmbeddings' && !defaultRevision(model).tokenizer) fail('no tokenizer');
   }
   return registry;
 }
@@ -58,18 +67,19 @@ const ASSUMED_LABELS = ['imagenet1k', 'pascalVoc'];
 
 function modelsModule({ models, labels }) {
   const constants = models.map((model) => {
-    const { url, preprocessor } = defaultRevision(model);
+    const { url, preprocessor, tokenizer } = defaultRevision(model);
     const value = { modelSource: url };
+    if (tokenizer) value.tokenizerSource = tokenizer;
     if (preprocessor) value.preprocessor = preprocessor;
     if (model.method) value.method = model.method;
     if (model.labels && !ASSUMED_LABELS.includes(model.labels)) value.labels = labels[model.labels];
     const { title, precision } = model;
     const place = model.default === 'package' ? "this package's own file" : model.default;
     return `/** ${title}, ${precision}, ${place}; ${model.licence}. */
-      export const ${model.name}: ${TASKS[model.task]} & { modelSource: string } = ${JSON.stringify(value)};`;
+      export const ${model.name}: ${TASKS[model.task]} & { modelSource: string${tokenizer ? '; tokenizerSource: string' : ''} } = ${JSON.stringify(value)};`;
   });
   return `${NOTE}
-    import type { ClassificationModel, EmbeddingsModel, SegmentationModel } from '../model-types.js';
+    import type { ${Object.values(TASKS).sort().join(', ')} } from '../model-types.js';
 
     ${constants.join('\n\n')}`;
 }
@@ -118,8 +128,11 @@ function catalogue({ models, labels }) {
     labels: model.labels,
     licence: model.licence,
   }));
-  const onHub = models.filter((model) => model.default !== 'package');
-  const published = onHub.map((model) => {
+  // The demo has pictures only, and names the models of this package itself.
+  const listed = models.filter(
+    (model) => model.default !== 'package' && model.task !== 'textEmbeddings',
+  );
+  const published = listed.map((model) => {
     const { url, statedSize, size, sha256, preprocessor } = defaultRevision(model);
     const own = model.labels && !ASSUMED_LABELS.includes(model.labels);
     return {
@@ -148,12 +161,18 @@ function figures({ accuracy = {} }) {
     .join(', ');
 }
 
+function inputOf(model) {
+  const { preprocessor, tokenizer } = defaultRevision(model);
+  if (tokenizer) return `[tokens](${tokenizer})`;
+  return preprocessor ? 'mean/std of ImageNet' : 'pixels / 255';
+}
+
 function documentation({ models }) {
   const published = Object.keys(TASKS).flatMap((task) => {
     const rows = models
       .filter((model) => model.task === task)
       .map((model) => {
-        const { url, statedSize, preprocessor } = defaultRevision(model);
+        const { url, statedSize } = defaultRevision(model);
         const others = model.revisions.filter(({ revision }) => revision !== model.default);
         const links = others.map(({ revision, url }) => `[${revision}](${url})`).join(' ');
         return row([
@@ -162,7 +181,7 @@ function documentation({ models }) {
           model.precision,
           `[${model.default}](${url})`,
           statedSize ?? '',
-          preprocessor ? 'mean/std of ImageNet' : 'pixels / 255',
+          inputOf(model),
           model.licence,
           links,
         ]);
@@ -170,14 +189,7 @@ function documentation({ models }) {
     const head = row(
       'Constant,Model,Precision,File,Size as stated,Input,Licence,Other revisions'.split(','),
     );
-    return [
-      `### ${task[0].toUpperCase()}${task.slice(1)}`,
-      '',
-      head,
-      row(Array(8).fill('---')),
-      ...rows,
-      '',
-    ];
+    return [`### ${TITLES[task]}`, '', head, row(Array(8).fill('---')), ...rows, ''];
   });
   const builtin = builtinModels().map((model) =>
     row([
@@ -196,7 +208,7 @@ function documentation({ models }) {
 
 ## Published models
 
-Each constant is \`{ modelSource }\`, and \`preprocessor\`, \`labels\` or \`method\` where the model needs them; give it to a hook or
+Each constant is \`{ modelSource }\`, and \`preprocessor\`, \`labels\`, \`method\` or \`tokenizerSource\` where the model needs them; give it to a hook or
 to \`load()\`. The files are those that React Native ExecuTorch publishes for XNNPACK; constants that it had in 0.6 name the
 same files as there. Any other revision, or a file of your own, goes into \`modelSource\` the same way.
 

@@ -60,6 +60,8 @@ export const ErrorCode = {
   DownloadInterrupted: 118,
   /** This platform lacks a required feature. */
   PlatformNotSupported: 119,
+  /** The tokenizer is malformed or of an unknown kind. */
+  TokenizerError: 167,
   /** The download failed. */
   ResourceFetcherDownloadFailed: 180,
   /** The resource is already being downloaded. */

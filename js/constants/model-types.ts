@@ -32,3 +32,9 @@ export interface SegmentationModel extends PictureModel {
 
 /** An embedder: its file, and how pictures are normalised for it. */
 export type EmbeddingsModel = PictureModel;
+
+/** A text encoder: its file, and the `tokenizer.json` that belongs to it. */
+export interface TextEmbeddingsModel {
+  modelSource: ResourceSource;
+  tokenizerSource: ResourceSource;
+}

@@ -7,6 +7,7 @@ import { fetchPointer } from './pointer.js';
 import { send } from './send.js';
 import type { ResourceService, StoredResource } from './service.js';
 import { RemoteFile } from './file.js';
+import { readSmall } from './read-small.js';
 import { openStore } from './store/open.js';
 import { baseKey, nextKey, type ModelRecord } from './store/types.js';
 import { warn } from './warn.js';
@@ -46,6 +47,8 @@ export const localService: ResourceService = {
     const { kept } = file.report;
     return { url: address.key, size: file.size, kept };
   },
+
+  read: readSmall,
 
   async storage(config) {
     const { store, problem } = await openStore(config);

@@ -3,7 +3,7 @@ import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
 import { asBytes, baseUrl, hasNode, isBlob } from '../base/platform.js';
 import type { ResourceSource } from '../base/types.js';
 import { parseAddress } from './address.js';
-import { resourceConfiguration } from '../base/resource-config.js';
+import { resourceConfiguration, type ResourceConfiguration } from '../base/resource-config.js';
 import { openBlob, openFile, openMemory } from '../sources/plain.js';
 import { RemoteFile } from './file.js';
 import { mayChange, refresh } from './freshness.js';
@@ -17,20 +17,25 @@ import type { ByteSource, OpenOptions } from '../sources/source.js';
 export async function openSource(
   source: ResourceSource,
   options: OpenOptions = {},
+  config: ResourceConfiguration = resourceConfiguration(),
 ): Promise<ByteSource> {
   throwIfAborted(options.signal);
   const bytes = asBytes(source);
   if (bytes) return openMemory(bytes, options);
   if (isBlob(source)) return openBlob(source, options);
   if (typeof source === 'string' || source instanceof URL)
-    return openAddress(String(source), options);
+    return openAddress(String(source), options, config);
   throw new ExecutorchError(
     ErrorCode.InvalidModelSource,
     `A model source is an address, a path, a Blob or bytes; got ${typeof source}.`,
   );
 }
 
-async function openAddress(address: string, options: OpenOptions): Promise<ByteSource> {
+async function openAddress(
+  address: string,
+  options: OpenOptions,
+  config: ResourceConfiguration,
+): Promise<ByteSource> {
   const base = baseUrl();
   const isPath = !/^[a-z][a-z\d+.-]+:/i.test(address);
   if (hasNode() && (/^file:/i.test(address) || (isPath && base === undefined))) {
@@ -45,7 +50,7 @@ async function openAddress(address: string, options: OpenOptions): Promise<ByteS
     });
   }
   if (/^https?:$/.test(url.protocol)) {
-    return openRemote(url.href, options);
+    return openRemote(url.href, options, config);
   }
   if (/^(blob|data):$/.test(url.protocol)) return openBlob(await localBlob(url.href), options);
   throw new ExecutorchError(
@@ -54,8 +59,11 @@ async function openAddress(address: string, options: OpenOptions): Promise<ByteS
   );
 }
 
-async function openRemote(url: string, options: OpenOptions): Promise<ByteSource> {
-  const config = resourceConfiguration();
+async function openRemote(
+  url: string,
+  options: OpenOptions,
+  config: ResourceConfiguration,
+): Promise<ByteSource> {
   const address = parseAddress(url, config);
   const { freshness = config.freshness ?? 'background' } = options;
   let isChecked = freshness === 'immutable' || !mayChange(address);

@@ -61,6 +61,12 @@ export interface ResourceService {
     config: ResourceConfiguration,
     callbacks?: FetchCallbacks,
   ): Promise<FetchedResource>;
+  /**
+   * All bytes of a small file, through the store: tokenizers and the like.
+   *
+   * @throws ExecutorchError OutOfResources for more than 64 MiB, and what opening the address throws.
+   */
+  read(url: string, config: ResourceConfiguration, callbacks?: FetchCallbacks): Promise<Uint8Array>;
   storage(config: ResourceConfiguration): Promise<StorageReport>;
   /** Removes files by address; those that are not there are skipped. */
   remove(urls: readonly string[], config: ResourceConfiguration): Promise<void>;

@@ -47,3 +47,9 @@ export function isReal(output: TensorInfo | undefined): boolean {
 export function hasChannelsLast({ inputs: [input] }: ModelInfo): boolean {
   return input?.sizes.length === 4 && input.sizes[3] === 3 && input.sizes[1] !== 3;
 }
+
+/** Whether an output is a vector of reals: all dimensions but one are 1. */
+export function isVector(output: TensorInfo | undefined): boolean {
+  const sizes = sizesForOne(output);
+  return isReal(output) && sizes.length > 0 && Math.max(...sizes) === countOf(sizes);
+}

@@ -118,3 +118,53 @@ function rows(embeddings: readonly Vector[] | Float32Array, length: number): rea
   }
   return Array.from({ length: count }, (_, i) => matrix.subarray(i * length, (i + 1) * length));
 }
+
+/** A text beside a picture. */
+export interface RankedText {
+  text: string;
+  /** Cosine, -1..1. */
+  similarity: number;
+  /** How well it fits among all the texts, 0..1; they add up to 1. */
+  probability: number;
+}
+
+/** What CLIP multiplies cosines by: it was trained up to this scale, and its models are published with it. */
+const CLIP_SCALE = 100;
+
+/**
+ * Which texts fit a picture best, the best first: zero-shot classification, when the texts name classes.
+ *
+ * @param imageEmbedding Of the picture, by the image encoder.
+ * @param texts The embedding of each text by the text encoder of the same pair: an object, or pairs such as a Map's.
+ * @param scale What cosines are multiplied by before the softmax. Default 100, CLIP's.
+ * @throws ExecutorchError WrongDimensions when lengths differ; InvalidUserInput when scale is no positive number.
+ *
+ * @example
+ * ```ts
+ * const [best] = rank(await images.forward(picture), {
+ *   cat: await texts.forward('a photo of a cat'),
+ *   dog: await texts.forward('a photo of a dog'),
+ * });
+ * ```
+ */
+export function rank(
+  imageEmbedding: Vector,
+  texts: Readonly<Record<string, Vector>> | Iterable<readonly [text: string, embedding: Vector]>,
+  scale = CLIP_SCALE,
+): RankedText[] {
+  return guardedNow('rank()', () => {
+    if (!(Number.isFinite(scale) && scale > 0)) {
+      const message = `rank(): scale is a positive number, got ${textOf(scale)}.`;
+      throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
+    }
+    const image = asVector(imageEmbedding);
+    const pairs = Symbol.iterator in texts ? [...texts] : Object.entries(texts);
+    const scored = pairs
+      .map(([text, embedding]) => ({ text, similarity: cosine(image, asVector(embedding)) }))
+      .sort((a, b) => b.similarity - a.similarity);
+    const best = scored[0]?.similarity ?? 0;
+    const weights = scored.map(({ similarity }) => Math.exp(scale * (similarity - best)));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return scored.map((one, i) => ({ ...one, probability: (weights[i] ?? 0) / sum }));
+  });
+}

@@ -79,6 +79,28 @@ export function ofEmbedder(info: ModelInfo): string {
   return `This model is no embedder: its output is ${describeTensor(output)}, not f32 [1, dimensions].${advice}`;
 }
 
+/** Why a model is no text encoder. */
+export function ofTextEncoder(info: ModelInfo): string {
+  const inputs = info.inputs.map(describeTensor).join(', ') || 'nothing';
+  return (
+    `This model is no text encoder: it takes ${inputs} and gives ${describeTensor(info.outputs[0])}, not the ids of a ` +
+    "text's tokens and an attention mask (i64 [1, tokens] each) and f32 [1, dimensions]. " +
+    'Use ExecutorchModule for raw tensors.'
+  );
+}
+
+/** What is wrong with what load() was given as a text encoder. */
+export function ofTextModel(): string {
+  return 'load() takes { modelSource, tokenizerSource }: the text encoder, and the tokenizer.json that belongs to it.';
+}
+
+/** What is wrong with a text. */
+export function ofText(input: unknown): string {
+  return typeof input === 'string'
+    ? 'forward(): the text has no tokens.'
+    : `forward(): a text is a string, got ${kindOf(input)}.`;
+}
+
 /** What is wrong with the classes whose maps are wanted, or with `resize`. */
 export function ofMaps(
   { classesOfInterest, resize }: { classesOfInterest: unknown; resize: unknown },

@@ -35,6 +35,7 @@ export function createResourceService(): ResourceService {
 /** In Node, the code of downloads is imported when it is needed. */
 const lateService: ResourceService = {
   fetch: async (...args) => (await inThisThread()).fetch(...args),
+  read: async (...args) => (await inThisThread()).read(...args),
   storage: async (...args) => (await inThisThread()).storage(...args),
   remove: async (...args) => (await inThisThread()).remove(...args),
   sizes: async (...args) => (await inThisThread()).sizes(...args),

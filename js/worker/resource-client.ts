@@ -45,6 +45,7 @@ function end(): void {
 
 export const remoteService: ResourceService = {
   fetch: (url, config, callbacks) => ask('fetch', [url, config], callbacks),
+  read: (url, config, callbacks) => ask('read', [url, config], callbacks),
   storage: (config) => ask('storage', [config]),
   remove: (urls, config) => ask('remove', [urls, config]),
   sizes: (urls, config) => ask('sizes', [urls, config]),

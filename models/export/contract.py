@@ -25,6 +25,32 @@ class Contract(nn.Module):
         return y / y.norm(dim=-1, keepdim=True) if self.unit else y
 
 
+class TextContract(nn.Module):
+    """Ids and attention mask, i64 [1, tokens] each -> CLIP's text encoder -> unit vector."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        y = self.network(input_ids=ids, attention_mask=mask).text_embeds
+        return y / y.norm(dim=-1, keepdim=True)
+
+
+def text_sample(vocabulary: int, length: int = 9) -> tuple[Tensor, Tensor]:
+    """A text of random tokens between the two that CLIP puts around it, the last ones of its vocabulary."""
+    generator = torch.Generator().manual_seed(length)
+    ids = torch.randint(1, vocabulary - 2, (1, length), generator=generator)
+    ids[0, 0], ids[0, -1] = vocabulary - 2, vocabulary - 1
+    return ids, torch.ones_like(ids)
+
+
+def text_shapes(longest: int) -> tuple:
+    """Dynamic shapes of a text encoder's inputs: any number of tokens up to `longest`."""
+    length = torch.export.Dim("length", min=2, max=longest)
+    return {1: length}, {1: length}
+
+
 def first_tensor(output) -> Tensor:
     """torchvision's segmenters give a dict with 'out', CLIP an object with image_embeds."""
     if isinstance(output, Tensor):

@@ -3,11 +3,13 @@
     python models/export/export.py efficientnet [--int8] [--random] [--output FILE]
     python models/export/export.py deeplab      [--int8] [--random]
     python models/export/export.py clip         [--int8] [--random]
+    python models/export/export.py clip-text    [--random]
     python models/export/export.py torchvision NAME [--int8] [--random] [--size 224]
     python models/export/export.py module PATH.py:CLASS [--int8] [--size 224] [--mean R,G,B --std R,G,B] [--unit]
 
 The file takes one picture, f32 [1, 3, H, W], RGB in 0..1; normalisation and the L2 norm of embeddings are
-inside; classifiers and segmenters give logits. --int8 is static quantisation for convolutional networks
+inside; classifiers and segmenters give logits. clip-text takes the ids of up to 77 tokens and their attention mask, i64
+[1, tokens] each; its tokenizer.json is a file of its own (fixture_tokens.py --tokenizer makes one). --int8 is static quantisation for convolutional networks
 (give --calibration FOLDER with pictures of your kind) and dynamic quantisation for clip or with --dynamic.
 --random keeps the network's initial weights instead of downloading pretrained ones (batch norms get the statistics
 of the calibration pictures).
@@ -46,6 +48,7 @@ class Network:
     std: tuple | None = None
     unit: bool = False
     dynamic: bool = False
+    vocabulary: int | None = None  # Number of tokens that a text encoder knows; `size` is the longest text.
 
 
 def torchvision_network(name: str, size: int | None, random: bool) -> Network:
@@ -105,6 +108,36 @@ def clip_network(random: bool) -> Network:
     )
 
 
+def clip_text_network(random: bool) -> Network:
+    """CLIP ViT-B/32, text encoder with projection."""
+    from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+
+    if random:
+        torch.manual_seed(0)
+        config = CLIPTextConfig(
+            vocab_size=49408,
+            hidden_size=512,
+            intermediate_size=2048,
+            projection_dim=512,
+            num_hidden_layers=12,
+            num_attention_heads=8,
+            max_position_embeddings=77,
+            bos_token_id=49406,
+            eos_token_id=49407,
+        )
+        module = CLIPTextModelWithProjection(config)
+    else:
+        module = CLIPTextModelWithProjection.from_pretrained("openai/clip-vit-base-patch32")
+    return Network(
+        name="clip_vit_base_patch32_text",
+        module=module,
+        task="textEmbeddings",
+        size=77,
+        licence="MIT",
+        vocabulary=49408,
+    )
+
+
 def own_network(where: str, arguments: argparse.Namespace) -> Network:
     """A class (or function without arguments) that gives the module, by PATH.py:NAME."""
     path, _, name = where.rpartition(":")
@@ -144,6 +177,11 @@ def pictures(folder: str | None, size: int, count: int) -> list[tuple[Tensor]]:
         raise SystemExit(f"no pictures in {folder}")
     images = (pil_to_tensor(Image.open(p).convert("RGB")) for p in paths)
     return [(resize(x, [size, size], antialias=False)[None].float() / 255.0,) for x in images]
+
+
+def texts(network: Network) -> list[tuple[Tensor, Tensor]]:
+    """Inputs of a text encoder: random texts, short, usual and as long as can be."""
+    return [contract.text_sample(network.vocabulary, length) for length in (9, 2, 30, network.size)]
 
 
 def settle(model: nn.Module, samples: list[tuple[Tensor]]) -> None:
@@ -186,6 +224,9 @@ def rounded(figures: dict[str, float]) -> dict[str, float]:
 def export(network: Network, arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     say = lambda text: print(f"[{time.monotonic() - started:5.0f} s] {text}", flush=True)  # noqa: E731
+    if network.vocabulary:
+        export_text(network, arguments, say)
+        return
     model = contract.Contract(network.module, network.mean, network.std, network.unit).eval()
     samples = pictures(arguments.calibration, network.size, arguments.samples)
     inputs = samples[0]
@@ -206,11 +247,7 @@ def export(network: Network, arguments: argparse.Namespace) -> None:
         side["quantisation"] = rounded(compare(wanted, reference))
     say("exporting")
     pte = lowering.to_pte(exported, inputs, dynamic=arguments.int8 and network.dynamic)
-    output = Path(arguments.output or f"{network.name}_xnnpack_{side['precision']}.pte")
-    output.write_bytes(pte)
-    refused = operators.refusals(pte)
-    if refused:
-        raise SystemExit(f"{output} is written, but executorch-web would refuse it:\n  " + "\n  ".join(refused))
+    output = written(pte, network, arguments, side["precision"])
     say(f"{output}: {len(pte)} bytes; running it in ExecuTorch's runtime")
     found = lowering.run_pte(pte)(*inputs)[0]
     side |= {
@@ -233,6 +270,51 @@ def export(network: Network, arguments: argparse.Namespace) -> None:
     check(side)
 
 
+def written(pte: bytes, network: Network, arguments: argparse.Namespace, precision: str) -> Path:
+    """Writes the file and ends the program if executorch-web lacks an operator of it."""
+    output = Path(arguments.output or f"{network.name}_xnnpack_{precision}.pte")
+    output.write_bytes(pte)
+    refused = operators.refusals(pte)
+    if refused:
+        raise SystemExit(f"{output} is written, but executorch-web would refuse it:\n  " + "\n  ".join(refused))
+    return output
+
+
+def export_text(network: Network, arguments: argparse.Namespace, say) -> None:
+    """The same for a text encoder, whose number of tokens is dynamic."""
+    if arguments.int8:
+        raise SystemExit("clip-text is exported in fp32 only")
+    model = contract.TextContract(network.module).eval()
+    samples = texts(network)
+    say("exporting")
+    pte = lowering.to_pte(model, samples[0], strict=False, shapes=contract.text_shapes(network.size))
+    output = written(pte, network, arguments, "fp32")
+    say(f"{output}: {len(pte)} bytes; running it in ExecuTorch's runtime")
+    run = lowering.run_pte(pte)
+    with torch.no_grad():
+        wanted = [model(*inputs) for inputs in samples]
+    errors = [compare(run(*inputs)[0], expected) for inputs, expected in zip(samples, wanted)]
+    worst = max(errors, key=lambda figures: figures["relativeToRange"])
+    side = {
+        "task": network.task,
+        "precision": "fp32",
+        "file": output.name,
+        "size": len(pte),
+        "sha256": hashlib.sha256(pte).hexdigest(),
+        "input": {"type": "i64", "sizes": [1, f"2..{network.size}"], "inputs": ["ids", "attention mask"]},
+        "output": {"type": "f32", "sizes": list(wanted[0].shape)},
+        "weights": "random" if arguments.random else "pretrained",
+        "licence": network.licence,
+        "againstEager": rounded(worst),
+    }
+    output.with_suffix(".json").write_text(json.dumps(side, indent=2) + "\n")
+    if arguments.reference:
+        cases = [{"ids": ids[0].tolist(), "out": out[0].tolist()} for (ids, _), out in zip(samples, wanted)]
+        output.with_suffix(".cases.json").write_text(json.dumps(cases) + "\n")
+    say(f"against eager PyTorch: {side['againstEager']}")
+    check(side)
+
+
 def triple(text: str) -> tuple[float, ...]:
     values = tuple(float(part) for part in text.split(","))
     if len(values) != 3:
@@ -251,7 +333,7 @@ def parse() -> argparse.Namespace:
     shared.add_argument("--reference", action="store_true", help="also write input and output as .f32")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("efficientnet", "deeplab", "clip"):
+    for name in ("efficientnet", "deeplab", "clip", "clip-text"):
         commands.add_parser(name, parents=[shared])
     commands.add_parser("torchvision", parents=[shared]).add_argument("name")
     own = commands.add_parser("module", parents=[shared])
@@ -272,6 +354,8 @@ def find_network(arguments: argparse.Namespace) -> Network:
         return torchvision_network("deeplabv3_resnet50", arguments.size, arguments.random)
     if arguments.command == "clip":
         return clip_network(arguments.random)
+    if arguments.command == "clip-text":
+        return clip_text_network(arguments.random)
     if arguments.command == "torchvision":
         return torchvision_network(arguments.name, arguments.size, arguments.random)
     return own_network(arguments.where, arguments)

@@ -60,13 +60,19 @@ def _quantise(model, inputs: Inputs, config, observe: Callable) -> nn.Module:
 
 
 def to_pte(
-    model: nn.Module, inputs: Inputs, dynamic: bool = False, strict: bool = True, partitioner=None
+    model: nn.Module,
+    inputs: Inputs,
+    dynamic: bool = False,
+    strict: bool = True,
+    partitioner=None,
+    shapes: tuple | None = None,
 ) -> bytes:
-    """The method `forward` of a module; `dynamic` for modules from quantise_dynamic; `strict` as torch.export's.
+    """The method `forward` of a module; `dynamic` for modules from quantise_dynamic; `strict` and `shapes` as
+    torch.export's `strict` and `dynamic_shapes`.
 
     `partitioner` is a list of partitioners (default: XNNPACK's); with an empty one everything stays portable.
     """
-    program = torch.export.export(model, inputs, strict=strict)
+    program = torch.export.export(model, inputs, dynamic_shapes=shapes, strict=strict)
     if dynamic and partitioner is None:
         partitioner = [XnnpackDynamicallyQuantizedPartitioner(), XnnpackPartitioner()]
     return lower(program, partitioner=partitioner)

@@ -7,6 +7,7 @@
 //   cjs/                  CommonJS: Node's require(), Jest, and Metro; no import.meta
 //   executorch-web.js     a classic script: global ExecutorchWeb
 //   inline.js             worker and core as settings for configure()
+//   tokenizer.js          the library that reads tokenizers, fetched when needed
 //   labels.js             names of the ImageNet classes, fetched when needed
 //   map-rules.js          what a segmenter needs beside its model, fetched with it
 //   words.js              what is said when something is wrong, fetched then
@@ -38,6 +39,11 @@ const DIST = join(ROOT, 'dist');
 // {entries, target of the sources (js/base/build.d.ts), options of esbuild}; in this order: inline embeds the worker.
 const BUNDLES = [
   { entries: { worker: 'js/worker/server.ts' }, target: 'module', options: { format: 'iife' } },
+  {
+    entries: { tokenizer: 'node_modules/@huggingface/tokenizers/dist/tokenizers.mjs' },
+    target: 'module',
+    options: { minifyWhitespace: true },
+  },
   { entries: { labels: 'js/constants/generated/imagenet.ts' }, target: 'module', options: {} },
   { entries: { 'class-rules': 'js/tasks/class-rules.ts' }, target: 'module', options: {} },
   { entries: { 'run-on-video': 'js/video/run-on-video.ts' }, target: 'module', options: {} },
@@ -80,6 +86,11 @@ const BUNDLES = [
     },
     target: 'commonjs',
     options: { format: 'cjs' },
+  },
+  {
+    entries: { 'cjs/tokenizer': 'node_modules/@huggingface/tokenizers/dist/tokenizers.mjs' },
+    target: 'commonjs',
+    options: { format: 'cjs', minifyWhitespace: true },
   },
   {
     entries: { 'cjs/inline': 'js/inline.ts' },
@@ -150,6 +161,17 @@ const lateFiles = {
   },
 };
 
+/** So is the library that reads tokenizers. */
+const lateTokenizer = {
+  name: 'late-tokenizer',
+  setup(build) {
+    build.onResolve({ filter: /^@huggingface\/tokenizers$/ }, () => ({
+      path: './tokenizer.js',
+      external: true,
+    }));
+  },
+};
+
 /** What js/inline.ts embeds. */
 const embedded = {
   name: 'embedded',
@@ -190,8 +212,8 @@ export async function bundle({ declarations = true } = {}) {
         __EW_PROBES__: JSON.stringify(probes),
       },
       plugins: classic
-        ? [classicAssets, embedded]
-        : [embedded, ...(options.splitting ? [lateFiles] : [])],
+        ? [classicAssets, embedded, lateTokenizer]
+        : [embedded, lateTokenizer, ...(options.splitting ? [lateFiles] : [])],
     });
   }
   copyWasm();

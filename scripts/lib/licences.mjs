@@ -7,7 +7,7 @@ import { Fail } from './run.mjs';
 import { readDeps, sourceFolder } from './sources.mjs';
 
 /** Bundled into the JavaScript. */
-const PACKAGES = ['hash-wasm', 'idb', 'wasm-feature-detect'];
+const PACKAGES = ['@huggingface/tokenizers', 'hash-wasm', 'idb', 'wasm-feature-detect'];
 
 const EMSCRIPTEN = `Emscripten's runtime and its JavaScript are linked into every build of the core.
 

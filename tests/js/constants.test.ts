@@ -34,7 +34,9 @@ describe('models', () => {
 
   test('all name different .pte files, or methods of one; int8 is called QUANTIZED', () => {
     const entries = Object.entries(models);
-    const files = entries.map(([, { modelSource, method }]) => `${modelSource} ${method}`);
+    const files = entries.map(([, model]) =>
+      'method' in model ? `${model.modelSource} ${model.method}` : model.modelSource,
+    );
     expect(new Set(files).size).toBe(entries.length);
     const hosts =
       /^https:\/\/(huggingface\.co|cdn\.jsdelivr\.net\/npm\/executorch-web@[\d.]+)\/[^\s?#]+\.pte$/;

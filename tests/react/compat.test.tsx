@@ -4,6 +4,7 @@ import { renderHook, waitFor } from '@testing-library/react';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { TextDecoder, TextEncoder } from 'node:util';
 import type * as Legacy from '../../js/compat/legacy/index.js';
 import { importPackage, withEngine, MODELS, shared, sharedPath, TENCH } from './shared.js';
 import type { Package } from './shared.js';
@@ -162,6 +163,53 @@ withEngine('on the real engine', () => {
       expect(values.some((value) => value !== 0)).toBe(true);
       expect(() => ew.tensor('int32', [2], new Int32Array(3))).toThrow(/2 elements/);
       model.dispose();
+    });
+  });
+
+  describe('text embeddings', () => {
+    const text = (file: string) => pathToFileURL(join(ROOT, 'models/text', file)).href;
+    const modelSource = text('text_encoder_fp32.pte');
+    const tokenizerSource = text('tokenizer.json');
+    const sentence = 'a photo of a boat';
+
+    test('every form gives the same vector', async () => {
+      // jsdom lacks what every browser has; and Jest cannot import several modules at the same time.
+      Object.assign(globalThis, { TextDecoder, TextEncoder });
+      await ew.ResourceFetcher.storage();
+      const root = renderHook(() =>
+        ew.useTextEmbeddings({ model: { modelSource, tokenizerSource } }),
+      );
+      await waitFor(() => expect(root.result.current.isReady).toBe(true), { timeout: 20_000 });
+      const wanted = await root.result.current.forward(sentence);
+      expect(wanted).toHaveLength(64);
+
+      const model = { modelName: 'clip-vit-base-patch32-text', modelSource, tokenizerSource };
+      const hook = renderHook(() => legacy.useTextEmbeddings({ model }));
+      await waitFor(() => expect(hook.result.current.isReady).toBe(true), { timeout: 20_000 });
+      expect(await hook.result.current.forward(sentence)).toEqual(wanted);
+      const named = await legacy.TextEmbeddingsModule.fromModelName(model);
+      expect(await named.forward(sentence)).toEqual(wanted);
+      const own = await legacy.TextEmbeddingsModule.fromCustomModel(modelSource, tokenizerSource);
+      expect(await own.forward(sentence)).toEqual(wanted);
+
+      const embedder = await ew.createTextEmbedder({
+        modelPath: modelSource,
+        tokenizerPath: tokenizerSource,
+        defaultPrompt: 'a photo of ',
+      });
+      expect(await embedder.embed('a boat')).toEqual(wanted);
+      expect(await embedder.embed('boat', 'a photo of a ')).toEqual(wanted);
+      for (const one of [named, own]) one.delete();
+      embedder.dispose();
+    });
+
+    test('errors have the codes of each version', async () => {
+      const load = legacy.TextEmbeddingsModule.fromCustomModel(modelSource, modelSource);
+      const { TokenizerError } = legacy.RnExecutorchErrorCode;
+      await expect(load).rejects.toMatchObject({ name: 'RnExecutorchError', code: TokenizerError });
+      expect(TokenizerError).toBe(122);
+      const create = ew.createTextEmbedder({ modelPath: modelSource, tokenizerPath: modelSource });
+      await expect(create).rejects.toMatchObject({ code: 'LOAD_FAILED', etRuntimeErrorCode: 167 });
     });
   });
 

@@ -15,7 +15,6 @@ export const BK_SDM_TINY_VPRED_512 = /* @__PURE__ */ absentModel("BK_SDM_TINY_VP
 export const BLAZEFACE_LANDMARKS = /* @__PURE__ */ absentModel("BLAZEFACE_LANDMARKS");
 export type Bbox = any;
 export type BlazeFaceLandmark = any;
-export const CLIP_VIT_BASE_PATCH32_TEXT = /* @__PURE__ */ absentModel("CLIP_VIT_BASE_PATCH32_TEXT");
 export const COCO_CLASSES = /* @__PURE__ */ absentModel("COCO_CLASSES");
 export const COCO_CLASSES_YOLO = /* @__PURE__ */ absentModel("COCO_CLASSES_YOLO");
 export const COCO_LANDMARKS = /* @__PURE__ */ absentModel("COCO_LANDMARKS");
@@ -219,10 +218,6 @@ export type SupertonicTextToSpeech<_0 = any> = any;
 export type SupertonicTtsChunk = any;
 export type SupertonicTtsModel<_0 = any> = any;
 export type SupertonicTtsOptions<_0 = any> = any;
-export type TextEmbedder = any;
-export type TextEmbedderModel = any;
-export const TextEmbeddingsModule = /* @__PURE__ */ absentClass("TextEmbeddingsModule", ["delete","forward","forwardET","getInputShape","load"], []);
-export type TextEmbeddingsModule<_0 = any, _1 = any, _2 = any> = any;
 export const TextToImageModule = /* @__PURE__ */ absentClass("TextToImageModule", ["delete","forward","forwardET","getInputShape","interrupt","load"], []);
 export type TextToImageModule<_0 = any, _1 = any, _2 = any> = any;
 export const TokenizerModule = /* @__PURE__ */ absentClass("TokenizerModule", ["decode","encode","getVocabSize","idToToken","load","tokenToId"], []);
@@ -325,7 +320,6 @@ export const createPrivacyFilter = /* @__PURE__ */ absentFunction("createPrivacy
 export const createSdxsTextToImage = /* @__PURE__ */ absentFunction("createSdxsTextToImage");
 export const createStyleTransfer = /* @__PURE__ */ absentFunction("createStyleTransfer");
 export const createSupertonicTextToSpeech = /* @__PURE__ */ absentFunction("createSupertonicTextToSpeech");
-export const createTextEmbedder = /* @__PURE__ */ absentFunction("createTextEmbedder");
 export const createTokenizer = /* @__PURE__ */ absentFunction("createTokenizer");
 export const createWhisperSpeechToText = /* @__PURE__ */ absentFunction("createWhisperSpeechToText");
 export const cv = /* @__PURE__ */ absentNamespace("cv", ["applyColormap","boundingBoxOfPoints","createImagePreprocessor","cvtColor","decodeBox","distance","extractDbnetTextQuads","interpolatePoint","nms","normalize","orderQuad","quadSize","rectifyQuad","resize","restrictToBox","scaleBox","scalePoint","scaleQuad","toChannelsFirst","toChannelsLast"]);
@@ -348,8 +342,6 @@ export const useOpticalCharacterRecognizer = /* @__PURE__ */ absentHook("useOpti
 export const usePrivacyFilter = /* @__PURE__ */ absentHook("usePrivacyFilter", {"values":{"detectPii":null,"detectPiiWorklet":null,"downloadProgress":0,"isReady":false,"resource":null},"functions":[]}, "text");
 export const useSpeechToText = /* @__PURE__ */ absentHook("useSpeechToText", {"values":{"committedTranscription":"","downloadProgress":0,"isGenerating":false,"isReady":false,"nonCommittedTranscription":"","stream":null,"streamInsert":null,"streamStop":null,"transcribe":null,"resource":null,"transcribeStop":null,"transcribeWorklet":null},"functions":["decode","encode"]}, "text");
 export const useStyleTransfer = /* @__PURE__ */ absentHook("useStyleTransfer", {"values":{"downloadProgress":0,"isGenerating":false,"isReady":false,"resource":null,"transferStyle":null,"transferStyleWorklet":null},"functions":["forward"]}, "text");
-export const useTextEmbedder = /* @__PURE__ */ absentHook("useTextEmbedder", {"values":{"downloadProgress":0,"embed":null,"embedWorklet":null,"isReady":false,"resource":null},"functions":[]}, "text");
-export const useTextEmbeddings = /* @__PURE__ */ absentHook("useTextEmbeddings", {"values":{"downloadProgress":0,"isGenerating":false,"isReady":false},"functions":["forward"]}, "text");
 export const useTextToImage = /* @__PURE__ */ absentHook("useTextToImage", {"values":{"downloadProgress":0,"generate":null,"isGenerating":false,"isReady":false,"generateWorklet":null,"resource":null},"functions":["interrupt"]}, "text");
 export const useTextToSpeech = /* @__PURE__ */ absentHook("useTextToSpeech", {"values":{"downloadProgress":0,"isReady":false,"resource":null,"synthesize":null,"synthesizeStop":null},"functions":[]}, "text");
 export const useTokenizer = /* @__PURE__ */ absentHook("useTokenizer", {"values":{"decode":null,"downloadProgress":0,"encode":null,"getVocabSize":null,"idToToken":null,"isGenerating":false,"isReady":false,"tokenToId":null,"resource":null},"functions":[]}, "text");

@@ -1,26 +1,29 @@
 import type { ResourceSource } from '../../base/types.js';
-import type { ImageSource } from '../../images/types.js';
 import type { EmbeddingsModel } from '../../constants/model-types.js';
+import type { ImageSource } from '../../images/types.js';
 import { ImageEmbeddingsModule as Embedder } from '../../modules/ImageEmbeddingsModule.js';
 import { noDescription, withLegacyErrors } from './errors.js';
-
-type Progress = (progress: number) => void;
+import { LegacyModule, loaded, type Progress } from './legacy-module.js';
 
 /** A model of 0.7 (its file alone) or of 0.8 and later (with its name). */
 export type ImageEmbeddingsModelSource = EmbeddingsModel & { modelName?: string };
 
 /** ImageEmbeddingsModule of 0.7 (`new`, then `load`) and of 0.8 to 0.10's legacy API (factories). */
-export class ImageEmbeddingsModule {
-  private readonly embedder = new Embedder();
+export class ImageEmbeddingsModule extends LegacyModule<
+  ImageEmbeddingsModelSource,
+  EmbeddingsModel,
+  Embedder
+> {
+  constructor() {
+    super(new Embedder());
+  }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
-  static async fromModelName(
+  static fromModelName(
     model: ImageEmbeddingsModelSource,
     onDownloadProgress?: Progress,
   ): Promise<ImageEmbeddingsModule> {
-    const made = new ImageEmbeddingsModule();
-    await made.load(model, onDownloadProgress);
-    return made;
+    return loaded(new ImageEmbeddingsModule(), model, onDownloadProgress);
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
@@ -31,27 +34,14 @@ export class ImageEmbeddingsModule {
     return ImageEmbeddingsModule.fromModelName({ modelSource }, onDownloadProgress);
   }
 
-  /** 0.7: loads the model; `options` beyond it. */
-  load(
-    model: ImageEmbeddingsModelSource,
-    onDownloadProgress?: Progress,
-    options?: { signal?: AbortSignal },
-  ): Promise<void> {
-    return withLegacyErrors(() => {
-      const { modelSource, preprocessor } = model ?? {};
-      if (modelSource === undefined) throw noDescription();
-      const known = preprocessor ? { modelSource, preprocessor } : { modelSource };
-      return this.embedder.load(known, onDownloadProgress, options);
-    });
-  }
-
   /** The embedding of a picture. */
   forward(input: ImageSource): Promise<Float32Array> {
-    return withLegacyErrors(() => this.embedder.forward(input));
+    return withLegacyErrors(() => this.ours.forward(input));
   }
 
-  /** Frees the model. */
-  delete(): void {
-    this.embedder.delete();
+  protected translate(model: ImageEmbeddingsModelSource): EmbeddingsModel {
+    const { modelSource, preprocessor } = model ?? {};
+    if (modelSource === undefined) throw noDescription();
+    return preprocessor ? { modelSource, preprocessor } : { modelSource };
   }
 }

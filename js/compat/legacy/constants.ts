@@ -18,6 +18,7 @@ import {
   SELFIE_SEGMENTATION_LANDSCAPE as SELFIE_SEGMENTATION_LANDSCAPE_FILE,
   CLIP_VIT_BASE_PATCH32_IMAGE as CLIP_VIT_BASE_PATCH32_IMAGE_FILE,
   CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED as CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED_FILE,
+  CLIP_VIT_BASE_PATCH32_TEXT as CLIP_VIT_BASE_PATCH32_TEXT_FILE,
 } from '../../constants/generated/models.js';
 import type { Preprocessor } from '../../images/types.js';
 
@@ -124,3 +125,9 @@ export const CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED = /* @__PURE__ */ named(
   'clip-vit-base-patch32-image-quantized',
   CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED_FILE,
 );
+/** CLIP_VIT_BASE_PATCH32_TEXT of the root entry, with its name. */
+export const CLIP_VIT_BASE_PATCH32_TEXT = {
+  modelName: 'clip-vit-base-patch32-text',
+  modelSource: CLIP_VIT_BASE_PATCH32_TEXT_FILE.modelSource,
+  tokenizerSource: CLIP_VIT_BASE_PATCH32_TEXT_FILE.tokenizerSource,
+} as const;

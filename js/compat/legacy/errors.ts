@@ -76,6 +76,7 @@ function nameOf(code: number): string | undefined {
 const RENUMBERED = new Map<number, number>([
   [ErrorCode.InvalidModelSource, RnExecutorchErrorCode.InvalidModelSource],
   [ErrorCode.UnexpectedNumInputs, RnExecutorchErrorCode.UnexpectedNumInputs],
+  [ErrorCode.TokenizerError, RnExecutorchErrorCode.TokenizerError],
 ]);
 
 /** Any error, as this entry reports it; the original is its cause. */

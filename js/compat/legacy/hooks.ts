@@ -5,14 +5,13 @@ import { ModelPool, type LoadableModule } from '../../hooks/controller.js';
 import { useModule } from '../../hooks/useModule.js';
 import type { SegmentationModel } from '../../constants/model-types.js';
 import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
-import { ClassificationModule, type ClassificationModelSource } from './ClassificationModule.js';
+import { ClassificationModule } from './ClassificationModule.js';
 import { legacyError, withLegacyErrors, type RnExecutorchError } from './errors.js';
 import { ExecutorchModule } from './ExecutorchModule.js';
 import { ImageEmbeddingsModule, type ImageEmbeddingsModelSource } from './ImageEmbeddingsModule.js';
-import {
-  SemanticSegmentationModule,
-  type SegmentationModelSource,
-} from './SemanticSegmentationModule.js';
+import type { LabelledModelSource } from './legacy-module.js';
+import { SemanticSegmentationModule } from './SemanticSegmentationModule.js';
+import { TextEmbeddingsModule, type TextEmbeddingsModelSource } from './TextEmbeddingsModule.js';
 
 /** What a hook is given. */
 export interface LegacyProps<Model> {
@@ -33,33 +32,36 @@ export interface LegacyResult<Forward> {
   runOnFrame: null;
 }
 
-const classifiers = /* @__PURE__ */ new ModelPool<ClassificationModelSource, ClassificationModule>(
+const classifiers = /* @__PURE__ */ new ModelPool<LabelledModelSource, ClassificationModule>(
   () => new ClassificationModule(),
 );
-const segmenters = /* @__PURE__ */ new ModelPool<
-  SegmentationModelSource,
-  SemanticSegmentationModule
->(() => new SemanticSegmentationModule());
+const segmenters = /* @__PURE__ */ new ModelPool<LabelledModelSource, SemanticSegmentationModule>(
+  () => new SemanticSegmentationModule(),
+);
 const imageSegmenters = /* @__PURE__ */ new ModelPool<SegmentationModel, ImageSegmentationModule>(
   () => new ImageSegmentationModule(),
 );
 const embedders = /* @__PURE__ */ new ModelPool<ImageEmbeddingsModelSource, ImageEmbeddingsModule>(
   () => new ImageEmbeddingsModule(),
 );
+const textEmbedders = /* @__PURE__ */ new ModelPool<
+  TextEmbeddingsModelSource,
+  TextEmbeddingsModule
+>(() => new TextEmbeddingsModule());
 const rawModels = /* @__PURE__ */ new ModelPool<ResourceSource, ExecutorchModule>(
   () => new ExecutorchModule(),
 );
 
 /** Classification; results are keyed as {@link ClassificationModule} says. */
 export function useClassification(
-  props: LegacyProps<ClassificationModelSource>,
+  props: LegacyProps<LabelledModelSource>,
 ): LegacyResult<ClassificationModule['forward']> {
   return useLegacyModule(classifiers, props);
 }
 
 /** 0.8 and later: segmentation keyed by label, resized to the picture by default. */
 export function useSemanticSegmentation(
-  props: LegacyProps<SegmentationModelSource>,
+  props: LegacyProps<LabelledModelSource>,
 ): LegacyResult<SemanticSegmentationModule['forward']> {
   return useLegacyModule(segmenters, props);
 }
@@ -76,6 +78,13 @@ export function useImageEmbeddings(
   props: LegacyProps<ImageEmbeddingsModelSource>,
 ): LegacyResult<ImageEmbeddingsModule['forward']> {
   return useLegacyModule(embedders, props);
+}
+
+/** Embeddings of texts. */
+export function useTextEmbeddings(
+  props: LegacyProps<TextEmbeddingsModelSource>,
+): LegacyResult<TextEmbeddingsModule['forward']> {
+  return useLegacyModule(textEmbedders, props);
 }
 
 /** Raw tensors. */

@@ -5,6 +5,7 @@ import { withAbsentModels } from '../absent-registry.js';
 import {
   CLIP_VIT_BASE_PATCH32_IMAGE,
   CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
+  CLIP_VIT_BASE_PATCH32_TEXT,
   DEEPLAB_V3_MOBILENET_V3_LARGE,
   DEEPLAB_V3_MOBILENET_V3_LARGE_QUANTIZED,
   DEEPLAB_V3_RESNET101,
@@ -95,6 +96,9 @@ export function accessors(asError: AsError = legacyError) {
         CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
       ),
     },
+    text_embedding: {
+      clip_vit_base_patch32_text: accessor(CLIP_VIT_BASE_PATCH32_TEXT),
+    },
   } as const;
 }
 
@@ -130,6 +134,7 @@ function registry() {
     SELFIE_SEGMENTATION_LANDSCAPE,
     CLIP_VIT_BASE_PATCH32_IMAGE,
     CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
+    CLIP_VIT_BASE_PATCH32_TEXT,
   };
   return { ALL_MODELS };
 }

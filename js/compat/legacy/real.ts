@@ -7,11 +7,7 @@ export type { PixelData } from '../../images/types.js';
 export { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
 export type { TensorBuffer, TensorPtr } from '../../modules/ExecutorchModule.js';
 export * from './constants.js';
-export {
-  ClassificationModule,
-  type ClassificationConfig,
-  type ClassificationModelSource as ClassificationModelSources,
-} from './ClassificationModule.js';
+export { ClassificationModule } from './ClassificationModule.js';
 export { RnExecutorchError, RnExecutorchErrorCode } from './errors.js';
 export { ExecutorchModule } from './ExecutorchModule.js';
 export {
@@ -28,13 +24,17 @@ export {
   useImageEmbeddings,
   useImageSegmentation,
   useSemanticSegmentation,
+  useTextEmbeddings,
 } from './hooks.js';
 export { ImageEmbeddingsModule } from './ImageEmbeddingsModule.js';
 export { Imagenet1kLabel } from './imagenet.js';
 export { SelfieSegmentationLabel, type LabelEnum } from './labels.js';
 export { getModelNameForUrl, MODEL_REGISTRY, models, type ModelOpts } from './models.js';
-export {
-  SemanticSegmentationModule,
-  type SegmentationModelSource as SemanticSegmentationModelSources,
-  type SemanticSegmentationConfig,
-} from './SemanticSegmentationModule.js';
+export type {
+  CustomModelConfig as ClassificationConfig,
+  CustomModelConfig as SemanticSegmentationConfig,
+  LabelledModelSource as ClassificationModelSources,
+  LabelledModelSource as SemanticSegmentationModelSources,
+} from './legacy-module.js';
+export { SemanticSegmentationModule } from './SemanticSegmentationModule.js';
+export { TextEmbeddingsModule } from './TextEmbeddingsModule.js';

@@ -8,12 +8,15 @@ import {
   createClassifier,
   createImageEmbedder,
   createSemanticSegmenter,
+  createTextEmbedder,
   type Classifier,
   type ClassifierModel,
   type ImageEmbedder,
   type ImageEmbedderModel,
   type SemanticSegmenter,
   type SemanticSegmenterModel,
+  type TextEmbedder,
+  type TextEmbedderModel,
 } from './tasks.js';
 
 /** Options of loading. */
@@ -140,6 +143,17 @@ export function useSemanticSegmenter<L extends PropertyKey = string>(
 export function useImageEmbedder(config: ImageEmbedderModel, options?: ResourceOptions) {
   const { model, ...state } = useTask<ImageEmbedderModel, ImageEmbedder>(
     createImageEmbedder,
+    config,
+    options,
+  );
+  const { embed, embedWorklet } = model ?? {};
+  return { ...state, embed, embedWorklet };
+}
+
+/** Embeddings of texts. */
+export function useTextEmbedder(config: TextEmbedderModel, options?: ResourceOptions) {
+  const { model, ...state } = useTask<TextEmbedderModel, TextEmbedder>(
+    createTextEmbedder,
     config,
     options,
   );

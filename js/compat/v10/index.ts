@@ -25,6 +25,7 @@ export {
   useModel,
   useResourceDownload,
   useSemanticSegmenter,
+  useTextEmbedder,
   type ResourceOptions,
 } from './hooks.js';
 export type { ImageBuffer, ImageFormat } from './image.js';
@@ -33,6 +34,7 @@ export {
   createClassifier,
   createImageEmbedder,
   createSemanticSegmenter,
+  createTextEmbedder,
   type Classification,
   type Classifier,
   type ClassifierModel,
@@ -42,4 +44,6 @@ export {
   type SemanticSegmentationResult,
   type SemanticSegmenter,
   type SemanticSegmenterModel,
+  type TextEmbedder,
+  type TextEmbedderModel,
 } from './tasks.js';

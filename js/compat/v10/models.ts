@@ -4,6 +4,7 @@ import { DeeplabLabel } from '../../constants/index.js';
 import {
   CLIP_VIT_BASE_PATCH32_IMAGE,
   CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
+  CLIP_VIT_BASE_PATCH32_TEXT,
   DEEPLAB_V3_MOBILENET_V3_LARGE,
   DEEPLAB_V3_MOBILENET_V3_LARGE_QUANTIZED,
   DEEPLAB_V3_RESNET101,
@@ -65,6 +66,10 @@ function known() {
   const classifier = { labels: IMAGENET1K_LABELS };
   const segmenter = { labels: PASCAL_VOC_LABELS, outInterpolation: 'nearest' };
   const selfie = { labels: ['background', 'person'], outInterpolation: 'linear' };
+  const clipText = {
+    modelPath: CLIP_VIT_BASE_PATCH32_TEXT.modelSource,
+    tokenizerPath: CLIP_VIT_BASE_PATCH32_TEXT.tokenizerSource,
+  };
   const functions = accessors(toExecutorchError);
   return {
     classification: {
@@ -102,6 +107,10 @@ function known() {
       ),
     },
     image_embedding: functions.image_embedding,
+    textEmbeddings: {
+      CLIP_VIT_BASE_PATCH32_TEXT: { DEFAULT: clipText, XNNPACK_FP32: clipText },
+    },
+    text_embedding: functions.text_embedding,
   };
 }
 

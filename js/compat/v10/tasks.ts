@@ -2,6 +2,7 @@
 import { ClassificationModule } from '../../modules/ClassificationModule.js';
 import { ImageEmbeddingsModule } from '../../modules/ImageEmbeddingsModule.js';
 import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
+import { TextEmbeddingsModule } from '../../modules/TextEmbeddingsModule.js';
 import { absentFunction } from '../stand-ins.js';
 import { wrongOptions } from '../../base/options.js';
 import { RnExecuTorchError, withV10Errors } from './errors.js';
@@ -216,6 +217,65 @@ function described<Model extends TaskModel>(model: Model): Model {
 function labelsOf<L>({ labels }: { readonly labels: readonly L[] }): readonly L[] {
   if (Array.isArray(labels)) return labels as readonly L[];
   throw RnExecuTorchError('INVALID_ARGUMENT', 'modelOpts.labels is a list, one for each class.');
+}
+
+/** A text embedder as 0.10 describes it. */
+export interface TextEmbedderModel {
+  readonly modelPath: string;
+  readonly tokenizerPath: string;
+  /** Put before every text that comes without a prompt of its own. Default: nothing. */
+  readonly defaultPrompt?: string;
+}
+
+/** A loaded text embedder. */
+export interface TextEmbedder {
+  dispose(): void;
+  /** @param prompt Put before the text. Default: the model's. */
+  embed(input: string, prompt?: string): Promise<Float32Array>;
+  /** Throws: there are no worklets on the web. */
+  embedWorklet: any;
+}
+
+/**
+ * Loads a text embedder. All tokens count, whatever their ids.
+ *
+ * @throws as createClassifier.
+ *
+ * @example
+ * ```ts
+ * const { DEFAULT } = models.textEmbeddings.CLIP_VIT_BASE_PATCH32_TEXT;
+ * const embedder = await createTextEmbedder(DEFAULT);
+ * const vector = await embedder.embed('a photo of a cat');
+ * embedder.dispose();
+ * ```
+ */
+export function createTextEmbedder(
+  description: TextEmbedderModel,
+  _runtime?: unknown,
+): Promise<TextEmbedder> {
+  return withV10Errors(() => textEmbedderOf(description), 'LOAD_FAILED');
+}
+
+async function textEmbedderOf(description: TextEmbedderModel): Promise<TextEmbedder> {
+  const { modelPath, tokenizerPath, defaultPrompt = '' } = description ?? {};
+  if (modelPath === undefined || tokenizerPath === undefined) {
+    throw RnExecuTorchError(
+      'INVALID_ARGUMENT',
+      'A text embedder is described by { modelPath, tokenizerPath }, as the entries of `models` are.',
+    );
+  }
+  const module = new TextEmbeddingsModule();
+  await module.load({ modelSource: modelPath, tokenizerSource: tokenizerPath });
+  const embed = (input: string, prompt: string) => {
+    const text = typeof input === 'string' ? prompt + input : input;
+    return module.forward(text, { attendsZero: true });
+  };
+  return {
+    dispose: () => module.delete(),
+    embed: (input, prompt = defaultPrompt) =>
+      withV10Errors(() => embed(input, prompt), 'EXECUTION_FAILED'),
+    embedWorklet: absentFunction('embedWorklet'),
+  };
 }
 
 function sourceOf<Extra extends object>(modelSource: string, options: ImageOptions, extra: Extra) {

@@ -1,6 +1,11 @@
 // Generated from models/registry.json by scripts/generate-models.mjs. Do not edit.
 
-import type { ClassificationModel, EmbeddingsModel, SegmentationModel } from '../model-types.js';
+import type {
+  ClassificationModel,
+  EmbeddingsModel,
+  SegmentationModel,
+  TextEmbeddingsModel,
+} from '../model-types.js';
 
 /** EfficientNetV2-S, fp32, v0.6.0; BSD-3-Clause. */
 export const EFFICIENTNET_V2_S: ClassificationModel & { modelSource: string } = {
@@ -135,4 +140,15 @@ export const EFFICIENTNET_LITE0_EMBEDDINGS_QUANTIZED: EmbeddingsModel & { modelS
   modelSource:
     'https://cdn.jsdelivr.net/npm/executorch-web@0.1.0/dist/models/efficientnet_lite0_int8.pte',
   method: 'embed',
+};
+
+/** CLIP ViT-B/32, text encoder, fp32, v0.6.0; MIT. */
+export const CLIP_VIT_BASE_PATCH32_TEXT: TextEmbeddingsModel & {
+  modelSource: string;
+  tokenizerSource: string;
+} = {
+  modelSource:
+    'https://huggingface.co/software-mansion/react-native-executorch-clip-vit-base-patch32/resolve/v0.6.0/clip-vit-base-patch32-text_xnnpack.pte',
+  tokenizerSource:
+    'https://huggingface.co/software-mansion/react-native-executorch-clip-vit-base-patch32/resolve/v0.6.0/tokenizer.json',
 };

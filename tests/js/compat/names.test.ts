@@ -38,6 +38,8 @@ const REAL_HOOKS = new Set([
   'useResourceDownload',
   'useSemanticSegmentation',
   'useSemanticSegmenter',
+  'useTextEmbedder',
+  'useTextEmbeddings',
 ]);
 
 /** Codes that 0.9 renumbered; legacy has 0.9's. */

@@ -1,0 +1,75 @@
+/** What the classes of 0.7 to 0.10's legacy API share: a module of ours, and the errors of 0.9. */
+import type { ExecutorchError } from '../../base/errors.js';
+import type { ResourceSource } from '../../base/types.js';
+import type { ModelInfo, Timings } from '../../core/types.js';
+import type { LoadableModule } from '../../hooks/controller.js';
+import type { Preprocessor } from '../../images/types.js';
+import { withLegacyErrors } from './errors.js';
+import type { LabelEnum } from './labels.js';
+
+export type Progress = (progress: number) => void;
+
+/** What fromCustomModel of classifiers and segmenters wants beside the file. */
+export interface CustomModelConfig<L extends LabelEnum = LabelEnum> {
+  labelMap: L;
+  preprocessorConfig?: Preprocessor;
+}
+
+/** A model of 0.7 (its file alone), of 0.8 and later (with its name), or one of ours (with labels). */
+export interface LabelledModelSource {
+  modelSource: ResourceSource;
+  modelName?: string;
+  labels?: readonly string[];
+  preprocessor?: Preprocessor;
+}
+
+/** Loads a model into a module that has just been made: the rest of every factory. `model` may have to be made, too. */
+export function loaded<Model extends object, Module extends LoadableModule<Model>>(
+  module: Module,
+  model: Model | (() => Model),
+  onDownloadProgress?: Progress,
+): Promise<Module> {
+  return withLegacyErrors(async () => {
+    await module.load(typeof model === 'function' ? model() : model, onDownloadProgress);
+    return module;
+  });
+}
+
+/** `Model` as callers describe it, `Ours` as our module takes it. */
+export abstract class LegacyModule<Model, Ours, Module extends LoadableModule<Ours>> {
+  protected constructor(protected readonly ours: Module) {}
+
+  /** The same model for our module. */
+  protected abstract translate(model: Model): Ours | Promise<Ours>;
+
+  /** 0.7: loads the model; `options` beyond it. @throws RnExecutorchError with the codes of 0.9. */
+  load(
+    model: Model,
+    onDownloadProgress?: Progress,
+    options?: { signal?: AbortSignal },
+  ): Promise<void> {
+    return withLegacyErrors(async () =>
+      this.ours.load(await this.translate(model), onDownloadProgress, options),
+    );
+  }
+
+  /** Frees the model. */
+  delete(): void {
+    this.ours.delete();
+  }
+
+  /** Called when the loaded model is lost without anybody having asked anything of it. */
+  set onLost(listener: ((error: ExecutorchError) => void) | undefined) {
+    this.ours.onLost = listener;
+  }
+
+  /** What the loaded model is made of. Beyond 0.9, as is `timings`. */
+  get info(): ModelInfo | undefined {
+    return this.ours.info;
+  }
+
+  /** Milliseconds of each stage of the last run on a picture. */
+  get timings(): Timings | undefined {
+    return this.ours.timings;
+  }
+}
