@@ -1,9 +1,10 @@
 // The modules with which wasm-feature-detect finds out what an engine can do. Its functions are asynchronous, our
 // getCapabilities() is not, so builds carry the modules instead of the functions.
-import { relaxedSimd, simd, threads } from 'wasm-feature-detect';
 
 /** The modules that the detectors of SIMD, relaxed SIMD and threads validate: base64, by blanks apart. */
 export async function wasmProbes() {
+  // Imported late: in a fresh clone the scripts start before the packages are installed.
+  const { relaxedSimd, simd, threads } = await import('wasm-feature-detect');
   const { validate } = WebAssembly;
   const found = [];
   try {
