@@ -115,7 +115,8 @@ bool ew_model_has_channels_last(const ew_model *model);
 void ew_model_info(const ew_model *model, ew_text *text);
 /* Appends the graph as text. */
 void ew_model_dump(const ew_model *model, ew_text *text);
-/* Appends a JSON array [{"name","segment","microseconds"}] of the last run; needs options.profile. */
-ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err);
+/* Appends a JSON array [{"name","segment","microseconds"}] of the last run; empty before it, and without
+ * options.profile. */
+void ew_model_profile(const ew_model *model, ew_text *text);
 
 #endif

@@ -6,7 +6,9 @@
 #include <emscripten/heap.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 extern "C" {
@@ -19,44 +21,44 @@ using emscripten::val;
 
 namespace {
 
-val outcome(ew_status code, const ew_error &err, val value = val::undefined()) {
-  val result = val::object();
-  result.set("code", static_cast<int>(code));
-  result.set("message", std::string(code == EW_OK ? "" : err.message));
-  result.set("value", code == EW_OK ? value : val::undefined());
-  return result;
-}
-
-template <typename T>
-uintptr_t to_handle(T *object) {
-  return reinterpret_cast<uintptr_t>(object);
-}
 template <typename T>
 T *from_handle(uintptr_t handle) {
   return reinterpret_cast<T *>(handle);
 }
 
-val slot(const ew_tensor &tensor) {
-  val sizes = val::array();
-  for (uint32_t i = 0; i < tensor.rank; i++) {
-    sizes.call<void>("push", static_cast<double>(tensor.dims[i]));
-  }
+val number(size_t x) { return val(static_cast<double>(x)); }
+val number(const void *handle) { return number(reinterpret_cast<size_t>(handle)); }
+
+val object(std::initializer_list<std::pair<const char *, val>> entries) {
   val result = val::object();
-  result.set("scalarType", static_cast<int>(tensor.dtype));
-  result.set("sizes", sizes);
-  result.set("ptr", static_cast<double>(to_handle(tensor.data)));
-  result.set("byteLength", static_cast<double>(ew_tensor_bytes(&tensor)));
+  for (const auto &[name, value] : entries) result.set(name, value);
   return result;
 }
 
+val outcome(ew_status code, const ew_error &err, val value = val::undefined()) {
+  return object({{"code", val(static_cast<int>(code))},
+                 {"message", val(std::string(code == EW_OK ? "" : err.message))},
+                 {"value", code == EW_OK ? value : val::undefined()}});
+}
+
+val slot(const ew_tensor &tensor) {
+  val sizes = val::array();
+  for (uint32_t i = 0; i < tensor.rank; i++) sizes.call<void>("push", number(tensor.dims[i]));
+  return object({{"scalarType", val(static_cast<int>(tensor.dtype))},
+                 {"sizes", sizes},
+                 {"ptr", number(tensor.data)},
+                 {"byteLength", number(ew_tensor_bytes(&tensor))}});
+}
+
 std::string version() { return EW_VERSION; }
-uintptr_t alloc(size_t size) { return to_handle(ew_alloc(size)); }
+uintptr_t alloc(size_t size) { return reinterpret_cast<uintptr_t>(ew_alloc(size)); }
 void free_memory(uintptr_t ptr) { ew_free(from_handle<void>(ptr)); }
 double heap_bytes() { return static_cast<double>(emscripten_get_heap_size()); }
 
-// Sizes beyond any limit become one that is refused.
+// Sizes beyond any limit become one that is refused; none where there is no list.
 std::vector<size_t> dims_of(const val &sizes) {
   std::vector<size_t> dims;
+  if (!sizes.isArray()) return dims;
   for (const double size : emscripten::convertJSArrayToNumberVector<double>(sizes)) {
     const bool fits = size >= 0 && size <= static_cast<double>(EW_MAX_TENSOR_BYTES);
     dims.push_back(fits ? static_cast<size_t>(size) : SIZE_MAX);
@@ -68,36 +70,29 @@ std::vector<size_t> dims_of(const val &sizes) {
 
 val load_begin(val options) {
   ew_load_options native = {};
-  std::string method;
   const double size = options["fileSize"].as<double>();
   native.file_size = size < 0 ? UINT64_MAX : static_cast<uint64_t>(size);
   if (options["dataSize"].isNumber()) native.data_size = options["dataSize"].as<double>();
-  if (options["method"].isString()) {
-    method = options["method"].as<std::string>();
-    native.method = method.c_str();
-  }
+  const bool has_method = options["method"].isString();
+  const std::string method = has_method ? options["method"].as<std::string>() : "";
+  if (has_method) native.method = method.c_str();
   native.skip_passes = options["optimize"].isFalse();
   native.profile = options["profile"].isTrue();
   if (options["threads"].isNumber()) native.num_threads = options["threads"].as<uint32_t>();
-  std::vector<size_t> sizes;
-  if (options["inputSizes"].isArray()) {
-    sizes = dims_of(options["inputSizes"]);
-    native.input_sizes = sizes.data();
-    native.num_input_sizes = static_cast<uint32_t>(sizes.size());
-  }
+  const std::vector<size_t> sizes = dims_of(options["inputSizes"]);
+  native.input_sizes = sizes.data();
+  native.num_input_sizes = static_cast<uint32_t>(sizes.size());
   ew_error err = {};
   ew_load *load = nullptr;
   const ew_status status = ew_load_begin(&native, &load, &err);
-  return outcome(status, err, val(static_cast<double>(to_handle(load))));
+  return outcome(status, err, number(load));
 }
 
 val load_want(uintptr_t load) {
   const ew_want want = ew_load_want(from_handle<ew_load>(load));
-  val result = val::object();
-  result.set("offset", static_cast<double>(want.offset));
-  result.set("size", static_cast<double>(want.size));
-  result.set("ptr", static_cast<double>(to_handle(want.data)));
-  return result;
+  return object({{"offset", val(static_cast<double>(want.offset))},
+                 {"size", number(want.size)},
+                 {"ptr", number(want.data)}});
 }
 
 val load_advance(uintptr_t load, size_t n) {
@@ -111,7 +106,7 @@ val load_finish(uintptr_t load) {
   ew_status status = ew_load_finish(from_handle<ew_load>(load), &model, &err);
   ew_task *task = nullptr;
   if (status == EW_OK) status = ew_task_create(model, &task, &err);
-  return outcome(status, err, val(static_cast<double>(to_handle(task))));
+  return outcome(status, err, number(task));
 }
 
 void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
@@ -120,28 +115,13 @@ void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
 
 ew_model *native(uintptr_t model) { return ew_task_model(from_handle<ew_task>(model)); }
 
-std::string take_text(ew_text *text) {
-  std::string result =
-      text->failed || text->data == nullptr ? "" : std::string(text->data, text->size);
-  ew_text_free(text);
-  return result;
-}
-
 template <void (*write)(const ew_model *, ew_text *)>
 std::string model_text(uintptr_t model) {
   ew_text text = {};
   write(native(model), &text);
-  return take_text(&text);
-}
-
-std::string model_profile(uintptr_t model) {
-  ew_text text = {};
-  ew_error err = {};
-  if (ew_model_profile(native(model), &text, &err) != EW_OK) {
-    ew_text_free(&text);
-    return "[]";
-  }
-  return take_text(&text);
+  const std::string result(text.data == nullptr ? "" : text.data, text.failed ? 0 : text.size);
+  ew_text_free(&text);
+  return result;
 }
 
 void model_free(uintptr_t model) { ew_task_destroy(from_handle<ew_task>(model)); }
@@ -156,24 +136,18 @@ val set_input(uintptr_t model, uint32_t index, int scalar_type, val sizes) {
   const ew_status status =
       ew_task_set_input(from_handle<ew_task>(model), index, static_cast<ew_dtype>(scalar_type),
                         rank, dims.data(), &tensor, &err);
-  return outcome(status, err, status == EW_OK ? slot(tensor) : val::undefined());
+  return outcome(status, err, slot(tensor));
 }
 
-bool read_triple(const val &list, float out[3]) {
-  if (list.isNull() || list.isUndefined()) return false;
-  for (int i = 0; i < 3; i++) out[i] = list[i].as<float>();
-  return true;
-}
-
+// Three numbers each, or none.
 val set_input_image(uintptr_t model, uint32_t index, uintptr_t image, val mean, val std) {
   ew_error err = {};
-  float mean_values[3], std_values[3];
-  const bool has_mean = read_triple(mean, mean_values);
-  const bool has_std = read_triple(std, std_values);
-  return outcome(
-      ew_model_set_image(native(model), index, from_handle<ew_image>(image),
-                         has_mean ? mean_values : nullptr, has_std ? std_values : nullptr, &err),
-      err);
+  const auto means = emscripten::convertJSArrayToNumberVector<float>(mean);
+  const auto stds = emscripten::convertJSArrayToNumberVector<float>(std);
+  const ew_status status = ew_model_set_image(native(model), index, from_handle<ew_image>(image),
+                                              means.size() == 3 ? means.data() : nullptr,
+                                              stds.size() == 3 ? stds.data() : nullptr, &err);
+  return outcome(status, err);
 }
 
 val run(uintptr_t model) {
@@ -185,7 +159,7 @@ val output(uintptr_t model, uint32_t index) {
   ew_error err = {};
   ew_tensor tensor = {};
   const ew_status status = ew_task_output(from_handle<ew_task>(model), index, &tensor, &err);
-  return outcome(status, err, status == EW_OK ? slot(tensor) : val::undefined());
+  return outcome(status, err, slot(tensor));
 }
 
 val task(uintptr_t model, std::string name, uint32_t width, uint32_t height, val numbers) {
@@ -203,42 +177,34 @@ val task(uintptr_t model, std::string name, uint32_t width, uint32_t height, val
 // --- images -------------------------------------------------------------------------------------------
 
 val image_value(const ew_image *image) {
-  val value = val::object();
-  value.set("handle", static_cast<double>(to_handle(image)));
-  value.set("width", image->width);
-  value.set("height", image->height);
-  return value;
+  return object({{"handle", number(image)},
+                 {"width", number(image->width)},
+                 {"height", number(image->height)}});
 }
 
-// A new image that `make` fills in.
+// A new image that `make` fills in; max_pixels 0: the default.
 template <typename Make>
-val new_image(Make make) {
+val new_image(double max_pixels, Make make) {
   ew_error err = {};
+  ew_image_limits limits = ew_image_limits_default();
+  if (max_pixels > 0) limits.max_pixels = static_cast<uint64_t>(max_pixels);
   ew_image *image = new ew_image{};
-  const ew_status status = make(image, &err);
+  const ew_status status = make(image, &limits, &err);
   if (status == EW_OK) return outcome(status, err, image_value(image));
   delete image;
   return outcome(status, err);
 }
 
-ew_image_limits limits_of(double max_pixels) {
-  ew_image_limits limits = ew_image_limits_default();
-  if (max_pixels > 0) limits.max_pixels = static_cast<uint64_t>(max_pixels);
-  return limits;
-}
-
 val image_decode(uintptr_t ptr, size_t size, double max_pixels) {
-  const ew_image_limits limits = limits_of(max_pixels);
-  return new_image([&](ew_image *image, ew_error *err) {
-    return ew_image_decode(from_handle<uint8_t>(ptr), size, &limits, image, err);
+  return new_image(max_pixels, [=](ew_image *image, ew_image_limits *limits, ew_error *err) {
+    return ew_image_decode(from_handle<uint8_t>(ptr), size, limits, image, err);
   });
 }
 
 val image_from_pixels(uintptr_t ptr, uint32_t width, uint32_t height, uint32_t channels,
                       size_t stride, double max_pixels) {
-  const ew_image_limits limits = limits_of(max_pixels);
-  return new_image([&](ew_image *image, ew_error *err) {
-    return ew_image_from_pixels(from_handle<uint8_t>(ptr), width, height, channels, stride, &limits,
+  return new_image(max_pixels, [=](ew_image *image, ew_image_limits *limits, ew_error *err) {
+    return ew_image_from_pixels(from_handle<uint8_t>(ptr), width, height, channels, stride, limits,
                                 image, err);
   });
 }
@@ -262,7 +228,7 @@ val image_crop(uintptr_t handle, uint32_t x, uint32_t y, uint32_t width, uint32_
 }
 
 val image_resize(uintptr_t source, uint32_t width, uint32_t height) {
-  return new_image([&](ew_image *image, ew_error *err) {
+  return new_image(0, [=](ew_image *image, ew_image_limits *, ew_error *err) {
     return ew_image_resize(from_handle<ew_image>(source), width, height, image, err);
   });
 }
@@ -272,10 +238,7 @@ val image_pixels(uintptr_t handle) {
   const size_t size = static_cast<size_t>(image->width) * image->height * 3;
   uint8_t *copy = static_cast<uint8_t *>(ew_alloc(size));
   if (copy != nullptr) ew_image_copy_rgb(image, copy);
-  val result = val::object();
-  result.set("ptr", static_cast<double>(to_handle(copy)));
-  result.set("byteLength", static_cast<double>(size));
-  return result;
+  return object({{"ptr", number(copy)}, {"byteLength", number(size)}});
 }
 
 void image_free(uintptr_t handle) {
@@ -304,7 +267,7 @@ EMSCRIPTEN_BINDINGS(executorch_web) {
   emscripten::function("run", &run);
   emscripten::function("output", &output);
   emscripten::function("task", &task);
-  emscripten::function("profile", &model_profile);
+  emscripten::function("profile", &model_text<ew_model_profile>);
   emscripten::function("imageDecode", &image_decode);
   emscripten::function("imageFromPixels", &image_from_pixels);
   emscripten::function("imageOrientation", &image_orientation);

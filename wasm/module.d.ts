@@ -88,19 +88,22 @@ export interface RawModule {
    * Write the row-major bytes to ptr of the returned slot before run.
    */
   setInput(model: number, index: number, scalarType: number, sizes: number[]): Outcome<TensorSlot>;
-  /** Resizes an image to the model's input i ([1,3,H,W]) and writes (px - 255 mean) / (255 std). */
+  /**
+   * Resizes an image to the model's input i ([1,3,H,W]) and writes (px - 255 mean) / (255 std): three
+   * numbers each, or none for px / 255.
+   */
   setInputImage(
     model: number,
     index: number,
     image: number,
-    mean: number[] | null,
-    std: number[] | null,
+    mean: number[],
+    std: number[],
   ): Outcome;
   /** Runs the model; inputs must have been set since the previous run. */
   run(model: number): Outcome;
   /** Output i of the last run; the bytes live until the next run or modelFree. */
   output(model: number, index: number): Outcome<TensorSlot>;
-  /** JSON text: [{name, segment, microseconds}] of the last run; needs profile. */
+  /** JSON text: [{name, segment, microseconds}] of the last run; [] without profile. */
   profile(model: number): string;
 
   /**

@@ -297,8 +297,8 @@ function checkedRegion(
   );
 }
 
-function triple(list: readonly number[] | undefined, name: string): number[] | null {
-  if (list === undefined) return null;
+function triple(list: readonly number[] | undefined, name: string): number[] {
+  if (list === undefined) return [];
   if (list.length === 3 && list.every((n) => Number.isFinite(n))) return [...list];
   throw new ExecutorchError(ErrorCode.InvalidConfig, `${name} must have three numbers.`);
 }

@@ -133,12 +133,12 @@ static void visit_operator(void *context, const char *name, uint64_t microsecond
   add_time(context, name, microseconds);
 }
 
-ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err) {
-  EW_CHECK(model->profile && model->has_run, err, EW_INVALID_STATE,
-           "load the model with profile: true and run it first");
+void ew_model_profile(const ew_model *model, ew_text *text) {
+  const uint32_t steps = model->profile && model->has_run ? model->graph.num_steps : 0;
+  ew_error ignored;
   profile_writer writer = {.text = text, .first = true};
   ew_text_add(text, "[");
-  for (uint32_t s = 0; s < model->graph.num_steps; s++) {
+  for (uint32_t s = 0; s < steps; s++) {
     const ew_step step = model->graph.steps[s];
     if (model->step_times[s] == EW_STEP_NOT_TAKEN) continue;
     writer.segment = step.segment;
@@ -147,8 +147,8 @@ ew_status ew_model_profile(ew_model *model, ew_text *text, ew_error *err) {
       continue;
     }
     const ew_executor_ops *ops = model->executor->ops;
-    EW_TRY(ops->times(model->executor, step.segment, visit_operator, &writer, err));
+    /* One whose times are not to be had is left out. */
+    (void)ops->times(model->executor, step.segment, visit_operator, &writer, &ignored);
   }
   ew_text_add(text, "]");
-  return EW_OK;
 }

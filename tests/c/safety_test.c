@@ -167,7 +167,7 @@ static void test_branches(void) {
     CHECK(strstr(text.data, "if %2: if %1: ") != NULL && strstr(text.data, "unless %1: ") != NULL);
     ew_text_free(&text);
     run_branches(model, false, true);
-    CHECK_EQ(ew_model_profile(model, &text, &err), EW_OK);
+    ew_model_profile(model, &text);
     /* A product and a copy: what was not run has no times. */
     CHECK(strstr(text.data, "aten::mul") != NULL);
     CHECK(strstr(strstr(text.data, "aten::mul") + 1, "aten::mul") == NULL);
