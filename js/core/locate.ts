@@ -11,6 +11,14 @@ import { baseUrl } from '../base/platform.js';
 const MOST_THREADS = 4;
 
 /**
+ * Threads for 'auto'. Logical processors are often two to a core, and some browsers tell more than there are; threads
+ * without a core of their own wait for each other, and cost more than they bring.
+ */
+export function usefulThreads(processors: number): number {
+  return Math.min(processors, MOST_THREADS, Math.max(2, Math.floor(processors / 2)));
+}
+
+/**
  * Chooses variant and threads by {@link configure} and what works here.
  *
  * @throws ExecutorchError PlatformNotSupported when WebAssembly SIMD is missing or the variant that was
@@ -20,7 +28,7 @@ export async function locateWasm(): Promise<WasmLocation> {
   const features = supportedFeatures();
   if (!features.simd) throw await lacking('simd');
   const { variant = usualVariant(), threads: asked = 1 } = configuration();
-  const auto = Math.min(MOST_THREADS, features.hardwareConcurrency);
+  const auto = usefulThreads(features.hardwareConcurrency);
   const wanted = asked === 'auto' ? auto : asked;
   if (variant !== 'auto') {
     const isThreaded = variant.endsWith('-threads');
