@@ -44,6 +44,14 @@ function named<Name extends string>(
   return { modelName, modelSource, ...(preprocessor ? { preprocessor } : {}) };
 }
 
+/** A function, so that apps which do not name the model do not carry it. */
+function namedText<Name extends string>(
+  modelName: Name,
+  { modelSource, tokenizerSource }: { modelSource: string; tokenizerSource: string },
+) {
+  return { modelName, modelSource, tokenizerSource } as const;
+}
+
 /** EFFICIENTNET_V2_S of the root entry, with its name. */
 export const EFFICIENTNET_V2_S = /* @__PURE__ */ named('efficientnet-v2-s', EFFICIENTNET_V2_S_FILE);
 /** EFFICIENTNET_V2_S_QUANTIZED of the root entry, with its name. */
@@ -126,8 +134,7 @@ export const CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED = /* @__PURE__ */ named(
   CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED_FILE,
 );
 /** CLIP_VIT_BASE_PATCH32_TEXT of the root entry, with its name. */
-export const CLIP_VIT_BASE_PATCH32_TEXT = {
-  modelName: 'clip-vit-base-patch32-text',
-  modelSource: CLIP_VIT_BASE_PATCH32_TEXT_FILE.modelSource,
-  tokenizerSource: CLIP_VIT_BASE_PATCH32_TEXT_FILE.tokenizerSource,
-} as const;
+export const CLIP_VIT_BASE_PATCH32_TEXT = /* @__PURE__ */ namedText(
+  'clip-vit-base-patch32-text',
+  CLIP_VIT_BASE_PATCH32_TEXT_FILE,
+);
