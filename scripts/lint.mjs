@@ -25,7 +25,7 @@ await entry(async () => {
   const generator = (name) => node(`../scripts/generate-${name}.mjs`, '--check');
 
   await step('laws', async () => checkLaws() === 0);
-  for (const name of ['errors', 'error-docs', 'models', 'operators', 'compat']) {
+  for (const name of ['errors', 'error-docs', 'models', 'operators', 'compat', 'browsers']) {
     await step(`generated ${name}`, generator(name));
   }
   if (existsSync(join(ROOT, 'js/index.ts'))) {

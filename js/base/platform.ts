@@ -22,6 +22,15 @@ export function hasWorkers(): boolean {
   return typeof Worker === 'function' && typeof Blob === 'function';
 }
 
+/** A signal that aborts after a time. AbortSignal.timeout() is younger than the browsers that are supported. */
+export function timeoutSignal(milliseconds: number): AbortSignal {
+  const controller = new AbortController();
+  const timer: unknown = setTimeout(() => controller.abort(), milliseconds);
+  // Node does not wait for it.
+  (timer as { unref?: () => void }).unref?.();
+  return controller.signal;
+}
+
 /** The address that relative addresses refer to; undefined in Node. */
 export function baseUrl(): string | undefined {
   const { document, location } = globalThis as { document?: Document; location?: Location };

@@ -1,5 +1,6 @@
 /** ResourceFetcher's work, done in this thread. */
 import { isExecutorchError } from '../base/errors.js';
+import { timeoutSignal } from '../base/platform.js';
 import { parseAddress, type Address } from './address.js';
 import type { ResourceConfiguration } from '../base/resource-config.js';
 import { mayChange, refresh } from './freshness.js';
@@ -110,7 +111,7 @@ async function sizeOf(address: Address, config: ResourceConfiguration): Promise<
   const record = await store?.get(address.key).catch(() => undefined);
   const known = record?.size ?? address.pin.size;
   if (known !== undefined) return known;
-  const signal = AbortSignal.timeout(SIZE_TIMEOUT_MS);
+  const signal = timeoutSignal(SIZE_TIMEOUT_MS);
   const pointer = config.hubMetadata === false ? undefined : await fetchPointer(address, signal);
   return pointer?.size ?? (await askServer(address, signal));
 }

@@ -1,4 +1,5 @@
 /** Finding out, and saying, why a worker does not start. Fetched when it does not. */
+import { timeoutSignal } from '../base/platform.js';
 
 /** Milliseconds for finding out what is wrong with an address. */
 const DIAGNOSIS_TIMEOUT = 5_000;
@@ -21,7 +22,7 @@ export interface Answer {
 /** Asks the server for the script. Never fails. */
 export async function ask(address: string): Promise<Answer> {
   try {
-    const signal = AbortSignal.timeout(DIAGNOSIS_TIMEOUT);
+    const signal = timeoutSignal(DIAGNOSIS_TIMEOUT);
     const response = await fetch(address, { credentials: 'same-origin', signal });
     const type = response.headers.get('content-type') ?? 'no MIME type';
     const text = await response.text();
