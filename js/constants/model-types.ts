@@ -1,4 +1,5 @@
 /** What a constant of a model says: where its file is, how pictures are normalised for it, and its classes. */
+import type { Freshness } from '../base/resource-config.js';
 import type { ResourceSource } from '../base/types.js';
 import type { PictureSize, Preprocessor } from '../images/types.js';
 
@@ -11,6 +12,8 @@ export interface PictureModel {
   preprocessor?: Preprocessor;
   /** Size to which pictures are resized, for `.tflite` files that leave it free. Default: each picture's own. */
   inputSize?: PictureSize;
+  /** Whether a stored file is compared with the server's. Default: as configured, else 'background'. */
+  freshness?: Freshness;
   /** Method of the file that is run, where it has several. Default: 'forward', or the only one. */
   method?: string;
 }

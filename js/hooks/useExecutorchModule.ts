@@ -1,3 +1,4 @@
+import type { Freshness } from '../base/resource-config.js';
 import type { ResourceSource } from '../base/types.js';
 import { ExecutorchModule } from '../modules/ExecutorchModule.js';
 import { ModelPool } from './controller.js';
@@ -8,6 +9,8 @@ export interface UseExecutorchModuleProps extends UseModuleOptions {
   modelSource: ResourceSource;
   /** The data file (`.ptd`) with weights that the model does not hold itself. Default: none. */
   dataSource?: ResourceSource;
+  /** Whether a stored file is compared with the server's. Default: as configured, else 'background'. */
+  freshness?: Freshness;
 }
 
 /**
@@ -29,8 +32,9 @@ export interface UseExecutorchModuleProps extends UseModuleOptions {
 export function useExecutorchModule(
   props: UseExecutorchModuleProps,
 ): UseModuleResult<ExecutorchModule['forward']> {
-  const { modelSource, dataSource } = props;
-  const model = dataSource === undefined ? modelSource : { modelSource, dataSource };
+  const { modelSource, dataSource, freshness } = props;
+  const isPlain = dataSource === undefined && freshness === undefined;
+  const model = isPlain ? modelSource : { modelSource, dataSource, freshness };
   return useModule(pool, model, props);
 }
 

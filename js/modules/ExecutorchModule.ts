@@ -23,7 +23,7 @@ export interface TensorPtr {
 }
 
 /** A model and what belongs to it; constants of models are such objects, too. */
-export interface ModelFiles extends Pick<LoadOptions, 'dataSource' | 'method'> {
+export interface ModelFiles extends Pick<LoadOptions, 'dataSource' | 'freshness' | 'method'> {
   modelSource: ResourceSource;
 }
 
@@ -53,8 +53,8 @@ export class ExecutorchModule extends BaseModule {
     options?: LoadOptions,
   ): Promise<void> {
     return guarded(() => {
-      const { modelSource: source, method, dataSource } = filesOf(modelSource);
-      const usual = pick({ method, dataSource });
+      const { modelSource: source, method, dataSource, freshness } = filesOf(modelSource);
+      const usual = pick({ method, dataSource, freshness });
       return this.loadModel(source, onDownloadProgressCallback, options, undefined, usual);
     });
   }

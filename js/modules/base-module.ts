@@ -130,10 +130,10 @@ export abstract class BaseModule {
     onProgress: ProgressCallback | undefined,
     options: LoadOptions | undefined,
     check: (info: ModelInfo) => void | Promise<void> = () => undefined,
-    usual: Pick<LoadOptions, 'method' | 'dataSource'> = {},
+    usual: Pick<LoadOptions, 'method' | 'dataSource' | 'freshness'> = {},
   ): Promise<void> {
     return guarded(async () => {
-      const wrong = wrongInLoad(onProgress, options);
+      const wrong = wrongInLoad(onProgress, options) ?? wrongInLoad(undefined, usual);
       if (wrong) throw await wrong;
       return this.loadChecked(source, harmless(onProgress), { ...usual, ...options }, check);
     });

@@ -30,6 +30,14 @@ function builtin(name) {
   return labels ? { modelSource, labels } : { modelSource };
 }
 
+function textEncoder() {
+  const address = (name) => pathToFileURL(join(ROOT, 'models/text', name)).href;
+  return {
+    modelSource: address('text_encoder_fp32.pte'),
+    tokenizerSource: address('tokenizer.json'),
+  };
+}
+
 globalThis.fetch = async () => {
   throw new TypeError('fetch failed: there is no network here');
 };
@@ -98,6 +106,7 @@ const result = await fuzzSurface({
     classifier: builtin('classifier'),
     segmenter: builtin('segmenter'),
     embedder: builtin('embedder'),
+    texts: textEncoder(),
     picture,
   }),
   hidden: hiddenNames(),

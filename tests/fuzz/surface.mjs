@@ -224,10 +224,10 @@ export async function fuzzSurface({
 }
 
 /**
- * Right arguments of each module, from three models {classifier, segmenter, embedder: {modelSource, labels}} and a
- * picture; `allows` tells which hostile values are right in a place.
+ * Right arguments of each module, from models {classifier, segmenter, embedder: {modelSource, labels}, texts:
+ * {modelSource, tokenizerSource}} and a picture; `allows` tells which hostile values are right in a place.
  */
-export function sampleOf({ classifier, segmenter, embedder, picture }) {
+export function sampleOf({ classifier, segmenter, embedder, texts, picture }) {
   const isPlain = (value) => {
     try {
       const tag = Object.prototype.toString.call(value);
@@ -266,6 +266,13 @@ export function sampleOf({ classifier, segmenter, embedder, picture }) {
     args: () => [[tensor()], {}],
     allows: (place, value) => place === 1 && isOption(value),
   };
+  // Every text has an embedding, the empty one too: what is before and behind it is two tokens.
+  const onText = {
+    legacy: 1,
+    args: () => ['a car', {}],
+    allows: (place, value) => (place === 1 ? isOption(value) : typeof value === 'string'),
+  };
+  const shapes = { ...shape, allows: (place, value) => place === 1 && (value === 0 || value === 1) };
   const common = { getInputShape: shape };
   const model = (one) => () => ({ ...one });
   return {
@@ -277,6 +284,10 @@ export function sampleOf({ classifier, segmenter, embedder, picture }) {
       ImageSegmentationModule: { model: model(segmenter), calls: { ...common, forward: onMaps } },
       SemanticSegmentationModule: { model: model(segmenter), calls: { forward: onMaps } },
       ImageEmbeddingsModule: { model: model(embedder), calls: { ...common, forward: onPicture } },
+      TextEmbeddingsModule: {
+        model: model(texts),
+        calls: { getInputShape: shapes, forward: onText },
+      },
       ExecutorchModule: {
         model: () => classifier.modelSource,
         calls: { ...common, forward: onTensor },

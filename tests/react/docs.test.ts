@@ -11,9 +11,13 @@ const CODE = /^```(tsx?)(?: [\w.-]+)?\n(.*?)^```$/gms;
 
 /** What the prose around a piece of code has introduced. */
 const AMBIENT = `
-  import type { ClassificationModule as Classifier, ExecutorchModule, ImageBuffer, ImageSource } from 'executorch-web';
+  import type {
+    ClassificationModule as Classifier, ImageBuffer, ImageEmbeddingsModule, ImageSource, TextEmbeddingsModule,
+  } from 'executorch-web';
   declare global {
     const classifier: Classifier;
+    const images: ImageEmbeddingsModule;
+    const texts: TextEmbeddingsModule;
     const picture: ImageSource;
     const image: ImageSource;
     const buffer: ImageBuffer;

@@ -10,6 +10,7 @@ import {
   type CustomModelConfig,
   type LabelledModelSource,
   type Progress,
+  type Translated,
 } from './legacy-module.js';
 
 /**
@@ -33,7 +34,7 @@ export class ClassificationModule<_T = unknown> extends LegacyModule<
     model: LabelledModelSource & { modelName: string },
     onDownloadProgress?: Progress,
   ): Promise<ClassificationModule> {
-    return loaded(new ClassificationModule(), model, onDownloadProgress);
+    return loaded(new ClassificationModule(), () => model, onDownloadProgress);
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
@@ -51,11 +52,11 @@ export class ClassificationModule<_T = unknown> extends LegacyModule<
     return withLegacyErrors(() => this.ours.forward(input));
   }
 
-  protected async translate(model: LabelledModelSource): Promise<ClassificationModel> {
+  protected async translate(model: LabelledModelSource): Promise<Translated<ClassificationModel>> {
     const { modelName, labels, ...rest } = model ?? {};
     if (rest.modelSource === undefined) throw noDescription();
     const keys = labels ?? (modelName === undefined ? undefined : await usualKeys());
-    return keys ? { ...rest, labels: keys } : rest;
+    return [keys ? { ...rest, labels: keys } : rest];
   }
 }
 

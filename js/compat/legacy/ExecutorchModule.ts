@@ -1,7 +1,7 @@
 import type { ResourceSource } from '../../base/types.js';
 import { ExecutorchModule as Raw, type TensorPtr } from '../../modules/ExecutorchModule.js';
 import { withLegacyErrors } from './errors.js';
-import { LegacyModule } from './legacy-module.js';
+import { LegacyModule, type Translated } from './legacy-module.js';
 
 /** ExecutorchModule of 0.7 to 0.10's legacy API: raw tensors, errors of 0.9. */
 export class ExecutorchModule extends LegacyModule<ResourceSource, ResourceSource, Raw> {
@@ -19,7 +19,7 @@ export class ExecutorchModule extends LegacyModule<ResourceSource, ResourceSourc
     return withLegacyErrors(() => this.ours.getInputShape(methodName, index));
   }
 
-  protected translate(modelSource: ResourceSource): ResourceSource {
-    return modelSource;
+  protected translate(modelSource: ResourceSource): Translated<ResourceSource> {
+    return [modelSource];
   }
 }

@@ -3,7 +3,7 @@ import type { EmbeddingsModel } from '../../constants/model-types.js';
 import type { ImageSource } from '../../images/types.js';
 import { ImageEmbeddingsModule as Embedder } from '../../modules/ImageEmbeddingsModule.js';
 import { noDescription, withLegacyErrors } from './errors.js';
-import { LegacyModule, loaded, type Progress } from './legacy-module.js';
+import { LegacyModule, loaded, type Progress, type Translated } from './legacy-module.js';
 
 /** A model of 0.7 (its file alone) or of 0.8 and later (with its name). */
 export type ImageEmbeddingsModelSource = EmbeddingsModel & { modelName?: string };
@@ -23,7 +23,7 @@ export class ImageEmbeddingsModule extends LegacyModule<
     model: ImageEmbeddingsModelSource,
     onDownloadProgress?: Progress,
   ): Promise<ImageEmbeddingsModule> {
-    return loaded(new ImageEmbeddingsModule(), model, onDownloadProgress);
+    return loaded(new ImageEmbeddingsModule(), () => model, onDownloadProgress);
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
@@ -39,9 +39,9 @@ export class ImageEmbeddingsModule extends LegacyModule<
     return withLegacyErrors(() => this.ours.forward(input));
   }
 
-  protected translate(model: ImageEmbeddingsModelSource): EmbeddingsModel {
+  protected translate(model: ImageEmbeddingsModelSource): Translated<EmbeddingsModel> {
     const { modelSource, preprocessor } = model ?? {};
     if (modelSource === undefined) throw noDescription();
-    return preprocessor ? { modelSource, preprocessor } : { modelSource };
+    return [preprocessor ? { modelSource, preprocessor } : { modelSource }];
   }
 }

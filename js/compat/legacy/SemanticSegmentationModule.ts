@@ -11,6 +11,7 @@ import {
   type CustomModelConfig,
   type LabelledModelSource,
   type Progress,
+  type Translated,
 } from './legacy-module.js';
 
 /** The class of each pixel, and the probabilities of the classes that were asked for. */
@@ -41,7 +42,7 @@ export class SemanticSegmentationModule<_T = unknown> extends LegacyModule<
     model: LabelledModelSource & { modelName: string },
     onDownloadProgress?: Progress,
   ): Promise<SemanticSegmentationModule> {
-    return loaded(new SemanticSegmentationModule(), model, onDownloadProgress);
+    return loaded(new SemanticSegmentationModule(), () => model, onDownloadProgress);
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
@@ -69,11 +70,11 @@ export class SemanticSegmentationModule<_T = unknown> extends LegacyModule<
   }
 
   /** A model without labels and name has PASCAL's classes. */
-  protected translate(model: LabelledModelSource): SegmentationModel {
+  protected translate(model: LabelledModelSource): Translated<SegmentationModel> {
     const { modelName, labels, ...rest } = model ?? {};
     if (rest.modelSource === undefined) throw noDescription();
     this.isSelfie = typeof modelName === 'string' && modelName.startsWith('selfie');
-    return { ...rest, labels: labels ?? (this.isSelfie ? OURS_OF_SELFIE : PASCAL) };
+    return [{ ...rest, labels: labels ?? (this.isSelfie ? OURS_OF_SELFIE : PASCAL) }];
   }
 }
 

@@ -2,7 +2,7 @@ import type { ResourceSource } from '../../base/types.js';
 import type { TextEmbeddingsModel } from '../../constants/model-types.js';
 import { TextEmbeddingsModule as Embedder } from '../../modules/TextEmbeddingsModule.js';
 import { withLegacyErrors } from './errors.js';
-import { LegacyModule, loaded, type Progress } from './legacy-module.js';
+import { LegacyModule, loaded, type Progress, type Translated } from './legacy-module.js';
 
 /** A model of 0.7 (its files alone) or of 0.8 and later (with its name). */
 export type TextEmbeddingsModelSource = TextEmbeddingsModel & { modelName?: string };
@@ -22,7 +22,7 @@ export class TextEmbeddingsModule extends LegacyModule<
     model: TextEmbeddingsModelSource,
     onDownloadProgress?: Progress,
   ): Promise<TextEmbeddingsModule> {
-    return loaded(new TextEmbeddingsModule(), model, onDownloadProgress);
+    return loaded(new TextEmbeddingsModule(), () => model, onDownloadProgress);
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
@@ -40,8 +40,8 @@ export class TextEmbeddingsModule extends LegacyModule<
     return withLegacyErrors(() => this.ours.forward(input));
   }
 
-  protected translate(model: TextEmbeddingsModelSource): TextEmbeddingsModel {
+  protected translate(model: TextEmbeddingsModelSource): Translated<TextEmbeddingsModel> {
     const { modelSource, tokenizerSource } = model ?? {};
-    return { modelSource, tokenizerSource };
+    return [{ modelSource, tokenizerSource }];
   }
 }

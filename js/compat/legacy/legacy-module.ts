@@ -23,14 +23,17 @@ export interface LabelledModelSource {
   preprocessor?: Preprocessor;
 }
 
-/** Loads a model into a module that has just been made: the rest of every factory. `model` may have to be made, too. */
+/** A model for our module, in a list: callers' models may be thenable, and promises would wait for them. */
+export type Translated<Ours> = readonly [Ours];
+
+/** Loads the model that `describe` gives into a module that has just been made: the rest of every factory. */
 export function loaded<Model extends object, Module extends LoadableModule<Model>>(
   module: Module,
-  model: Model | (() => Model),
+  describe: () => Model,
   onDownloadProgress?: Progress,
 ): Promise<Module> {
   return withLegacyErrors(async () => {
-    await module.load(typeof model === 'function' ? model() : model, onDownloadProgress);
+    await module.load(describe(), onDownloadProgress);
     return module;
   });
 }
@@ -40,7 +43,7 @@ export abstract class LegacyModule<Model, Ours, Module extends LoadableModule<Ou
   protected constructor(protected readonly ours: Module) {}
 
   /** The same model for our module. */
-  protected abstract translate(model: Model): Ours | Promise<Ours>;
+  protected abstract translate(model: Model): Translated<Ours> | Promise<Translated<Ours>>;
 
   /** 0.7: loads the model; `options` beyond it. @throws RnExecutorchError with the codes of 0.9. */
   load(
@@ -48,9 +51,10 @@ export abstract class LegacyModule<Model, Ours, Module extends LoadableModule<Ou
     onDownloadProgress?: Progress,
     options?: { signal?: AbortSignal },
   ): Promise<void> {
-    return withLegacyErrors(async () =>
-      this.ours.load(await this.translate(model), onDownloadProgress, options),
-    );
+    return withLegacyErrors(async () => {
+      const [translated] = await this.translate(model);
+      await this.ours.load(translated, onDownloadProgress, options);
+    });
   }
 
   /** Frees the model. */
