@@ -272,7 +272,10 @@ export function sampleOf({ classifier, segmenter, embedder, texts, picture }) {
     args: () => ['a car', {}],
     allows: (place, value) => (place === 1 ? isOption(value) : typeof value === 'string'),
   };
-  const shapes = { ...shape, allows: (place, value) => place === 1 && (value === 0 || value === 1) };
+  const shapes = {
+    ...shape,
+    allows: (place, value) => place === 1 && (value === 0 || value === 1),
+  };
   const common = { getInputShape: shape };
   const model = (one) => () => ({ ...one });
   return {
