@@ -29,7 +29,9 @@ const PICTURE_NAME = /^data:image\/|\.(jpe?g|png|gif|bmp|webp|avif|heic|tiff?)$/
 
 /** MODEL and the pictures; without MODEL, that is when pictures come first, the photo model of this package. */
 function splitModel(names: string[], fallback: string | undefined): string[] {
-  const startsWithPicture = names[0] !== undefined && PICTURE_NAME.test(names[0]);
+  const [first] = names;
+  const isAlone = first === '-' && names.length === 1;
+  const startsWithPicture = first !== undefined && (isAlone || PICTURE_NAME.test(first));
   return fallback !== undefined && startsWithPicture ? [fallback, ...names] : names;
 }
 

@@ -13,7 +13,7 @@ import {
 } from './pictures.js';
 import { writeOutput } from './output.js';
 import { classColour, palettePng } from './png.js';
-import { print } from './text.js';
+import { plain, print } from './text.js';
 
 interface Share {
   label: string;
@@ -91,7 +91,7 @@ function maskOf(map: ArrayLike<number>, width: number, height: number): Uint8Arr
 function legendOf(count: number, labelOf: (index: number) => string): string {
   const line = (index: number) => {
     const hex = classColour(index).map((value) => value.toString(16).padStart(2, '0'));
-    return `${String(index).padStart(3)}  #${hex.join('')}  ${labelOf(index)}\n`;
+    return `${String(index).padStart(3)}  #${hex.join('')}  ${plain(labelOf(index))}\n`;
   };
   return Array.from({ length: Math.min(count, 256) }, (_, index) => line(index)).join('');
 }

@@ -22,13 +22,16 @@ export function complain(line = ''): void {
   console.error(plain(line));
 }
 
-/** Prints a value as JSON, in which the escapes mean the same characters. */
+/** Prints a value as JSON, in which the escapes mean the same characters; NaN and infinities, which JSON lacks, are text. */
 export function printJson(value: unknown, indent?: number): void {
   // JSON's own escapes cover C0 but not the rest; line ends between values stay.
   console.log(
-    JSON.stringify(value, null, indent).replace(STEERING, (c) => (c === '\n' ? c : escaped(c))),
+    JSON.stringify(value, named, indent).replace(STEERING, (c) => (c === '\n' ? c : escaped(c))),
   );
 }
+
+const named = (_key: string, value: unknown) =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 /** "1 node", "2 nodes". */
 export function counted(count: number, noun: string): string {

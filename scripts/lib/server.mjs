@@ -79,6 +79,8 @@ function pathOf(address) {
   }
 }
 
+const isHidden = (name) => name.startsWith('.');
+
 const statOf = (path) => statSync(path, { throwIfNoEntry: false });
 
 /**
@@ -86,7 +88,7 @@ const statOf = (path) => statSync(path, { throwIfNoEntry: false });
  * with a dot, and what a link leads to outside of the folder.
  */
 function fileBelow(folder, relative) {
-  if (relative.includes('\0') || relative.split(/[/\\]/).some((name) => name.startsWith('.'))) {
+  if (relative.includes('\0') || relative.split(/[/\\]/).some(isHidden)) {
     return undefined;
   }
   try {
@@ -95,8 +97,10 @@ function fileBelow(folder, relative) {
     const root = realpathSync(folder);
     const real = realpathSync(path);
     const stat = statOf(real);
-    if (!real.startsWith(root.endsWith(sep) ? root : root + sep) || !stat?.isFile())
-      return undefined;
+    const below = root.endsWith(sep) ? root : root + sep;
+    if (!real.startsWith(below) || !stat?.isFile()) return undefined;
+    // A link may lead to what a request may not name.
+    if (real.slice(below.length).split(sep).some(isHidden)) return undefined;
     return { path: real, size: stat.size };
   } catch {
     return undefined; // not there, a file used as a folder, a name that is too long

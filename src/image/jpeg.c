@@ -28,8 +28,9 @@ enum {
 enum { FREE_VISITS = 2 << 20, VISITS_PER_BLOCK = 6 };
 
 /* Planes of samples, and the coefficients of a progressive file, are held beside the pixels. So many bytes are
- * allowed, and so many more per byte of the file: pictures that a camera took stay below, whatever their size. */
-enum { FREE_MEMORY = 48 << 20, MEMORY_PER_BYTE = 32 };
+ * allowed, which is enough for progressive pictures of 13 megapixels however little is on them, and so many more per
+ * byte of the file: pictures that a camera took stay below, whatever their size. */
+enum { FREE_MEMORY = 56 << 20, MEMORY_PER_BYTE = 32 };
 
 typedef struct component {
   uint8_t id, h, v, table;
@@ -280,7 +281,11 @@ static ew_status check_components(const jpeg *j, ew_error *err) {
   }
   /* Not "too large": a browser may have the memory. */
   if (memory > FREE_MEMORY + (uint64_t)MEMORY_PER_BYTE * j->copied)
-    return rare("more memory is needed than its data justify", err);
+    return ew_fail(
+        err, EW_UNSUPPORTED_IMAGE,
+        "the JPEG image needs %u MB to be decoded, more than a file of its size is given here; "
+        "make it smaller, or save it as a baseline JPEG or as PNG",
+        (unsigned)(memory >> 20));
   return EW_OK;
 }
 

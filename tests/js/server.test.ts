@@ -21,6 +21,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'outside.txt'), 'secret');
   symlinkSync(join(folder, 'outside.txt'), join(root, 'link.txt'));
   symlinkSync(join(root, 'a.txt'), join(root, 'inner.txt'));
+  symlinkSync(join(root, '.secret'), join(root, 'shown.txt'));
+  symlinkSync(join(root, '.git'), join(root, 'shown'));
   server = await serve({ '/': root });
 });
 afterAll(async () => {
@@ -63,6 +65,8 @@ test.each([
   ['/.secret', 404],
   ['/.git/config', 404],
   ['/link.txt', 404],
+  ['/shown.txt', 404],
+  ['/shown/config', 404],
 ])('%s is answered with %i', async (target, status) => {
   const [found, body] = await ask(target);
   expect([found, body.includes('secret')]).toEqual([status, false]);

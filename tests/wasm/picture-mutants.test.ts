@@ -1,6 +1,7 @@
 // Hostile pictures through the WebAssembly build: a bounded share of what tests/fuzz/picture-mutants.mjs does.
 import { describe, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
 import create from 'ew-wasm/simd';
 import { BOMBS, complaint, createMeter, seedsOf, tryPictures } from '../fuzz/picture-mutants.mjs';
 
@@ -17,6 +18,17 @@ describe('hostile pictures', () => {
   test.each(quick)('%s costs neither time nor memory', async (name) => {
     const measured = await (await createMeter(instance))(BOMBS[name]!());
     expect([complaint(measured), measured]).toEqual([undefined, measured]);
+  });
+
+  test.each([
+    ['progressive', 4000, 3000, true],
+    ['baseline', 6000, 4000, false],
+  ])('a blank %s JPEG of %i x %i is no hostile one', async (_kind, width, height, progressive) => {
+    const background = { r: 250, g: 240, b: 230 };
+    const blank = sharp({ create: { width, height, channels: 3, background } });
+    const bytes = await blank.jpeg({ progressive }).toBuffer();
+    const measured = await (await createMeter(instance))(bytes);
+    expect([measured.outcome, complaint(measured)]).toEqual(['decoded', undefined]);
   });
 
   test(`${COUNT} mutants: no trap, no hang, no memory beyond the pixels`, async () => {

@@ -26,9 +26,6 @@ export async function defaultDirectory(): Promise<string> {
   return join(env.XDG_CACHE_HOME || bySystem, 'executorch-web', 'models');
 }
 
-/** Opens for writing and keeps what is there. */
-const KEEPING = 'r+';
-
 class NodeFolder implements Folder {
   private lastTemporary = 0;
 
@@ -55,7 +52,7 @@ class NodeFolder implements Folder {
 
   async write(name: string, offset: number, bytes: Uint8Array): Promise<void> {
     const handle =
-      (await absent(this.fs.open(this.path(name), KEEPING))) ?? (await this.make(name));
+      (await absent(this.fs.open(this.path(name), this.keeping()))) ?? (await this.make(name));
     try {
       for (let done = 0; done < bytes.length;) {
         const { bytesWritten } = await handle.write(
@@ -80,7 +77,7 @@ class NodeFolder implements Folder {
     try {
       await this.fs.writeFile(temporary, text);
       await this.fs.rename(temporary, this.path(name)).catch(async (error: unknown) => {
-        if (!isFolder(error)) throw error;
+        if (!isNoFile(error)) throw error;
         await this.remove(name);
         await this.fs.rename(temporary, this.path(name));
       });
@@ -99,7 +96,13 @@ class NodeFolder implements Folder {
     return stat && Date.now() - stat.mtimeMs;
   }
 
-  /** A new file; a folder that is in its place goes. */
+  /** Opens for writing and keeps what is there, but for a link: what that leads to is somebody else's. */
+  private keeping(): number {
+    const { O_RDWR, O_NOFOLLOW = 0 } = this.fs.constants;
+    return O_RDWR | O_NOFOLLOW;
+  }
+
+  /** A new file; a folder or a link that is in its place goes. */
   private async make(name: string) {
     await this.remove(name);
     return this.fs.open(this.path(name), 'w');
@@ -115,13 +118,14 @@ async function absent<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || isFolder(error)) return undefined;
+    if (codeOf(error) === 'ENOENT' || isNoFile(error)) return undefined;
     throw error;
   }
 }
 
-function isFolder(error: unknown): boolean {
-  return ['EISDIR', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) as string);
+/** A folder or a link in a file's place. */
+function isNoFile(error: unknown): boolean {
+  return ['EISDIR', 'ENOTEMPTY', 'EEXIST', 'ELOOP'].includes(codeOf(error) as string);
 }
 
 function codeOf(error: unknown): unknown {

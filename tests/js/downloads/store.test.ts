@@ -1,6 +1,10 @@
 /** The contract of stores, for each that runs in Node; tests/browser/store.test.mjs runs it in Chromium. */
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openIndexedDbStore } from '../../../js/downloads/store/indexeddb.js';
+import { openNodeFolder } from '../../../js/downloads/store/node-folder.js';
 import type { ModelStore } from '../../../js/downloads/store/types.js';
 import { storeContract } from '../../lib/store-contract.mjs';
 import { PLACES, type Place } from './stores.js';
@@ -27,6 +31,21 @@ describe.each(PLACES)('%s', (_, create) => {
     for (const { key } of await store.list()) await store.remove(key);
     expect(place.leftovers()).toEqual([]);
   });
+});
+
+test('a link in place of a file of the store: what it leads to stays as it is', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ew-link-'));
+  try {
+    const victim = join(directory, 'victim.txt');
+    writeFileSync(victim, 'precious');
+    const folder = await openNodeFolder(join(directory, 'store'));
+    symlinkSync(victim, join(directory, 'store/model.bin'));
+    await folder.write('model.bin', 0, new Uint8Array([1, 2, 3]));
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(await folder.read('model.bin', 0, 3)).toEqual(new Uint8Array([1, 2, 3]));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 describe('databases that are not ours', () => {
