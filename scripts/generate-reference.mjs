@@ -1,8 +1,8 @@
 // Makes docs/reference from the TSDoc of everything public. `node scripts/generate-reference.mjs` writes it, `--check` fails
 // when a committed page is not current. What TypeDoc warns of (links that lead nowhere, types without a name) is an error.
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Application } from 'typedoc';
 import { ROOT } from './lib/cache.mjs';
 import { Fail, entry } from './lib/run.mjs';
@@ -17,13 +17,6 @@ const PAGES = {
   'legacy.md': 'js/compat/legacy/real.ts',
   'resource-fetcher.md': 'js/compat/resource-fetcher.ts',
   'inline.md': 'js/inline.ts',
-};
-
-const TITLES = {
-  'js/library.ts': 'executorch-web',
-  'js/compat/legacy/real.ts': 'executorch-web/legacy',
-  'js/compat/resource-fetcher.ts': 'executorch-web/resource-fetcher',
-  'js/inline.ts': 'executorch-web/inline',
 };
 
 const OPTIONS = {
@@ -60,7 +53,10 @@ async function referencePages() {
       throw new Fail('TypeDoc has complaints, see above');
     }
     return Object.fromEntries(
-      Object.entries(PAGES).map(([page, source]) => [join(FOLDER, page), pageOf(folder, source)]),
+      Object.entries(PAGES).map(([page, source]) => [
+        join(FOLDER, page),
+        pageOf(folder, page, source),
+      ]),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -68,12 +64,16 @@ async function referencePages() {
 }
 
 /** What TypeDoc wrote for a module: it calls pages by the path of the module below js/. */
-function pageOf(folder, source) {
-  const name = source.replace(/^js\//, '').replace(/\.ts$/, '.md');
-  const found = readdirSync(folder, { recursive: true }).find((path) => path === name);
-  if (!found) throw new Fail(`TypeDoc wrote no page for ${source}`);
-  const text = readFileSync(join(folder, found), 'utf8');
-  return NOTE + withLinks(text).replace(/^# .*/, `# ${TITLES[source]}`);
+function pageOf(folder, page, source) {
+  const path = join(folder, source.replace(/^js\//, '').replace(/\.ts$/, '.md'));
+  const text = readFileSync(path, 'utf8');
+  return NOTE + withLinks(text).replace(/^# .*/, `# ${titleOf(page)}`);
+}
+
+/** What users import: 'legacy.md' is of 'executorch-web/legacy'. */
+function titleOf(page) {
+  const name = basename(page, '.md');
+  return name === 'executorch-web' ? name : `executorch-web/${name}`;
 }
 
 /** Links to the pages of other modules, by the names that these have here. */

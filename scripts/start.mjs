@@ -42,14 +42,10 @@ async function serveDemo() {
 }
 
 /** Builds a variant and adds it to what is served. One that cannot be built is not found, by those who wait for it. */
-async function addVariant(variant, setReady) {
-  try {
-    await cmakeBuild(`wasm-${variant}`);
-    copyWasm();
-    addBinaries();
-  } finally {
-    setReady();
-  }
+async function addVariant(variant) {
+  await cmakeBuild(`wasm-${variant}`);
+  copyWasm();
+  addBinaries();
 }
 
 async function start() {
@@ -58,14 +54,15 @@ async function start() {
   await classifySample();
   if (process.env.EW_NO_SERVE || process.argv.includes('--no-serve')) return say('done');
   const rest = WASM_VARIANTS.filter((variant) => variant !== 'simd');
-  const ready = rest.map((variant) => {
-    let setReady;
-    later.set(variant, new Promise((resolve) => (setReady = resolve)));
-    return setReady;
-  });
-  await serveDemo();
-  say('building what browsers take beside it, and the builds with threads');
-  for (const [i, variant] of rest.entries()) await addVariant(variant, ready[i]);
+  let built = serveDemo();
+  for (const variant of rest) {
+    built = built.then(() => addVariant(variant));
+    later.set(
+      variant,
+      built.catch(() => undefined),
+    );
+  }
+  await built;
   await declare();
   say('all is built');
 }

@@ -4,6 +4,7 @@ import { VARIANTS, type Variant } from '../base/probes.js';
 import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
 import { UsageError, modelOf, numberOption, parse } from './options.js';
 import { filled } from './tensors.js';
+import { printJson } from './text.js';
 
 /** Milliseconds of a series of runs. */
 interface Statistics {
@@ -58,7 +59,7 @@ export async function benchmarkCommand(args: string[]): Promise<number> {
     runs: numberOption('runs', values.runs),
   };
   const report = await measure(name!, model, values.method, counts);
-  if (values.json) console.log(JSON.stringify(report, null, 2));
+  if (values.json) printJson(report, 2);
   else print(report);
   return 0;
 }

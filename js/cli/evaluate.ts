@@ -5,6 +5,7 @@ import { ErrorCode, ExecutorchError, toExecutorchError } from '../base/errors.js
 import { ClassificationModule } from '../modules/ClassificationModule.js';
 import { UsageError, parse } from './options.js';
 import { PICTURE_OPTIONS, pictureArguments, progress } from './pictures.js';
+import { printJson } from './text.js';
 
 const PICTURE = /\.(jpe?g|png|webp|bmp|gif)$/i;
 
@@ -33,7 +34,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   for (const picture of pictures) judged.push(await judge(module, picture));
   module.delete();
   const report = summary(judged);
-  if (values.json) console.log(JSON.stringify({ ...report, pictures: judged }, null, 2));
+  if (values.json) printJson({ ...report, pictures: judged }, 2);
   else print(report, judged);
   return report.failed > 0 ? 1 : 0;
 }

@@ -8,6 +8,14 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../constants/model-types.js';
 import { nearNames } from './text.js';
 
+/** Name → model, of the constants that are models. */
+const MODELS = new Map(
+  Object.entries<unknown>(constants).filter(
+    (entry): entry is [string, PictureModel] =>
+      typeof entry[1] === 'object' && entry[1] !== null && 'modelSource' in entry[1],
+  ),
+);
+
 /** The command was written wrongly. */
 export class UsageError extends Error {}
 
@@ -69,15 +77,8 @@ export async function modelOf(name: string | undefined, data?: string): Promise<
   if (name === undefined) throw new UsageError('which MODEL?');
   if (data !== undefined) return { ...(await modelOf(name)), dataSource: data };
   if (name === '-') return { modelSource: await readStdin() };
-  const known = (constants as Record<string, unknown>)[name];
-  if (
-    /^[A-Z][A-Z\d_]+$/.test(name) &&
-    typeof known === 'object' &&
-    known &&
-    'modelSource' in known
-  ) {
-    return fromPackage(known as PictureModel);
-  }
+  const known = MODELS.get(name);
+  if (known) return fromPackage(known);
   if (/^[A-Z][A-Z\d_]+$/.test(name) && !existsSync(name)) throw unknownConstant(name);
   return { modelSource: name };
 }
@@ -92,13 +93,7 @@ function fromPackage(model: PictureModel): PictureModel {
 }
 
 function unknownConstant(name: string): UsageError {
-  const models = Object.entries(constants).filter(
-    ([, value]) => typeof value === 'object' && value !== null && 'modelSource' in value,
-  );
-  const near = nearNames(
-    name,
-    models.map(([key]) => key),
-  );
+  const near = nearNames(name, [...MODELS.keys()]);
   const advice = near.length > 0 ? `; near: ${near.join(', ')}` : '';
   return new UsageError(`'${name}' is neither a model constant nor a file${advice}`);
 }

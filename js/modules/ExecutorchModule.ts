@@ -10,7 +10,13 @@ import {
 } from '../base/scalar-type.js';
 import type { TensorData } from '../core/types.js';
 import type { ResourceSource } from '../base/types.js';
-import { BaseModule, pick, type LoadOptions, type ProgressCallback } from './base-module.js';
+import {
+  BaseModule,
+  pick,
+  type LoadOptions,
+  type ModelFiles,
+  type ProgressCallback,
+} from './base-module.js';
 
 /** Elements of a tensor: any typed array, or bytes. */
 export type TensorBuffer = ArrayBuffer | TypedArray;
@@ -20,11 +26,6 @@ export interface TensorPtr {
   dataPtr: TensorBuffer;
   sizes: number[];
   scalarType: ScalarType;
-}
-
-/** A model and what belongs to it; constants of models are such objects, too. */
-export interface ModelFiles extends Pick<LoadOptions, 'dataSource' | 'freshness' | 'method'> {
-  modelSource: ResourceSource;
 }
 
 /**
@@ -52,11 +53,7 @@ export class ExecutorchModule extends BaseModule {
     onDownloadProgressCallback?: ProgressCallback,
     options?: LoadOptions,
   ): Promise<void> {
-    return guarded(() => {
-      const { modelSource: source, method, dataSource, freshness } = filesOf(modelSource);
-      const usual = pick({ method, dataSource, freshness });
-      return this.loadModel(source, onDownloadProgressCallback, options, undefined, usual);
-    });
+    return guarded(() => this.loadModel(filesOf(modelSource), onDownloadProgressCallback, options));
   }
 
   /**

@@ -67,7 +67,7 @@ export class TextEmbeddingsModule extends BaseModule {
       });
       const own = options === undefined || isPlain(options) ? { ...options, signal } : options;
       try {
-        await this.loadModel(modelSource, onDownloadProgressCallback, own, async (info) => {
+        await this.loadModel({ modelSource }, onDownloadProgressCallback, own, async (info) => {
           const inputs = await textInputsOf(info);
           this.current = { inputs, tokenizer: await tokenizing };
         });

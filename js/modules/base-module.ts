@@ -45,6 +45,11 @@ export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile
   onRetry?: (notice: RetryNotice) => void;
 }
 
+/** A model and what belongs to it; constants of models are such objects, too. */
+export interface ModelFiles extends Pick<LoadOptions, 'dataSource' | 'freshness' | 'method'> {
+  modelSource: ResourceSource;
+}
+
 export type ProgressCallback = (progress: number) => void;
 
 export abstract class BaseModule {
@@ -124,18 +129,18 @@ export abstract class BaseModule {
     this.release();
   }
 
-  /** Loads; a model that was there before is freed, a load under way is aborted. `usual` is what the model itself states. */
+  /** Loads; a model that was there before is freed, a load under way is aborted. `options` come before what the model states. */
   protected loadModel(
-    source: ResourceSource,
+    { modelSource, method, dataSource, freshness }: ModelFiles,
     onProgress: ProgressCallback | undefined,
     options: LoadOptions | undefined,
     check: (info: ModelInfo) => void | Promise<void> = () => undefined,
-    usual: Pick<LoadOptions, 'method' | 'dataSource' | 'freshness'> = {},
   ): Promise<void> {
     return guarded(async () => {
+      const usual = pick({ method, dataSource, freshness });
       const wrong = wrongInLoad(onProgress, options) ?? wrongInLoad(undefined, usual);
       if (wrong) throw await wrong;
-      return this.loadChecked(source, harmless(onProgress), { ...usual, ...options }, check);
+      return this.loadChecked(modelSource, harmless(onProgress), { ...usual, ...options }, check);
     });
   }
 

@@ -64,9 +64,7 @@ export abstract class PictureModule<
         current.known = await this.task.check(info, given);
         given.preprocessor ??= await statedPreprocessor(info);
       };
-      const { modelSource, method, dataSource, freshness } = given;
-      const usual = pick({ method, dataSource, freshness });
-      await this.loadModel(modelSource, onDownloadProgressCallback, options, check, usual);
+      await this.loadModel(given, onDownloadProgressCallback, options, check);
       this.current = current as { model: Model; known: Known };
     });
   }

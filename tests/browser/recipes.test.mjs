@@ -1,5 +1,7 @@
 // The code of docs/recipes.md, as it stands there, in a real page.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,7 +191,6 @@ test('versions: a file that changes is told of, and swapped in', async () => {
     classifier.delete();
     return sha256;
   });
-  const { createHash } = await import('node:crypto');
   assert.equal(sizes, createHash('sha256').update(readFileSync(path)).digest('hex'));
 });
 
@@ -245,7 +246,6 @@ test('Svelte: a store that loads while it is watched', async () => {
 });
 
 test('Jest: the stand-in takes the place of the package', async () => {
-  const { execFileSync } = await import('node:child_process');
   const project = mkdtempSync(join(ROOT, 'build/recipe-jest-'));
   try {
     const { code } = await transform(recipes.get('mock.ts'), { loader: 'ts', format: 'cjs' });

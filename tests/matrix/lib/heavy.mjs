@@ -1,6 +1,7 @@
 // Fixtures whose tools come with many packages: `npm run matrix`. Each returns what it found out.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../../scripts/lib/cache.mjs';
 import { EXAMPLES } from './examples.mjs';
 import { addSample, openFolder, openServer, prepare, tool, versionOf } from './kit.mjs';
 
@@ -71,6 +72,9 @@ export const HEAVY = {
     configured: 'the alias of react-native-executorch',
     async run(packed) {
       const folder = await prepare('expo', packed);
+      for (const file of ['index.js', 'metro.config.js']) {
+        cpSync(join(ROOT, 'examples/expo', file), join(folder, file));
+      }
       await tool(folder, 'expo/bin/cli', 'export', '--platform', 'web', '--clear');
       addSample(join(folder, 'dist'));
       return { folder, ...(await openFolder(join(folder, 'dist'))) };
