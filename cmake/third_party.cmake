@@ -6,6 +6,7 @@
 
 ew_source(xnnpack EW_XNNPACK_SOURCE)
 ew_source(pthreadpool EW_PTHREADPOOL_SOURCE)
+ew_source(fxdiv EW_FXDIV_SOURCE)
 ew_source(stb EW_STB_SOURCE)
 
 set(EW_XNNPACK_PROJECT "${CMAKE_CURRENT_LIST_DIR}/xnnpack")

@@ -1,0 +1,2 @@
+// Takes a processor until it is ended.
+for (;;);
