@@ -14,6 +14,7 @@ const PANELS = {
   classify: () => import('./panels/classify.js'),
   segment: () => import('./panels/segment.js'),
   embed: () => import('./panels/embed.js'),
+  compare: () => import('./panels/compare.js'),
   live: () => import('./panels/live.js'),
   benchmark: () => import('./panels/benchmark.js'),
   storage: () => import('./panels/storage.js'),

@@ -7,7 +7,7 @@ import { BASE, assertClean, panel, startDemo, topClasses } from '../lib/demo-pag
 import { lacks } from '../lib/engines.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TABS = ['classify', 'segment', 'embed', 'live', 'benchmark', 'storage', 'device'];
+const TABS = ['classify', 'segment', 'embed', 'compare', 'live', 'benchmark', 'storage', 'device'];
 
 const skip = lacks('locators');
 

@@ -57,8 +57,9 @@ export class Session {
       await module.load(model, onProgress, { signal: abort.signal, profile });
       if (!isCurrent()) throw abort.signal.reason;
       this.#module = module;
-      const { variant, threads } = module.loadReport;
-      const report = { variant, threads, loadTime: readingTime(module.loadReport) };
+      const { variant, threads, resource } = module.loadReport;
+      const bytes = fileBytes(resource) || entry.bytes;
+      const report = { variant, threads, bytes, loadTime: readingTime(module.loadReport) };
       this.state.set({ status: 'ready', entry, report, info: module.info });
     } catch (error) {
       module.delete();
@@ -126,6 +127,9 @@ export class Session {
     }
   }
 }
+
+/** Bytes of a file that came from the network or the store; 0 for what was handed over. */
+const fileBytes = ({ networkBytes = 0, storedBytes = 0 } = {}) => networkBytes + storedBytes;
 
 /** Loading without the time in which bytes were awaited. */
 function readingTime({ loadTime, resource }) {

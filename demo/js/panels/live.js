@@ -2,9 +2,10 @@
 import { startCamera } from '../app/camera.js';
 import { defaultModel, ownModel, peopleModel } from '../app/catalog.js';
 import { sessions } from '../app/session.js';
-import { announce, el, icon, newId } from '../lib/dom.js';
+import { announce, el, icon } from '../lib/dom.js';
 import { paintBackground } from '../ui/background.js';
 import { bars } from '../ui/bars.js';
+import { choice } from '../ui/choice.js';
 import { classShares, paintClasses } from '../ui/class-map.js';
 import { legend } from '../ui/legend.js';
 import { modelBar } from '../ui/model-bar.js';
@@ -155,10 +156,18 @@ export async function mount(container) {
     showToggle();
   }
 
+  const titles = Object.fromEntries(
+    Object.entries(MODES).flatMap(([name, one]) => (one ? [[name, one.title]] : [])),
+  );
   choose('classification');
   showToggle();
   container.append(
-    el('div', { class: 'row spread' }, modeChoice(MODES, choose), toggle),
+    el(
+      'div',
+      { class: 'row spread' },
+      choice('What to do with the frames', titles, 'classification', choose),
+      toggle,
+    ),
     models,
     el(
       'div',
@@ -175,29 +184,5 @@ function blurNote() {
     'p',
     { class: 'muted' },
     'The model tells the person from what is behind; the page blurs the rest.',
-  );
-}
-
-function modeChoice(modes, onChoose) {
-  const name = newId('live-mode');
-  const choices = Object.entries(modes).filter(([, mode]) => mode);
-  return el(
-    'fieldset',
-    { class: 'choices' },
-    el('legend', { class: 'hidden' }, 'What to do with the frames'),
-    choices.map(([value, { title }], i) =>
-      el(
-        'label',
-        { class: 'choice' },
-        el('input', {
-          type: 'radio',
-          name,
-          value,
-          '.checked': i === 0,
-          onchange: () => onChoose(value),
-        }),
-        el('span', {}, title),
-      ),
-    ),
   );
 }

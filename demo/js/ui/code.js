@@ -99,6 +99,39 @@ console.log(
   nearestNeighbours(query, album, 2));
 model.delete();`,
   },
+  compare: {
+    hook: `import { useClassification,
+  EFFICIENTNET_V2_S,
+  EFFICIENTNET_V2_S_QUANTIZED }
+  from 'executorch-web';
+
+function Compare({ uri }) {
+  const one = useClassification({
+    model: EFFICIENTNET_V2_S });
+  const other = useClassification({
+    model: EFFICIENTNET_V2_S_QUANTIZED });
+  const ask = async () => {
+    console.log(await one.classify(uri),
+      await other.classify(uri));
+  };
+  return <button onClick={ask} disabled={
+    !one.isReady || !other.isReady}>Ask</button>;
+}`,
+    module: `import { ClassificationModule,
+  EFFICIENTNET_V2_S,
+  EFFICIENTNET_V2_S_QUANTIZED }
+  from 'executorch-web/core';
+
+for (const model of [EFFICIENTNET_V2_S,
+  EFFICIENTNET_V2_S_QUANTIZED]) {
+  const module = new ClassificationModule();
+  await module.load(model);
+  const [best] = await module.classify('cat.jpg');
+  // milliseconds of this run
+  console.log(best.label, module.timings.run);
+  module.delete();
+}`,
+  },
   live: {
     hook: `import { useRef } from 'react';
 import { useClassification, useVideo,
