@@ -1,5 +1,6 @@
 /* Convolutions by Winograd's method against the definition, through the choice and the executor: maps of
- * odd sizes, every padding, dilations, batches, a fused SiLU; and what must be left alone. */
+ * odd sizes, every padding, dilations, batches, a fused SiLU; 8-bit ones to the bit, with extremes of weights, inputs and zero
+ * points; and what must be left alone. */
 #include <stdlib.h>
 
 #include "exec/xnn/internal.h"
@@ -57,8 +58,8 @@ static void reference(const conv_case *c, const float *x, const float *filter, c
   }
 }
 
-static uint32_t add_map(ew_graph *graph, size_t n, size_t h, size_t w, size_t c, ew_error *err) {
-  ew_value value = ew_value_default(EW_F32);
+static uint32_t add_map_of(ew_graph *graph, ew_value value, size_t n, size_t h, size_t w, size_t c,
+                           ew_error *err) {
   uint32_t id = EW_NONE;
   value.rank = 4;
   value.dims[0] = n;
@@ -67,6 +68,10 @@ static uint32_t add_map(ew_graph *graph, size_t n, size_t h, size_t w, size_t c,
   value.dims[3] = c;
   CHECK_EQ(ew_graph_add_value(graph, &value, &id, err), EW_OK);
   return id;
+}
+
+static uint32_t add_map(ew_graph *graph, size_t n, size_t h, size_t w, size_t c, ew_error *err) {
+  return add_map_of(graph, ew_value_default(EW_F32), n, h, w, c, err);
 }
 
 static uint32_t add_constant(ew_graph *graph, const float *data, uint32_t rank, const size_t *dims,
@@ -92,22 +97,12 @@ static ew_node *add_node(ew_graph *graph, ew_op op, uint32_t a, uint32_t b, uint
   return node;
 }
 
-/* x -> conv (-> SiLU) -> negate, so that the convolution is inside of its segment. */
-static void build(const conv_case *c, ew_graph *graph, const float *filter, const float *bias,
-                  ew_error *err) {
-  size_t height = 0, width = 0;
-  uint32_t segment = EW_NONE;
-  out_size(c, &height, &width);
-  CHECK_EQ(ew_graph_add_segment(graph, &segment, err), EW_OK);
-  CHECK_EQ(ew_graph_add_step(graph, segment, EW_NONE, err), EW_OK);
-  const uint32_t x = add_map(graph, c->batch, c->height, c->width, c->in, err);
-  const uint32_t f = add_constant(graph, filter, 4, (size_t[]){c->out, 3, 3, c->in}, err);
-  const uint32_t b = c->bias ? add_constant(graph, bias, 1, &c->out, err) : EW_NONE;
-  uint32_t y = add_map(graph, c->batch, height, width, c->out, err);
+static void add_conv(const conv_case *c, ew_graph *graph, const uint32_t inputs[3], uint32_t y,
+                     ew_error *err) {
   ew_node *node = NULL;
   CHECK_EQ(ew_graph_add_node(graph, EW_OP_CONV_2D, 3, 1, 0, &node, err), EW_OK);
-  CHECK_EQ(ew_segment_add_node(graph, segment, graph->num_nodes - 1, err), EW_OK);
-  memcpy(node->inputs, (uint32_t[]){x, f, b}, 3 * sizeof(uint32_t));
+  CHECK_EQ(ew_segment_add_node(graph, 0, graph->num_nodes - 1, err), EW_OK);
+  memcpy(node->inputs, inputs, 3 * sizeof(uint32_t));
   node->outputs[0] = y;
   ew_params *p = node->params;
   p->pad_top = c->pad_top;
@@ -124,6 +119,32 @@ static void build(const conv_case *c, ew_graph *graph, const float *filter, cons
     p->output_min = -0.25f;
     p->output_max = 0.5f;
   }
+}
+
+/* Segment 0, of one input and one output. */
+static void finish_segment(ew_graph *graph, uint32_t in, uint32_t out, ew_error *err) {
+  ew_segment *whole = &graph->segments[0];
+  CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->inputs, err), EW_OK);
+  CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->outputs, err), EW_OK);
+  whole->num_inputs = whole->num_outputs = 1;
+  whole->inputs[0] = in;
+  whole->outputs[0] = out;
+  CHECK_EQ(ew_graph_check_segment(graph, 0, err), EW_OK);
+}
+
+/* x -> conv (-> SiLU) -> negate, so that the convolution is inside of its segment. */
+static void build(const conv_case *c, ew_graph *graph, const float *filter, const float *bias,
+                  ew_error *err) {
+  size_t height = 0, width = 0;
+  uint32_t segment = EW_NONE;
+  out_size(c, &height, &width);
+  CHECK_EQ(ew_graph_add_segment(graph, &segment, err), EW_OK);
+  CHECK_EQ(ew_graph_add_step(graph, segment, EW_NONE, err), EW_OK);
+  const uint32_t x = add_map(graph, c->batch, c->height, c->width, c->in, err);
+  const uint32_t f = add_constant(graph, filter, 4, (size_t[]){c->out, 3, 3, c->in}, err);
+  const uint32_t b = c->bias ? add_constant(graph, bias, 1, &c->out, err) : EW_NONE;
+  uint32_t y = add_map(graph, c->batch, height, width, c->out, err);
+  add_conv(c, graph, (uint32_t[]){x, f, b}, y, err);
   if (c->silu) {
     const uint32_t s = add_map(graph, c->batch, height, width, c->out, err);
     const uint32_t z = add_map(graph, c->batch, height, width, c->out, err);
@@ -133,18 +154,12 @@ static void build(const conv_case *c, ew_graph *graph, const float *filter, cons
   }
   const uint32_t negated = add_map(graph, c->batch, height, width, c->out, err);
   add_node(graph, EW_OP_NEGATE, y, EW_NONE, negated, err);
-  ew_segment *whole = &graph->segments[segment];
-  CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->inputs, err), EW_OK);
-  CHECK_EQ(ew_arena_alloc(graph->arena, 1, sizeof(uint32_t), &whole->outputs, err), EW_OK);
-  whole->num_inputs = whole->num_outputs = 1;
-  whole->inputs[0] = x;
-  whole->outputs[0] = negated;
-  CHECK_EQ(ew_graph_check_segment(graph, segment, err), EW_OK);
+  finish_segment(graph, x, negated, err);
 }
 
 /* Runs one segment with one input and one output. */
-static void run_segment(ew_executor *executor, const ew_graph *graph, uint32_t index, float *in,
-                        float *out, ew_error *err) {
+static void run_segment(ew_executor *executor, const ew_graph *graph, uint32_t index, void *in,
+                        void *out, ew_error *err) {
   const ew_executor_ops *ops = executor->ops;
   const ew_segment *segment = &graph->segments[index];
   CHECK_EQ(segment->num_inputs, 1);
@@ -289,6 +304,219 @@ static void test_left_alone(void) {
   }
 }
 
+/* --- 8 bits --------------------------------------------------------------------------------------- */
+
+enum { FEW, LEAST, MOST, KINDS }; /* how bytes are chosen: small and random, all -128, all 127 */
+
+/* Of a map (float_scale 1) and a filter; scales are small enough that not all results are cut off. */
+typedef struct int8_case {
+  conv_case conv;
+  int weights, inputs;
+  int32_t in_zero, out_zero;
+  bool one_scale; /* for the filter, not one per channel */
+} int8_case;
+
+static int8_t *random_bytes(size_t count, int kind) {
+  int8_t *out = malloc(count);
+  for (size_t i = 0; i < count; i++) {
+    const int value = (int)(random_float() * 256);
+    out[i] = (int8_t)(kind == LEAST ? INT8_MIN : kind == MOST ? INT8_MAX : value);
+  }
+  return out;
+}
+
+static ew_value quantised(ew_dtype dtype, int32_t zero_point, const float *scales, uint32_t count) {
+  ew_value value = ew_value_default(dtype);
+  value.quant.kind = count > 1 ? EW_QUANT_CHANNEL : EW_QUANT_TENSOR;
+  value.quant.zero_point = zero_point;
+  value.quant.scale = scales;
+  value.quant.count = count;
+  return value;
+}
+
+typedef struct int8_data {
+  int8_t *x, *filter, *y, *expected;
+  int32_t *bias;
+  float *floats;
+  float in_scale, out_scale, scales[64];
+} int8_data;
+
+static uint32_t add_bytes(ew_graph *graph, ew_value value, const void *data, size_t size,
+                          ew_error *err) {
+  uint32_t id = EW_NONE;
+  CHECK_EQ(ew_graph_add_literal(graph, data, size, &value.constant, err), EW_OK);
+  CHECK_EQ(ew_graph_add_value(graph, &value, &id, err), EW_OK);
+  return id;
+}
+
+/* x -> conv -> floats */
+static void build_int8(const int8_case *c8, const int8_data *d, ew_graph *graph, ew_error *err) {
+  const conv_case *c = &c8->conv;
+  size_t height = 0, width = 0;
+  uint32_t segment = EW_NONE;
+  out_size(c, &height, &width);
+  CHECK_EQ(ew_graph_add_segment(graph, &segment, err), EW_OK);
+  CHECK_EQ(ew_graph_add_step(graph, segment, EW_NONE, err), EW_OK);
+  const uint32_t scales = c8->one_scale ? 1 : (uint32_t)c->out;
+  const uint32_t x = add_map_of(graph, quantised(EW_I8, c8->in_zero, &d->in_scale, 1), c->batch,
+                                c->height, c->width, c->in, err);
+  ew_value filter = quantised(EW_I8, 0, d->scales, scales),
+           bias = quantised(EW_I32, 0, d->scales, scales);
+  filter.rank = 4;
+  memcpy(filter.dims, (size_t[]){c->out, 3, 3, c->in}, 4 * sizeof(size_t));
+  bias.rank = 1;
+  bias.dims[0] = c->out;
+  const uint32_t f = add_bytes(graph, filter, d->filter, c->out * 9 * c->in, err);
+  const uint32_t b =
+      c->bias ? add_bytes(graph, bias, d->bias, c->out * sizeof *d->bias, err) : EW_NONE;
+  const uint32_t y = add_map_of(graph, quantised(EW_I8, c8->out_zero, &d->out_scale, 1), c->batch,
+                                height, width, c->out, err);
+  add_conv(c, graph, (uint32_t[]){x, f, b}, y, err);
+  const uint32_t floats = add_map(graph, c->batch, height, width, c->out, err);
+  add_node(graph, EW_OP_CONVERT, y, EW_NONE, floats, err);
+  finish_segment(graph, x, floats, err);
+}
+
+static int32_t sum_int8(const int8_case *c8, const int8_data *d, size_t n, size_t oy, size_t ox,
+                        size_t o) {
+  const conv_case *c = &c8->conv;
+  int64_t sum = c->bias ? d->bias[o] : 0;
+  for (size_t k = 0; k < 9; k++) {
+    const size_t iy = oy + k / 3 * c->dilation_h - c->pad_top;
+    const size_t ix = ox + k % 3 * c->dilation_w - c->pad_left;
+    if (iy >= c->height || ix >= c->width) continue;
+    const int8_t *pixel = d->x + ((n * c->height + iy) * c->width + ix) * c->in;
+    for (size_t ch = 0; ch < c->in; ch++) {
+      sum += (pixel[ch] - c8->in_zero) * d->filter[(o * 9 + k) * c->in + ch];
+    }
+  }
+  return (int32_t)sum;
+}
+
+static long quantise(float real, float scale, int32_t zero_point) {
+  return lrintf(fminf(fmaxf(real / scale + (float)zero_point, -128.0f), 127.0f));
+}
+
+static void reference_int8(const int8_case *c8, const int8_data *d) {
+  const conv_case *c = &c8->conv;
+  size_t height = 0, width = 0;
+  out_size(c, &height, &width);
+  const long min = c->clamp ? quantise(-0.25f, d->out_scale, c8->out_zero) : INT8_MIN;
+  const long max = c->clamp ? quantise(0.5f, d->out_scale, c8->out_zero) : INT8_MAX;
+  for (size_t i = 0; i < c->batch * height * width * c->out; i++) {
+    const size_t o = i % c->out, at = i / c->out;
+    const int32_t sum = sum_int8(c8, d, at / width / height, at / width % height, at % width, o);
+    const float scale = d->in_scale * d->scales[c8->one_scale ? 0 : o] / d->out_scale;
+    const float steps = fminf(fmaxf((float)sum * scale, -512), 512);
+    const long value = lrintf(steps) + c8->out_zero;
+    d->expected[i] = (int8_t)(value < min ? min : value > max ? max : value);
+  }
+}
+
+/* Whether the convolution got a segment of its own. */
+static bool run_int8(const int8_case *c8, int8_data *d, uint32_t threads, ew_error *err) {
+  const ew_executor_options options = {.num_threads = threads};
+  made_graph made;
+  ew_arena_init(&made.arena);
+  ew_graph_init(&made.graph, &made.arena, "test");
+  build_int8(c8, d, &made.graph, err);
+  CHECK_EQ(ew_xnn_executor.create(&made.graph, &options, &made.executor, err), EW_OK);
+  CHECK_EQ(ew_xnn_choose_fast(ew_xnn_of(made.executor), &made.graph, 0, err), EW_OK);
+  const bool is_fast = made.graph.num_segments == 2;
+  if (is_fast) {
+    run_segment(made.executor, &made.graph, 0, d->x, d->y, err);
+    run_segment(made.executor, &made.graph, 1, d->y, d->floats, err);
+  }
+  unmake(&made);
+  return is_fast;
+}
+
+static void check_int8(const int8_case *c8, bool is_fast) {
+  const conv_case *c = &c8->conv;
+  size_t height = 0, width = 0;
+  out_size(c, &height, &width);
+  const size_t in = c->batch * c->height * c->width * c->in;
+  const size_t out = c->batch * height * width * c->out;
+  random_state = (uint32_t)(c->height * 31 + c->width * 7 + c->in);
+  int8_data d = {.x = random_bytes(in + 16, c8->inputs),
+                 .filter = random_bytes(c->out * 9 * c->in, c8->weights),
+                 .y = malloc(out + 16),
+                 .expected = malloc(out),
+                 .bias = malloc(c->out * sizeof *d.bias),
+                 .floats = malloc((out + 4) * sizeof *d.floats),
+                 .in_scale = 0.02f,
+                 .out_scale = 0.01f * sqrtf((float)(9 * c->in)) *
+                              (c8->weights == FEW && c8->inputs == FEW ? 1 : 40)};
+  for (size_t i = 0; i < c->out; i++) {
+    d.bias[i] = (int32_t)(random_float() * 10000);
+    d.scales[i] = 0.01f + 0.005f * random_float();
+  }
+  ew_error err = {0};
+  for (uint32_t threads = 1; threads <= 2; threads++) {
+    memset(d.y, 0x55, out);
+    CHECK_EQ(run_int8(c8, &d, threads, &err), is_fast);
+    if (!is_fast) continue;
+    reference_int8(c8, &d);
+    CHECK_EQ(memcmp(d.y, d.expected, out), 0);
+    size_t wrong = 0;
+    for (size_t i = 0; i < out; i++) {
+      wrong += d.floats[i] != (float)(d.expected[i] - c8->out_zero) * d.out_scale;
+    }
+    CHECK_EQ(wrong, 0);
+  }
+  void *all[] = {d.x, d.filter, d.y, d.expected, d.bias, d.floats};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void test_int8_maps(void) {
+  for (size_t height = 7; height <= 10; height++) {
+    const conv_case c = {1, height, 21 - height, 24, 32, PAD(1), DILATION(1), .bias = true};
+    check_int8(&(int8_case){.conv = c, .in_zero = 3, .out_zero = -7}, true);
+  }
+  const conv_case cases[] = {
+      {1, 40, 44, 64, 64, PAD(1), DILATION(1), .bias = true},
+      {1, 12, 12, 32, 24, PAD(0), DILATION(1)},
+      {1, 9, 9, 24, 24, 2, 0, 1, 3, DILATION(1), .bias = true},
+      {1, 13, 17, 24, 32, PAD(3), DILATION(3), .bias = true},
+      {1, 14, 13, 24, 24, PAD(2), .dilation_h = 3, .dilation_w = 1},
+      {3, 7, 9, 24, 24, PAD(1), DILATION(1), .bias = true},
+      {1, 10, 9, 24, 24, PAD(1), DILATION(1), .clamp = true},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    check_int8(&(int8_case){.conv = cases[i], .in_zero = -20, .out_zero = 11}, true);
+  }
+}
+
+static void test_int8_extremes(void) {
+  const int32_t zeros[] = {-128, 0, 127};
+  const conv_case c = {1, 9, 8, 32, 24, PAD(1), DILATION(1), .bias = true};
+  for (int kinds = 0; kinds < KINDS * KINDS * 3; kinds++) {
+    check_int8(&(int8_case){.conv = c,
+                            .weights = kinds % KINDS,
+                            .inputs = kinds / KINDS % KINDS,
+                            .in_zero = zeros[kinds / KINDS / KINDS],
+                            .out_zero = zeros[kinds % 3],
+                            .one_scale = kinds % 2 == 0},
+               true);
+  }
+  /* As many channels as there may be, at their largest sums. */
+  const conv_case widest = {1, 8, 8, 1824, 24, PAD(1), DILATION(1)};
+  check_int8(&(int8_case){.conv = widest, .weights = LEAST, .inputs = LEAST, .in_zero = 127}, true);
+  check_int8(&(int8_case){.conv = widest, .weights = LEAST, .inputs = MOST, .in_zero = -128}, true);
+}
+
+static void test_int8_left_alone(void) {
+  const conv_case cases[] = {
+      {1, 12, 12, 28, 32, PAD(1), DILATION(1), .bias = true}, /* not multiples of 8 */
+      {1, 12, 12, 32, 28, PAD(1), DILATION(1), .bias = true},
+      {1, 6, 6, 64, 64, PAD(1), DILATION(1), .bias = true}, /* too few tiles */
+      {1, 8, 8, 1832, 24, PAD(1), DILATION(1)},             /* sums might not fit */
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    check_int8(&(int8_case){.conv = cases[i]}, false);
+  }
+}
+
 int main(void) {
   RUN(test_sizes);
   RUN(test_many_chunks);
@@ -297,5 +525,8 @@ int main(void) {
   RUN(test_batches);
   RUN(test_activations);
   RUN(test_left_alone);
+  RUN(test_int8_maps);
+  RUN(test_int8_extremes);
+  RUN(test_int8_left_alone);
   return test_summary();
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exec/xnn/internal.h"
+#include "exec/xnn/fast_conv.h"
 #include "graph/segment.h"
 
 enum {
@@ -14,33 +14,66 @@ enum {
   MAX_CHANNELS = 4096
 };
 
-/* Transformed filters take 16/9 of the plain ones. At most this share of a segment's filters is spent on
+/* Transformed filters take more than the plain ones. At most this share of a segment's filters is spent on
  * it, where it saves the most per byte; small models may spend FREE_EXTRA_BYTES in any case. */
 #define MAX_EXTRA_SHARE 0.125
 #define FREE_EXTRA_BYTES (1 << 20)
 
 typedef struct candidate {
-  uint32_t node;       /* index in the segment */
-  size_t tiles;        /* of 2x2 outputs */
-  size_t filter_bytes; /* 0: not a candidate */
+  uint32_t node; /* index in the segment */
+  size_t tiles;  /* of 2x2 outputs */
+  size_t extra;  /* bytes; 0: not a candidate */
 } candidate;
 
 static bool is_f32(const ew_value *value) {
   return value->dtype == EW_F32 && value->quant.kind == EW_QUANT_NONE;
 }
 
-static bool is_constant_f32(const ew_graph *graph, uint32_t id) {
-  return id != EW_NONE && is_f32(&graph->values[id]) && graph->values[id].constant != EW_NONE;
+static bool is_int8(const ew_value *value) {
+  return value->dtype == EW_I8 && value->quant.kind == EW_QUANT_TENSOR &&
+         value->quant.scale != NULL;
 }
 
-/* Bytes of a filter in f32; 0 for others, and for pieces cut out of a larger constant. */
+static bool is_constant(const ew_graph *graph, uint32_t id) {
+  return id != EW_NONE && graph->values[id].constant != EW_NONE;
+}
+
+/* Bytes of a filter; 0 for other types, and for pieces cut out of a larger constant. */
 static size_t filter_bytes(const ew_graph *graph, const ew_node *node) {
-  if (node->num_inputs < 2 || !is_constant_f32(graph, node->inputs[1])) return 0;
-  const ew_constant *constant = &graph->constants[graph->values[node->inputs[1]].constant];
+  if (node->num_inputs < 2 || !is_constant(graph, node->inputs[1])) return 0;
+  const ew_value *value = &graph->values[node->inputs[1]];
+  if (!is_f32(value) && value->dtype != EW_I8) return 0;
+  const ew_constant *constant = &graph->constants[value->constant];
   const ew_derivation *derivation = constant->derivation;
   const bool is_piece =
       derivation != NULL && constant->size < graph->constants[derivation->sources[0]].size;
   return is_piece ? 0 : constant->size;
+}
+
+static bool has_float_operands(const ew_graph *graph, const ew_node *node) {
+  const ew_value *values = graph->values;
+  return is_f32(&values[node->inputs[0]]) && is_f32(&values[node->outputs[0]]) &&
+         is_f32(&values[node->inputs[1]]) &&
+         (node->inputs[2] == EW_NONE || is_f32(&values[node->inputs[2]]));
+}
+
+static bool has_int8_operands(const ew_graph *graph, const ew_node *node) {
+  const ew_value *x = &graph->values[node->inputs[0]], *y = &graph->values[node->outputs[0]];
+  const ew_value *w = &graph->values[node->inputs[1]];
+  const ew_params *p = node->params;
+  if (ew_xnn_has_dot() || !is_int8(x) || !is_int8(y) || w->dtype != EW_I8 ||
+      w->quant.zero_point != 0 || p->group_input_channels % 8 != 0 ||
+      p->group_input_channels > EW_FAST_MOST_INT8_CHANNELS || p->group_output_channels % 8 != 0) {
+    return false;
+  }
+  return node->inputs[2] == EW_NONE || graph->values[node->inputs[2]].dtype == EW_I32;
+}
+
+/* Bytes that the filter takes beyond its own when it is transformed: 16 floats for 9, 16 words for 9 bytes. */
+static size_t extra_bytes(const ew_graph *graph, const ew_node *node) {
+  const ew_params *p = node->params;
+  const size_t pairs = (size_t)p->group_input_channels * p->group_output_channels;
+  return pairs * (is_f32(&graph->values[node->inputs[1]]) ? 28 : 23);
 }
 
 static candidate candidate_of(const ew_graph *graph, const ew_node *node) {
@@ -53,14 +86,15 @@ static candidate candidate_of(const ew_graph *graph, const ew_node *node) {
   const bool suits = p->groups == 1 && p->kernel_h == 3 && p->kernel_w == 3 && p->stride_h == 1 &&
                      p->stride_w == 1 && in % 4 == 0 && out % 4 == 0 && in >= MIN_CHANNELS &&
                      out >= MIN_CHANNELS && in <= MAX_CHANNELS && out <= MAX_CHANNELS &&
-                     x->constant == EW_NONE && is_f32(x) && is_f32(y) && x->rank == 4 &&
-                     y->rank == 4 && is_constant_f32(graph, node->inputs[1]) &&
-                     (node->inputs[2] == EW_NONE || is_constant_f32(graph, node->inputs[2]));
+                     x->constant == EW_NONE && x->rank == 4 && y->rank == 4 &&
+                     is_constant(graph, node->inputs[1]) &&
+                     (node->inputs[2] == EW_NONE || is_constant(graph, node->inputs[2])) &&
+                     (has_float_operands(graph, node) || has_int8_operands(graph, node));
   if (!suits) return none;
   const ew_shape map = ew_value_shape(y);
   const size_t tiles = map.dims[0] * ((map.dims[1] + 1) / 2) * ((map.dims[2] + 1) / 2);
   if (tiles < MIN_TILES) return none;
-  return (candidate){.tiles = tiles, .filter_bytes = in * out * 9 * sizeof(float)};
+  return (candidate){.tiles = tiles, .extra = extra_bytes(graph, node)};
 }
 
 static int by_gain(const void *a, const void *b) {
@@ -93,7 +127,8 @@ static bool silu_follows(const ew_graph *graph, uint32_t segment, uint32_t i) {
   const ew_node *sigmoid = ew_segment_node(graph, segment, i + 1);
   const ew_node *product = ew_segment_node(graph, segment, i + 2);
   const uint32_t x = ew_segment_node(graph, segment, i)->outputs[0];
-  if (sigmoid->op != EW_OP_SIGMOID || product->op != EW_OP_MULTIPLY || sigmoid->inputs[0] != x) {
+  if (!is_f32(&graph->values[x]) || sigmoid->op != EW_OP_SIGMOID || product->op != EW_OP_MULTIPLY ||
+      sigmoid->inputs[0] != x) {
     return false;
   }
   const uint32_t s = sigmoid->outputs[0];
@@ -121,7 +156,7 @@ static ew_status list_candidates(const ew_graph *graph, uint32_t segment, ew_are
     *out_total += (double)filter_bytes(graph, node);
     candidate found = candidate_of(graph, node);
     found.node = i;
-    if (found.filter_bytes > 0) (*out)[(*out_count)++] = found;
+    if (found.extra > 0) (*out)[(*out_count)++] = found;
   }
   qsort(*out, *out_count, sizeof **out, by_gain);
   return EW_OK;
@@ -137,9 +172,8 @@ static ew_status choose(const ew_graph *graph, uint32_t segment, ew_arena *arena
   double budget = total * MAX_EXTRA_SHARE;
   if (budget < FREE_EXTRA_BYTES) budget = FREE_EXTRA_BYTES;
   for (uint32_t i = 0; i < count; i++) {
-    const double extra = (double)list[i].filter_bytes * 7 / 9;
-    if (extra > budget) continue;
-    budget -= extra;
+    if ((double)list[i].extra > budget) continue;
+    budget -= (double)list[i].extra;
     const uint32_t node = list[i].node;
     const uint32_t end = node + (silu_follows(graph, segment, node) ? 3 : 1);
     plan->begins[node] = plan->is_fast[node] = *out_any = true;
@@ -148,8 +182,8 @@ static ew_status choose(const ew_graph *graph, uint32_t segment, ew_arena *arena
   return EW_OK;
 }
 
-/* What crosses from part to part becomes external; XNNPACK allows that for plain tensors only. */
-static bool may_cross(const ew_value *value) { return is_f32(value); }
+/* What crosses from part to part becomes external, which dynamically quantised tensors may not be. */
+static bool may_cross(const ew_value *value) { return is_f32(value) || is_int8(value); }
 
 static bool is_static(const ew_graph *graph, const ew_segment *segment) {
   for (uint32_t i = 0; i < segment->num_inputs; i++) {

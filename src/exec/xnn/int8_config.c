@@ -1,6 +1,7 @@
 /* Puts the kernels of int8_gemm.c where XNNPACK's configuration names its own (--wrap, src/CMakeLists.txt); those are
  * then not linked. */
 #include "exec/xnn/int8_gemm.h"
+#include "exec/xnn/internal.h"
 #include "xnnpack/config.h"
 #include "xnnpack/hardware-config.h"
 #include "xnnpack/microparams-init.h"
@@ -50,8 +51,8 @@ static void set_unsigned_packing(struct xnn_gemm_config *config) {
   config->pack_deconv_goki = (xnn_pack_deconv_goki_w_fn)xnn_pack_qs8_to_qu8_deconv_goki_w;
 }
 
-/* Whether there are 8-bit dot products; then also how they take activations. */
-static bool has_dot(void) {
+/* Then also how they take activations. */
+bool ew_xnn_has_dot(void) {
   const struct xnn_hardware_config *hardware = xnn_init_hardware_config();
   if (hardware->use_wasm_sdot) return true;
   if (hardware->use_wasm_usdot) ew_int8_bias = 128;
@@ -65,7 +66,7 @@ const struct xnn_gemm_config *__wrap_xnn_init_qs8_qc8w_gemm_config(void) {
   config.init.qs8_qc8w = xnn_init_qs8_qc8w_conv_minmax_fp32_scalar_params;
   set_signed_packing(&config);
 #ifdef __wasm_relaxed_simd__
-  if (has_dot()) {
+  if (ew_xnn_has_dot()) {
     if (ew_int8_bias != 0) set_unsigned_packing(&config);
     set_kernels(&config, 2, ew_qs8_gemm_c4, ew_qs8_igemm_c4);
     return &config;
@@ -91,7 +92,7 @@ const struct xnn_gemm_config *__wrap_xnn_init_qd8_f32_qc8w_gemm_config(void) {
   config.init.f32 = xnn_init_f32_minmax_scalar_params;
   set_signed_packing(&config);
 #ifdef __wasm_relaxed_simd__
-  if (has_dot()) {
+  if (ew_xnn_has_dot()) {
     set_dynamic_kernels(&config, 2, ew_qd8_gemm_c4, ew_qd8_igemm_c4);
     return &config;
   }

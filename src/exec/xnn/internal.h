@@ -112,12 +112,20 @@ ew_status ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment, ew_error *err);
  * lookups in a table, which XNNPACK's own operators fill in (tables.c). */
 ew_status ew_xnn_fold_tables(ew_graph *graph, uint32_t segment, ew_error *err);
 /* Gives 3x3 convolutions of stride 1 segments of their own, which run by Winograd's method F(2x2, 3x3): 16
- * multiplications where the definition has 36. Only f32 with one group, static shapes and enough channels, and
- * only while the packed weights grow by an eighth or 1 MiB at most. Results differ from the direct sum by
- * rounding (a few 1e-7 of the largest term); inputs are taken to be finite, since an infinity spreads to the
+ * multiplications where the definition has 36. Only with one group, static shapes and enough channels, and
+ * only while the packed weights grow by an eighth or 1 MiB at most. Results of 8-bit convolutions are the same; they
+ * are left alone where there are 8-bit dot products, which are faster still. In f32, results differ from the direct
+ * sum by rounding (a few 1e-7 of the largest term); inputs are taken to be finite, since an infinity spreads to the
  * other outputs of its 2x2 tile. A SiLU behind such a convolution is computed with its outputs
  * (fast_choice.c). */
 ew_status ew_xnn_choose_fast(ew_xnn *xnn, ew_graph *graph, uint32_t segment, ew_error *err);
+
+#ifdef __wasm_relaxed_simd__
+/* Whether there are 8-bit dot products (int8_config.c). */
+bool ew_xnn_has_dot(void);
+#else
+static inline bool ew_xnn_has_dot(void) { return false; }
+#endif
 
 /* --- lowering (lower.c) ------------------------------------------------------------------------------ */
 
@@ -163,6 +171,8 @@ ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_in
                         uint32_t *out_id);
 /* An f32 twin of an 8-bit value or 32-bit bias: internal and yet to be written, or, for a constant, static. */
 ew_status ew_use_real(ew_lowering *low, uint32_t value, uint32_t *out_id);
+/* The scales of a value, `item` bytes each, checked; they live as long as the lowering. */
+ew_status ew_copy_scales(ew_lowering *low, const ew_value *value, size_t item, const void **out);
 /* An internal value of the same type and shape as a graph value. */
 ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 
@@ -177,9 +187,8 @@ size_t ew_fast_conv_packed_bytes(const ew_fast_conv *conv);
 /* Reads [N,H,W,C] of the input, writes that of the output and the bytes of scratch that a run needs. */
 ew_status ew_fast_conv_reshape(ew_fast_conv *conv, const size_t in_dims[4], size_t out_dims[4],
                                size_t *out_scratch, ew_error *err);
-void ew_fast_conv_setup(ew_fast_conv *conv, const float *in, float *out);
-ew_status ew_fast_conv_run(ew_fast_conv *conv, float *scratch, pthreadpool_t threads,
-                           ew_error *err);
+void ew_fast_conv_setup(ew_fast_conv *conv, const void *in, void *out);
+ew_status ew_fast_conv_run(ew_fast_conv *conv, void *scratch, pthreadpool_t threads, ew_error *err);
 
 /* What XNNPACK calls an elementwise operator of one or two inputs (elementwise.c); invalid for others. */
 enum xnn_unary_operator ew_xnn_unary(const ew_node *node, union xnn_unary_params *params);

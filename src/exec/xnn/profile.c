@@ -46,7 +46,7 @@ ew_status ew_xnn_times(ew_executor *executor, uint32_t segment, ew_time_visitor 
   EW_CHECK(xnn->options.profile, err, EW_INVALID_STATE, "profiling is off for this model");
   EW_CHECK(segment < xnn->num_segments, err, EW_INVALID_STATE, "segment %u is not built", segment);
   if (xnn->fast_convs[segment] != NULL) {
-    visit(context, "Convolution (NHWC, F32) Winograd", xnn->fast_times[segment]);
+    visit(context, "Convolution (NHWC) Winograd", xnn->fast_times[segment]);
     return EW_OK;
   }
   EW_CHECK(xnn->runtimes[segment] != NULL, err, EW_INVALID_STATE, "segment %u is not built",

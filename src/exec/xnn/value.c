@@ -82,8 +82,7 @@ static ew_status check_scales(const ew_lowering *low, const ew_value *value, con
 
 /* Copies the scales: XNNPACK's packing reads up to XNN_EXTRA_QUANTIZATION_PARAMS entries too far,
  * and neither a constant nor an inline array has so many spare ones. */
-static ew_status copy_scales(ew_lowering *low, const ew_value *value, size_t item,
-                             const void **out) {
+ew_status ew_copy_scales(ew_lowering *low, const ew_value *value, size_t item, const void **out) {
   const ew_quant *quant = &value->quant;
   const void *from = quant->scale;
   if (quant->scale_constant != EW_NONE) {
@@ -114,7 +113,7 @@ static ew_status define_quantised(ew_lowering *low, const ew_value *value, const
   switch (quant->kind) {
     case EW_QUANT_TENSOR: {
       float scale = 0;
-      EW_TRY(copy_scales(low, value, sizeof scale, &scales));
+      EW_TRY(ew_copy_scales(low, value, sizeof scale, &scales));
       memcpy(&scale, scales, sizeof scale);
       *status =
           xnn_define_quantized_tensor_value(low->subgraph, datatype, quant->zero_point, scale,
@@ -122,13 +121,13 @@ static ew_status define_quantised(ew_lowering *low, const ew_value *value, const
       return EW_OK;
     }
     case EW_QUANT_CHANNEL:
-      EW_TRY(copy_scales(low, value, sizeof(float), &scales));
+      EW_TRY(ew_copy_scales(low, value, sizeof(float), &scales));
       *status = xnn_define_channelwise_quantized_tensor_value_v2(
           low->subgraph, datatype, quant->zero_point, scales, value->rank, quant->channel_dim, dims,
           data, external_id, flags, out_id);
       return EW_OK;
     case EW_QUANT_BLOCK:
-      EW_TRY(copy_scales(low, value, sizeof(uint16_t), &scales));
+      EW_TRY(ew_copy_scales(low, value, sizeof(uint16_t), &scales));
       *status = xnn_define_blockwise_quantized_tensor_value(
           low->subgraph, datatype, quant->zero_point, scales, value->rank, quant->channel_dim,
           quant->block_size, dims, data, external_id, flags, out_id);
@@ -227,7 +226,7 @@ static ew_status dequantise(ew_lowering *low, uint32_t id, const float **out) {
     if (i > value->quant.channel_dim) inner *= shape.dims[i];
   }
   EW_TRY(constant_data(low, id, &bytes));
-  EW_TRY(copy_scales(low, value, sizeof(float), &scales));
+  EW_TRY(ew_copy_scales(low, value, sizeof(float), &scales));
   EW_TRY(ew_arena_alloc(&low->arena, count, sizeof *reals, &reals, low->err));
   for (size_t i = 0; i < count; i++) {
     float scale = 0;
