@@ -31,6 +31,9 @@ withEngine('on the real engine', () => {
       expect(Object.keys(scores)).toHaveLength(1000);
       expect(Object.entries(scores)[0]).toEqual(['TENCH', expect.any(Number)]);
       expect(scores.TENCH).toBeGreaterThan(0.5);
+      // 0.7's code, which cannot be told from 0.8's, looks labels up.
+      expect(scores['tench, Tinca tinca']).toBe(scores.TENCH);
+      expect(scores['no such label']).toBeUndefined();
     });
 
     test('what fails gives `code` and `message`, with the numbers of 0.9', async () => {

@@ -25,6 +25,8 @@ export class ClassificationModule<_T = unknown> extends LegacyModule<
   ClassificationModel,
   Classifier
 > {
+  private byLabel: object | undefined;
+
   constructor() {
     super(new Classifier());
   }
@@ -47,21 +49,36 @@ export class ClassificationModule<_T = unknown> extends LegacyModule<
     return loaded(new ClassificationModule<L>(), model, onDownloadProgress);
   }
 
-  /** Probability per class. */
+  /** Probability per class; models with a name answer to ImageNet's labels as well, as 0.7's constants did. */
   forward(input: ImageSource): Promise<Record<string, number>> {
-    return withLegacyErrors(() => this.ours.forward(input));
+    return withLegacyErrors(async () => {
+      const scores = await this.ours.forward(input);
+      if (this.byLabel) Object.setPrototypeOf(scores, this.byLabel);
+      return scores;
+    });
   }
 
   protected async translate(model: LabelledModelSource): Promise<Translated<ClassificationModel>> {
     const { modelName, labels, ...rest } = model ?? {};
     if (rest.modelSource === undefined) throw noDescription();
-    const keys = labels ?? (modelName === undefined ? undefined : await usualKeys());
-    return [keys ? { ...rest, labels: keys } : rest];
+    this.byLabel = undefined;
+    if (labels) return [{ ...rest, labels }];
+    if (modelName === undefined) return [rest];
+    // The names come when they are needed, as in ClassificationModule of the root entry.
+    const { IMAGENET1K_LABELS } = await import('../../constants/generated/imagenet.js');
+    const keys = imagenetKeys(IMAGENET1K_LABELS);
+    this.byLabel = lookUp(IMAGENET1K_LABELS, keys);
+    return [{ ...rest, labels: keys }];
   }
 }
 
-/** The names come when they are needed, as in ClassificationModule of the root entry. */
-async function usualKeys(): Promise<string[]> {
-  const { IMAGENET1K_LABELS } = await import('../../constants/generated/imagenet.js');
-  return imagenetKeys(IMAGENET1K_LABELS);
+/** A prototype of scores by key, from which they can be read by label; nothing of it is enumerated. */
+function lookUp(labels: readonly string[], keys: readonly string[]): object {
+  const byLabel = labels.map((label, i) => {
+    const get = function (this: Record<string, number>) {
+      return this[keys[i] ?? ''];
+    };
+    return [label, { get }] as const;
+  });
+  return Object.create(Object.prototype, Object.fromEntries(byLabel)) as object;
 }

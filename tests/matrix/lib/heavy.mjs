@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../../scripts/lib/cache.mjs';
 import { EXAMPLES } from './examples.mjs';
 import { addSample, openFolder, openServer, prepare, tool, versionOf } from './kit.mjs';
+import { SCREENS } from './screens.mjs';
 
 async function vite(packed) {
   const folder = await prepare('vite', packed);
@@ -13,6 +14,7 @@ async function vite(packed) {
 
 export const HEAVY = {
   ...EXAMPLES,
+  ...SCREENS,
   'vite build': {
     tool: 'vite',
     async run(packed) {

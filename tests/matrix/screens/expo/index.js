@@ -1,0 +1,4 @@
+import { registerRootComponent } from 'expo';
+import Chosen from './Chosen';
+
+registerRootComponent(Chosen);

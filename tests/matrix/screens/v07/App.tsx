@@ -1,0 +1,9 @@
+import { Home } from '../components/Home';
+import Classification from './Classification';
+import Downloads from './Downloads';
+import Embeddings from './Embeddings';
+import Segmentation from './Segmentation';
+
+export default function App() {
+  return <Home screens={{ Classification, Segmentation, Embeddings, Downloads }} />;
+}
