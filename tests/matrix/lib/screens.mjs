@@ -1,4 +1,4 @@
-// Apps in the shape of each version's example app (tests/matrix/screens), unchanged but for the alias: every
+// Apps in the shape of each version's example app (tests/matrix/screens), unchanged but for the alias, in four bundlers: every
 // screen is opened, asked, and its answer compared.
 import assert from 'node:assert/strict';
 import {
@@ -66,6 +66,8 @@ const ANSWERS = {
 /** Rows of the matrix, each with both aliases. Vite and Metro compile TypeScript themselves. */
 export const SCREENS = {
   'screens (Vite)': row('vite', withVite),
+  'screens (Webpack)': row('webpack', withWebpack),
+  'screens (Next, Turbopack)': row('next', withNext),
   'screens (Expo, Metro)': row('expo', withMetro, 'expo'),
 };
 
@@ -142,6 +144,22 @@ async function withVite(folder, group, use) {
   await tool(folder, 'vite/bin/vite.js', 'build');
   addPictures(join(folder, 'dist'));
   return openFolder(join(folder, 'dist'), '/', {}, use);
+}
+
+async function withWebpack(folder, group, use) {
+  await freshSources(folder, group, compile);
+  await tool(folder, 'webpack/bin/webpack.js');
+  cpSync(join(folder, 'index.html'), join(folder, 'dist/index.html'));
+  addPictures(join(folder, 'dist'));
+  return openFolder(join(folder, 'dist'), '/', {}, use);
+}
+
+async function withNext(folder, group, use) {
+  await freshSources(folder, group, compile);
+  addPictures(join(folder, 'public'));
+  await tool(folder, 'next/dist/bin/next', 'build', '--turbopack');
+  const args = ['start', '--port', '0', '--hostname', '127.0.0.1'];
+  return openServer(folder, 'next/dist/bin/next', args, '/', use);
 }
 
 async function withMetro(folder, group, use) {

@@ -1,0 +1,5 @@
+import Chosen from '../Chosen.js';
+
+export default function Page() {
+  return <Chosen />;
+}
