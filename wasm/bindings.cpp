@@ -265,6 +265,9 @@ EMSCRIPTEN_BINDINGS(executorch_web) {
   emscripten::function("setInput", &set_input);
   emscripten::function("setInputImage", &set_input_image);
   emscripten::function("run", &run);
+#ifdef __EMSCRIPTEN_PTHREADS__
+  emscripten::function("limitThreads", &ew_limit_threads);
+#endif
   emscripten::function("output", &output);
   emscripten::function("task", &task);
   emscripten::function("profile", &model_text<ew_model_profile>);

@@ -101,6 +101,8 @@ export interface RawModule {
   ): Outcome;
   /** Runs the model; inputs must have been set since the previous run. */
   run(model: number): Outcome;
+  /** How many of their threads models use from now on, at most; results do not depend on it. Builds with threads only. */
+  limitThreads?(count: number): void;
   /** Output i of the last run; the bytes live until the next run or modelFree. */
   output(model: number, index: number): Outcome<TensorSlot>;
   /** JSON text: [{name, segment, microseconds}] of the last run; [] without profile. */

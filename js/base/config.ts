@@ -32,8 +32,8 @@ export interface Configuration extends ResourceConfiguration {
   /** Build of the core to use. Default: the best that works here. */
   variant?: Variant | 'auto';
   /**
-   * Threads per model, or 'auto': as many as help where the page is cross-origin isolated, else 1.
-   * Default 1.
+   * Threads per model, at most: its first runs find out how many of them help. 'auto': as many as may help where
+   * the page is cross-origin isolated, else 1. Default 1.
    */
   threads?: number | 'auto';
   /** Milliseconds until a worker that does not answer is given up. Default 30 000. */

@@ -10,6 +10,7 @@ import { readWhole, withSize } from '../sources/whole.js';
 import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
 import { Heap, outOfMemory } from './heap.js';
 import { sameShapes, shapesFor } from './input-sizes.js';
+import { ThreadTrial } from './thread-trial.js';
 import type {
   EngineLoadOptions,
   ModelInfo,
@@ -31,6 +32,7 @@ export class Engine {
   /** What is known of the model; asking the core costs a text of all of it. */
   private inputs: readonly TensorInfo[] = [];
   private outputCount = 0;
+  private trial = new ThreadTrial();
   /** Of models whose inputs may have other sizes: the file, to be loaded again with them. */
   private again: { bytes: Uint8Array; options: EngineLoadOptions } | undefined;
 
@@ -51,7 +53,7 @@ export class Engine {
   ): Promise<ModelInfo> {
     this.unload();
     const sized = await withSize(source);
-    const info = this.use(await this.build(sized, options, signal));
+    const info = this.use(await this.build(sized, options, signal), options);
     if (info.inputs.some(({ freeDims }) => freeDims)) {
       this.again = { bytes: await readWhole(sized), options };
     }
@@ -73,7 +75,7 @@ export class Engine {
     const { bytes, options } = this.again;
     const model = await this.build(openMemory(bytes, {}), options, signal, shapes.flat());
     this.raw.modelFree(this.model);
-    this.use(model);
+    this.use(model, options);
   }
 
   /** The same for a picture, which is as large as it is unless the caller wants another size of it. */
@@ -112,7 +114,7 @@ export class Engine {
       this.heap.write(slot.ptr, new Uint8Array(data));
     });
     this.expectInputs(inputs.length);
-    take(this.raw.run(model));
+    this.execute();
     return Array.from({ length: this.outputCount }, (_, index) => this.output(index));
   }
 
@@ -165,7 +167,8 @@ export class Engine {
 
   /** Runs the model on the inputs that are set. */
   execute(): void {
-    take(this.raw.run(this.loaded()));
+    const model = this.loaded();
+    this.trial.time(() => take(this.raw.run(model)));
   }
 
   output(index = 0): TensorData {
@@ -198,8 +201,9 @@ export class Engine {
     }
   }
 
-  private use(model: number): ModelInfo {
+  private use(model: number, { threads }: EngineLoadOptions): ModelInfo {
     this.model = model;
+    this.trial = new ThreadTrial(threads, (count) => this.raw.limitThreads?.(count));
     const info = this.info();
     this.inputs = info.inputs;
     this.outputCount = info.outputs.length;

@@ -45,7 +45,7 @@ async function load({ source, settings, simd }) {
     const [{ sizes }] = info.inputs;
     const dataPtr = new Float32Array(sizes.reduce((a, b) => a * b));
     const run = () => module.forward([{ dataPtr, sizes, scalarType: ew.ScalarType.FLOAT }]);
-    for (let i = 0; i < 12; i++) await run();
+    for (let i = 0; i < 20; i++) await run();
     globalThis.loaded.push({ run, used });
   }
   return globalThis.loaded.map(({ used }) => used);

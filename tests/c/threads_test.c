@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ew.h"
 #include "test.h"
 
 enum { MOST = 300 };
@@ -68,6 +69,21 @@ static void helpers_help(void) {
   pthreadpool_destroy(pool);
 }
 
+/* Fewer helpers than there are, and more again; a pool ends whatever the limit. */
+static void a_limit_holds(void) {
+  pthreadpool_t pool = pthreadpool_create(4);
+  for (uint32_t limit = 1; limit <= 4; limit++) {
+    ew_limit_threads(limit);
+    most_busy = 0;
+    pthreadpool_parallelize_1d(pool, slow_item, NULL, 30, 0);
+    CHECK_EQ(wrong_counts(30, 1), 0);
+    CHECK_EQ(most_busy, limit);
+  }
+  ew_limit_threads(1);
+  pthreadpool_destroy(pool);
+  ew_limit_threads(0);
+}
+
 /* The number of an operation has 16 bits. */
 static void numbers_may_wrap(void) {
   pthreadpool_t pool = pthreadpool_create(2);
@@ -88,6 +104,7 @@ static void pools_that_did_nothing_end(void) {
 int main(void) {
   for (size_t threads = 1; threads <= 5; threads++) every_item_is_done_once(threads);
   helpers_help();
+  a_limit_holds();
   numbers_may_wrap();
   pools_that_did_nothing_end();
   return test_summary();

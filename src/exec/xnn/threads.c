@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "ew.h"
 #include "threadpool-object.h"
 #include "threadpool-utils.h"
 
@@ -49,6 +50,11 @@ static void wake(pthreadpool_atomic_uint32_t *word, uint32_t count) {
 }
 #endif
 
+/* Helpers that an operation may have. */
+static _Atomic(uint32_t) most_helpers = HELPERS;
+
+void ew_limit_threads(uint32_t count) { most_helpers = count == 0 ? HELPERS : count - 1; }
+
 /* The fields of pthreadpool's struct that its pthreads.c used otherwise. */
 static pthreadpool_atomic_uint32_t *state_of(struct pthreadpool *pool) { return &pool->command; }
 
@@ -57,16 +63,16 @@ static pthreadpool_atomic_uint32_t *left_of(struct pthreadpool *pool) {
   return &pool->has_active_threads;
 }
 
-/* True for the one word of the state that a thread which took part in `last` may join. */
-static bool is_new(uint32_t state, uint32_t last) {
-  return (state & OPEN) != 0 && (state ^ last) >= NUMBER;
+/* Whether a thread that took part in `last` may join. */
+static bool has_place(uint32_t state, uint32_t last) {
+  return (state & OPEN) != 0 && (state ^ last) >= NUMBER && (state & HELPERS) < most_helpers;
 }
 
 /* Waits for an operation after `last` and joins it; returns the state that it joined. */
 static uint32_t join(struct pthreadpool *pool, uint32_t last) {
   for (uint32_t spins = SPINS;;) {
     uint32_t state = atomic_load_explicit(state_of(pool), memory_order_relaxed);
-    if (!is_new(state, last)) {
+    if (!has_place(state, last)) {
       if (spins > 0) {
         spins--;
         pthreadpool_yield();
@@ -123,13 +129,12 @@ static void *helper_main(void *argument) {
   }
 }
 
-/* Opens the operation that the pool's fields describe, for as many helpers as have something to do. */
-static void open_operation(struct pthreadpool *pool, size_t items) {
-  const size_t helpers = pool->threads_count.value - 1;
+/* Opens the operation that the pool's fields describe and wakes helpers for it. */
+static void open_operation(struct pthreadpool *pool, size_t helpers) {
   const uint32_t state = atomic_load_explicit(state_of(pool), memory_order_relaxed);
   const uint32_t next = ((state & ~(NUMBER - 1)) + NUMBER) | OPEN;
   atomic_store_explicit(state_of(pool), next, memory_order_release);
-  wake(state_of(pool), (uint32_t)min(helpers, items - 1));
+  wake(state_of(pool), (uint32_t)helpers);
 }
 
 static void spread(struct pthreadpool *pool, size_t items) {
@@ -154,15 +159,19 @@ void pthreadpool_parallelize(struct pthreadpool *pool, thread_function_t functio
   pool->flags = flags;
   if (params_size > 0) memcpy(&pool->params, params, params_size);
   spread(pool, linear_range);
-  open_operation(pool, linear_range);
+  const size_t helpers = min(most_helpers, min(pool->threads_count.value, linear_range) - 1);
+  if (helpers > 0) open_operation(pool, helpers);
   work(pool, &pool->threads[0]);
-  close_operation(pool);
+  if (helpers > 0) close_operation(pool);
 }
 
 static void end_helpers(struct pthreadpool *pool, size_t count) {
+  const uint32_t limit = most_helpers;
+  most_helpers = HELPERS;
   pool->thread_function = NULL;
-  open_operation(pool, (size_t)UINT32_MAX);
+  open_operation(pool, count);
   for (size_t i = 1; i < count; i++) pthread_join(pool->threads[i].thread_object, NULL);
+  most_helpers = limit;
 }
 
 struct pthreadpool *pthreadpool_create(size_t threads_count) {
