@@ -11,6 +11,7 @@ import type { Locks } from './locks.js';
 import { fetchPointer } from './pointer.js';
 import { HEAD_BYTES, refuseWrongContent } from './refuse.js';
 import { Changed } from './request.js';
+import { sealOf } from './seal.js';
 import { StoreConflict, newRecord, type ModelRecord, type ModelStore } from './store/types.js';
 import type { Integrity, RetryNotice } from '../sources/source.js';
 import { Transfer } from './transfer.js';
@@ -241,6 +242,7 @@ export class Download implements AsyncIterable<Advance> {
       integrity,
     };
     delete whole.hashState;
+    whole.seal = await sealOf(whole);
     await this.write(whole, (store) => store.commit(whole));
   }
 

@@ -1,6 +1,6 @@
 /** Makes room in the store. */
 import type { Locks } from './locks.js';
-import { baseKey, isQuotaError, type ModelStore } from './store/types.js';
+import { baseKey, isQuotaError, type ModelRecord, type ModelStore } from './store/types.js';
 
 /**
  * Writes; while there is no room, models that nobody uses now are removed, the one unused for longest first.
@@ -27,9 +27,14 @@ export async function writeWithRoom(
 async function evictOne(store: ModelStore, locks: Locks, keep: string): Promise<boolean> {
   const base = baseKey(keep);
   const records = (await store.list()).filter(({ key }) => baseKey(key) !== base);
-  records.sort((a, b) => a.lastUsed - b.lastUsed);
+  // A newer file that waits is worth less than one that is used.
+  records.sort((a, b) => Number(isNext(b)) - Number(isNext(a)) || a.lastUsed - b.lastUsed);
   for (const { key } of records) {
     if (await locks.unlessUsed(key, () => store.remove(key))) return true;
   }
   return false;
+}
+
+function isNext({ key }: ModelRecord): boolean {
+  return baseKey(key) !== key;
 }

@@ -109,8 +109,8 @@ export type FileEvent =
   | { type: 'done'; turn: number; record: ModelRecord; size: number; integrity: Integrity }
   /** Our download has ended early. */
   | { type: 'broken'; turn: number; error: unknown }
-  /** The reader cannot use the bytes. */
-  | { type: 'refused'; error: ExecutorchError }
+  /** The reader cannot use the bytes; `isProven`: of a verified file all of them were found to be the right ones. */
+  | { type: 'refused'; error: ExecutorchError; isProven?: boolean }
   | { type: 'aborted'; error: ExecutorchError };
 
 export type FileEffect =
@@ -236,7 +236,7 @@ function whileDownloading(state: Downloading, event: FileEvent, use: FileUse): S
 function whileStored(state: Stored, event: FileEvent): Step {
   if (event.type !== 'refused') return step(state);
   const isDamaged = isExecutorchError(event.error, ErrorCode.IntegrityCheckFailed);
-  const isVerified = state.integrity !== 'first-use';
+  const isVerified = state.integrity !== 'first-use' && event.isProven !== false;
   if (isVerified && !isDamaged) return fail(state, event.error);
   if (!state.isFresh && !state.refusal) return again(state, event.error);
   return withEffects(fail(state, event.error), { do: 'remove' });

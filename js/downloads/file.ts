@@ -27,10 +27,13 @@ import {
   type Step,
 } from './file-state.js';
 import { locksOf, type Locks, type Release } from './locks.js';
+import { fetchPointer } from './pointer.js';
+import { removeRecord, trustedRecord, wholeDigest } from './seal.js';
 import { atMostEvery, steadyProgress } from '../sources/progress.js';
 import { warnOnce } from './warn.js';
 import type { ByteSource, OpenOptions, ResourceReport, RetryNotice } from '../sources/source.js';
 import { openStore, type OpenedStore } from './store/open.js';
+import type { RefusedFile } from './store/types.js';
 import { StoredChunks } from './stored.js';
 
 export interface FileOptions extends OpenOptions {
@@ -148,6 +151,7 @@ export class RemoteFile implements ByteSource {
       integrity: state.at === 'stored' ? state.integrity : undefined,
       sha256: record?.sha256 ?? download?.sha256,
       mayBeOld: state.at === 'stored' && state.turn === 0 && this.options.isChecked !== true,
+      refused: record?.refused && pickRefused(record.refused),
       ...this.usage,
       storedBytes: chunks.bytesRead,
       readTime: chunks.times.read,
@@ -185,13 +189,33 @@ export class RemoteFile implements ByteSource {
     reader.restarts++;
     // Bytes of another download were handed out: the file itself is all right.
     if (!(error instanceof OtherFile)) {
-      this.dispatch({ type: 'refused', error });
+      this.dispatch({ type: 'refused', error, isProven: await this.isProven() });
       if (this.state.at === 'failed') return false;
     }
     // What was known of the file may have been of another one.
     this.size = this.state.at === 'stored' ? this.state.size : undefined;
     reader.rewind();
     return true;
+  }
+
+  /**
+   * Whether the stored bytes are those that somebody vouched for. Loads compare them with digests that are stored beside them;
+   * before it is said that a verified file cannot be used, all of it is compared with what comes from elsewhere, and
+   * removed when it is something else.
+   */
+  private async isProven(): Promise<boolean> {
+    const { state, address, config, ending } = this;
+    const { store } = this.opened;
+    if (state.at !== 'stored' || state.isFresh || state.integrity === 'first-use') return true;
+    if (!store || !state.record) return true;
+    const ofHub = address.pin.sha256 === undefined && config.hubMetadata !== false;
+    if (ofHub && address.pointerUrl) this.count(0);
+    const pointer = ofHub ? await fetchPointer(address, ending.signal) : undefined;
+    const expected = address.pin.sha256 ?? pointer?.sha256 ?? state.record.sha256;
+    const digest = await wholeDigest(store, state.record).catch(() => undefined);
+    if (digest === expected) return true;
+    await removeRecord(store, state.record).catch(() => undefined);
+    return false;
   }
 
   close(): void {
@@ -256,15 +280,14 @@ export class RemoteFile implements ByteSource {
     const id = this.lastId;
     await this.running;
     const { store } = this.opened;
-    const { key } = this.address;
-    if ((await store?.get(key))?.id === id) await store?.remove(key);
+    if (store && id !== undefined) await removeRecord(store, { key: this.address.key, id });
   }
 
   private async look(): Promise<void> {
     const mine = ++this.looks;
     const { store } = this.opened;
     try {
-      const record = await store?.get(this.address.key);
+      const record = store && (await trustedRecord(store, this.address.key));
       // Only the last look counts: an earlier one may have been before somebody's write.
       if (mine === this.looks) this.dispatch({ type: 'found', record });
     } catch (error) {
@@ -411,6 +434,10 @@ class OtherFile extends ExecutorchError {
       'The file has changed on the server while it was loaded. Load it again.',
     );
   }
+}
+
+function pickRefused({ sha256, size, reason }: RefusedFile): ResourceReport['refused'] {
+  return { sha256, size, reason };
 }
 
 function later(work: () => void): void {

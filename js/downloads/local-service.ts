@@ -20,7 +20,7 @@ export const localService: ResourceService = {
   async fetch(url, config, { signal, onProgress, onRetry } = {}) {
     const address = parseAddress(url, config);
     if (config.freshness === 'check' && mayChange(address)) {
-      await refresh(address, config, { ...(signal && { signal }) });
+      await refresh(address, config, { isThorough: true, ...(signal && { signal }) });
     }
     const opened = await openStore(config);
     if (!opened.store) {

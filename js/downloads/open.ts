@@ -7,6 +7,8 @@ import { resourceConfiguration, type ResourceConfiguration } from '../base/resou
 import { openBlob, openFile, openMemory } from '../sources/plain.js';
 import { RemoteFile } from './file.js';
 import { mayChange, refresh } from './freshness.js';
+import { openStore } from './store/open.js';
+import { openNewest } from './trial.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 
 /**
@@ -68,9 +70,13 @@ async function openRemote(
   const { freshness = config.freshness ?? 'background' } = options;
   let isChecked = freshness === 'immutable' || !mayChange(address);
   if (freshness === 'check' && !isChecked) {
-    isChecked = (await refresh(address, config, options))?.isChecked ?? false;
+    isChecked =
+      (await refresh(address, config, { ...options, isThorough: true }))?.isChecked ?? false;
   }
-  return RemoteFile.open(address, config, { ...options, isChecked });
+  const opened = await openStore(config);
+  const settings = { ...options, isChecked };
+  if (!mayChange(address)) return RemoteFile.open(address, config, settings, opened);
+  return openNewest(address, config, settings, opened);
 }
 
 /** What a `blob:` or `data:` address stands for; no request leaves the machine. */

@@ -72,7 +72,11 @@ class JoinedSource implements ByteSource {
 
   async restart(error: unknown): Promise<boolean> {
     let again = false;
-    for (const file of this.files) again = ((await file.restart?.(error)) ?? false) || again;
+    // Where one of them was a newer file, it is to blame, and the other is as good as before.
+    for (const file of this.files) again = ((await file.fallBack?.(error)) ?? false) || again;
+    if (!again) {
+      for (const file of this.files) again = ((await file.restart?.(error)) ?? false) || again;
+    }
     if (again) await this.measure();
     return again;
   }
@@ -94,6 +98,7 @@ function both(model: ResourceReport, data: ResourceReport): ResourceReport {
     ...model,
     kept: model.kept && data.kept,
     problem: model.problem ?? data.problem,
+    refused: model.refused ?? data.refused,
     requests: model.requests + data.requests,
     networkBytes: model.networkBytes + data.networkBytes,
     storedBytes: model.storedBytes + data.storedBytes,

@@ -27,6 +27,8 @@ export interface ResourceReport {
   sha256: string | undefined;
   /** True when a stored file was used of which the server may have another one by now: see `freshness`. */
   mayBeOld: boolean;
+  /** The newer file of the server, when the engine has refused it and the one from before was used; else undefined. */
+  refused: { sha256: string; size: number; reason: string } | undefined;
   /** Requests that this load made. */
   requests: number;
   /** Bytes that this load took from the network, and from the store. */
@@ -59,6 +61,8 @@ export interface ByteSource {
   complete?(): Promise<void>;
   /** True when the file may be read once more from its beginning, after `error` came of reading or using it. */
   restart?(error: unknown): Promise<boolean>;
+  /** The same, for sources that can go back to a file which worked before: true when they have. */
+  fallBack?(error: unknown): Promise<boolean>;
   /** Gives back what the source holds; open requests are cancelled. */
   close(): void;
 }

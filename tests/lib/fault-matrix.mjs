@@ -2,7 +2,7 @@
 // load must give the right model and keep it. `EW_FAULTS=all` runs every scenario on every store and prints the table.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { GOOD, QUICK, SCENARIOS } from './fault-scenarios.mjs';
+import { CHUNK, GOOD, QUICK, SCENARIOS, WRONG_UPDATES } from './fault-scenarios.mjs';
 import { startHub } from './hub.mjs';
 
 const isFull = process.env.EW_FAULTS === 'all';
@@ -57,6 +57,30 @@ export function faultMatrix(kind, open, { skip = false, isWhole = isFull } = {})
         const third = await place.load(url, { pins });
         assert.equal(third.output, right.output);
         assert.equal(hub.sent(), 0, 'what is kept is fetched again');
+      });
+    }
+
+    for (const [i, name] of Object.keys(WRONG_UPDATES).entries()) {
+      test(`in place of the file: ${name}`, async () => {
+        const { what, how } = WRONG_UPDATES[name];
+        const path = `/${kind}-update-${i}/model.pte`;
+        const { url } = hub.put(path, GOOD);
+        await place.load(url);
+        const expectGood = async (settings) => {
+          const { output, sees, message } = await place.load(url, settings);
+          assert.equal(output, right.output, `${sees} ${message ?? ''}`);
+        };
+        hub.put(path, what, how);
+        hub.forget();
+        await expectGood({ freshness: 'check' });
+        const once = hub.sent();
+        await expectGood({ freshness: 'check' });
+        // What nothing tells from other files, and answers that are none, are asked for each time.
+        const isKnown = what.length > CHUNK && how?.etag !== null;
+        if (isKnown) assert.ok(hub.sent() - once < 1000, 'it was fetched again');
+        hub.put(path, what, { ...how, faults: Array.from({ length: 40 }, () => ({ cut: 0 })) });
+        await expectGood({});
+        await expectGood({ freshness: 'check' });
       });
     }
   });

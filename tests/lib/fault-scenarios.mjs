@@ -171,6 +171,8 @@ export const SCENARIOS = {
 
   // The store.
   'a chunk with a flipped bit': { tamper: 'flip' },
+  'a chunk with a flipped bit, and its digest': { tamper: 'forge' },
+  'a chunk with a flipped bit, and its digest, pinned': { tamper: 'forge', pin: true },
   'a chunk that is missing': { tamper: 'drop' },
   'a chunk that is missing, parts refused': { tamper: 'drop', then: { parts: 403 } },
   'a record that is nonsense': { tamper: 'nonsense' },
@@ -190,6 +192,19 @@ export const SCENARIOS = {
   },
 };
 
+/**
+ * name → {what, how}: what the server has in place of the right file, for a while. It must change nothing: not while it is
+ * there, and not when the server is gone afterwards.
+ */
+export const WRONG_UPDATES = {
+  'half of the file': { what: GOOD.subarray(0, MIDDLE) },
+  'noise behind a good head': { what: damaged(64) },
+  'noise behind a good head, by date': { what: damaged(64), how: dated },
+  'a shorter file, no validators': { what: GOOD.subarray(0, MIDDLE), how: { etag: null } },
+  'an HTML page instead': text('<!doctype html><title>App</title>', 'text/html'),
+  'an empty file': { what: Buffer.alloc(0) },
+};
+
 /** What `npm test` runs in browsers, where each load costs a worker; the whole list runs on files. */
 export const QUICK = [
   'all is well',
@@ -204,6 +219,7 @@ export const QUICK = [
   'a head that the engine refuses, then silence',
   'an HTML page',
   'a chunk with a flipped bit',
+  'a chunk with a flipped bit, and its digest, pinned',
   'a record that is nonsense',
   'a record whose id leads out of the folder',
   'a part that says it is whole',

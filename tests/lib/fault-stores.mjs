@@ -1,4 +1,5 @@
 // The stores that the fault matrix runs against: how a model is loaded with each, and how its files are tampered with.
+import { createHash } from 'node:crypto';
 import {
   mkdtempSync,
   readFileSync,
@@ -67,6 +68,11 @@ function changed(record, tamper) {
   }
 }
 
+/** The record with another digest of chunk 1. */
+function forged(record, digest) {
+  return { ...record, digests: record.digests.with(1, digest) };
+}
+
 /** Files in Node, in this process. */
 export async function filesStore() {
   const api = await import('../../dist/core.js');
@@ -81,12 +87,16 @@ export async function filesStore() {
       const name = names.find((one) => one.endsWith('.json') && read(one).key === url);
       const record = read(name);
       const data = join(directory, `${name.slice(0, -5)}-${record.id}.bin`);
-      if (tamper === 'flip') {
+      const write = (value) => writeFileSync(join(directory, name), JSON.stringify(value));
+      if (tamper === 'flip' || tamper === 'forge') {
         const bytes = readFileSync(data);
         bytes[CHUNK + 77] ^= 1;
         writeFileSync(data, bytes);
+        const chunk = bytes.subarray(CHUNK, 2 * CHUNK);
+        const digest = createHash('sha256').update(chunk).digest('hex');
+        if (tamper === 'forge') write(forged(record, digest));
       } else if (tamper === 'drop') truncateSync(data, CHUNK);
-      else writeFileSync(join(directory, name), JSON.stringify(changed(record, tamper)));
+      else write(changed(record, tamper));
     },
     close: () => rmSync(directory, { recursive: true, force: true }),
   };
@@ -95,7 +105,7 @@ export async function filesStore() {
 /** IndexedDB or OPFS of a page. */
 export async function browserStore(browser, store) {
   const page = await browser.newPage();
-  await page.addScriptTag({ content: `${loadAndRun}\n${changed}` });
+  await page.addScriptTag({ content: [loadAndRun, changed, forged, digestOf].join('\n') });
   const tampers = { indexeddb: tamperIndexedDb, opfs: tamperOpfs };
   return {
     load: (url, { pins = {}, freshness } = {}) =>
@@ -109,6 +119,12 @@ export async function browserStore(browser, store) {
   };
 }
 
+/** SHA-256 in a page. */
+async function digestOf(bytes) {
+  const digest = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 async function tamperIndexedDb([url, tamper, chunk]) {
   const request = (work) =>
     new Promise((resolve, reject) => {
@@ -116,15 +132,16 @@ async function tamperIndexedDb([url, tamper, chunk]) {
       work.onerror = () => reject(work.error);
     });
   const database = await request(indexedDB.open('executorch-web'));
-  const transaction = database.transaction(['records', 'chunks'], 'readwrite');
-  const [records, chunks] = ['records', 'chunks'].map((name) => transaction.objectStore(name));
-  const record = await request(records.get(url));
-  if (tamper === 'flip') {
-    const bytes = await request(chunks.get([record.id, 1]));
+  const of = (name) => database.transaction(['records', 'chunks'], 'readwrite').objectStore(name);
+  const record = await request(of('records').get(url));
+  if (tamper === 'flip' || tamper === 'forge') {
+    const bytes = await request(of('chunks').get([record.id, 1]));
     new Uint8Array(bytes)[77 % chunk] ^= 1;
-    await request(chunks.put(bytes, [record.id, 1]));
-  } else if (tamper === 'drop') await request(chunks.delete([record.id, 1]));
-  else await request(records.put(globalThis.changed(record, tamper)));
+    const digest = await globalThis.digestOf(bytes);
+    await request(of('chunks').put(bytes, [record.id, 1]));
+    if (tamper === 'forge') await request(of('records').put(globalThis.forged(record, digest)));
+  } else if (tamper === 'drop') await request(of('chunks').delete([record.id, 1]));
+  else await request(of('records').put(globalThis.changed(record, tamper)));
   database.close();
 }
 
@@ -143,9 +160,11 @@ async function tamperOpfs([url, tamper, chunk]) {
     if (record.key !== url) continue;
     const data = `${name.slice(0, -5)}-${record.id}.bin`;
     const bytes = new Uint8Array(await (await read(data)).arrayBuffer());
-    if (tamper === 'flip') {
+    if (tamper === 'flip' || tamper === 'forge') {
       bytes[chunk + 77] ^= 1;
       await write(data, bytes);
+      const digest = await globalThis.digestOf(bytes.subarray(chunk, 2 * chunk));
+      if (tamper === 'forge') await write(name, JSON.stringify(globalThis.forged(record, digest)));
     } else if (tamper === 'drop') await write(data, bytes.slice(0, chunk));
     else await write(name, JSON.stringify(globalThis.changed(record, tamper)));
     return;

@@ -10,6 +10,7 @@ import {
   type Lease,
   type ModelRecord,
   type ModelStore,
+  type RecordNotes,
 } from './types.js';
 
 /** The little that is asked of a file system; names are plain, in one folder. */
@@ -92,10 +93,10 @@ export class FileStore implements ModelStore {
     return this.folder.read(dataName(record), index * record.chunkSize, length);
   }
 
-  note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void> {
+  note(key: string, notes: RecordNotes): Promise<void> {
     return this.change(async () => {
       const record = await this.get(key);
-      if (record) await this.writeRecord({ ...record, ...times });
+      if (record) await this.writeRecord({ ...record, ...notes });
     });
   }
 

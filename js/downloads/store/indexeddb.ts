@@ -10,6 +10,7 @@ import {
   type Lease,
   type ModelRecord,
   type ModelStore,
+  type RecordNotes,
 } from './types.js';
 
 interface Schema extends DBSchema {
@@ -111,10 +112,10 @@ export class IndexedDbStore implements ModelStore {
     });
   }
 
-  note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void> {
+  note(key: string, notes: RecordNotes): Promise<void> {
     return this.write(async (transaction) => {
       const record = await recordOf(transaction, key);
-      if (record) await transaction.objectStore('records').put({ ...record, ...times });
+      if (record) await transaction.objectStore('records').put({ ...record, ...notes });
     });
   }
 

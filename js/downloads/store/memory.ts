@@ -7,6 +7,7 @@ import {
   type Lease,
   type ModelRecord,
   type ModelStore,
+  type RecordNotes,
 } from './types.js';
 
 export class MemoryStore implements ModelStore {
@@ -45,9 +46,9 @@ export class MemoryStore implements ModelStore {
     return this.chunks.get(id)?.[index];
   }
 
-  async note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void> {
+  async note(key: string, notes: RecordNotes): Promise<void> {
     const record = this.records.get(key);
-    if (record) Object.assign(record, times);
+    if (record) Object.assign(record, notes);
   }
 
   async promote(from: string, to: string): Promise<void> {

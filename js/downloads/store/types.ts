@@ -8,6 +8,19 @@ export interface Validator {
   lastModified?: string;
 }
 
+/** A file that the engine could not load. */
+export interface RefusedFile {
+  sha256: string;
+  size: number;
+  /** Why, in the words of the error. */
+  reason: string;
+  /** Version of the library that refused it: others may load it. */
+  version: string;
+  /** When; milliseconds since 1970. */
+  at: number;
+  validator?: Validator;
+}
+
 /** Everything about a stored file but its bytes. Plain JSON; holds no secrets. */
 export interface ModelRecord {
   /** Layout of records; others are taken for absent. */
@@ -32,12 +45,23 @@ export interface ModelRecord {
   sha256?: string;
   integrity?: Integrity;
   validator?: Validator;
+  /** Binds what the record says of a complete file together: see seal.ts. */
+  seal?: string;
   /** When the server last said that this is its file; milliseconds since 1970. */
   checked?: number;
+  /** Loads that were begun with a file that waits to replace another one, since one came to its end. */
+  trials?: number;
+  /** The server's newer file, which the engine has refused: it is not fetched again. */
+  refused?: RefusedFile;
   /** Milliseconds since 1970. */
   created: number;
   lastUsed: number;
 }
+
+/** What becomes of a file after it was stored. */
+export type RecordNotes = Partial<
+  Pick<ModelRecord, 'lastUsed' | 'checked' | 'validator' | 'seal' | 'trials' | 'refused'>
+>;
 
 /**
  * Keeps records and chunks. Writers compare before they write, so two of them (where nothing can lock) never mix
@@ -67,8 +91,8 @@ export interface ModelStore {
   repair(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void>;
   /** Bytes of a chunk, as they were stored or damaged, not to be changed; undefined when it is missing. */
   read(record: ModelRecord, index: number): Promise<Uint8Array | undefined>;
-  /** Notes that the file was used, or that the server still has it; does nothing when it is not there. */
-  note(key: string, times: { lastUsed?: number; checked?: number }): Promise<void>;
+  /** Changes what a record says of the file's use; does nothing when it is not there. */
+  note(key: string, notes: RecordNotes): Promise<void>;
   /**
    * Makes what is complete under `from` the file of `to`, in place of what that had; does nothing when it is not
    * complete. After a crash `to` has the old file or the new one.
@@ -170,7 +194,10 @@ const FIELDS: Record<keyof ModelRecord, (value: unknown) => boolean> = {
   sha256: optional(isDigest),
   integrity: optional((value) => ['pinned', 'hub', 'first-use'].includes(value as string)),
   validator: optional(isValidator),
+  seal: optional(isDigest),
   checked: optional(Number.isFinite),
+  trials: optional(isCount),
+  refused: optional(isRefused),
   created: Number.isFinite,
   lastUsed: Number.isFinite,
 };
@@ -229,6 +256,19 @@ function isValidator(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { etag, lastModified } = value as Validator;
   return [etag, lastModified].every(optional(isShortText));
+}
+
+function isRefused(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { sha256, size, reason, version, at, validator } = value as RefusedFile;
+  const areTexts = isShortText(reason) && isShortText(version);
+  return (
+    isDigest(sha256) &&
+    isCount(size) &&
+    areTexts &&
+    Number.isFinite(at) &&
+    optional(isValidator)(validator)
+  );
 }
 
 function isCount(value: unknown): value is number {
