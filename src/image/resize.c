@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "image/image.h"
 
 enum { WEIGHT_ONE = 2048 };
@@ -118,7 +119,8 @@ ew_status ew_image_resize(const ew_image *source, uint32_t width, uint32_t heigh
   *out = (ew_image){0};
   EW_CHECK(size_ok(width, height), err, EW_INVALID_USER_INPUT, "cannot resize to %u x %u", width,
            height);
-  uint8_t *rgb = ew_alloc((size_t)width * height * 3);
+  size_t bytes = 0;
+  uint8_t *rgb = ew_mul_size((size_t)width * 3, height, &bytes) ? ew_alloc(bytes) : NULL;
   EW_CHECK(rgb != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %u x %u pixels", width, height);
   *out = (ew_image){.width = width,
                     .height = height,

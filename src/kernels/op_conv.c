@@ -64,20 +64,24 @@ static ew_status read_conv(const ew_call *call, conv *c) {
       call, bias->dtype == EW_DTYPE_NONE || (bias->rank == 1 && bias->dims[0] == c->out_channels),
       EW_INVALID_PROGRAM, "bias %s for %zu channels", ew_shape_of(bias).text, c->out_channels);
   for (uint32_t i = 0; i < 2; i++) {
-    const size_t window = (c->kernel[i] - 1) * c->dilation[i] + 1;
+    const uint64_t window = (c->kernel[i] - (uint64_t)1) * c->dilation[i] + 1;
+    const uint64_t around = 2 * (uint64_t)c->padding[i];
+    uint64_t size = 0;
     EW_KERNEL_CHECK(call, c->kernel[i] > 0 && c->in_size[i] > 0, EW_INVALID_PROGRAM,
                     "an empty window or input %s", ew_shape_of(in).text);
     if (c->transposed) {
-      const size_t full = (c->in_size[i] - 1) * c->stride[i] + window + c->out_padding[i];
-      EW_KERNEL_CHECK(call, full > 2 * c->padding[i], EW_INVALID_PROGRAM,
-                      "the padding leaves no output");
-      c->out_size[i] = full - 2 * c->padding[i];
+      const uint64_t full =
+          (c->in_size[i] - (uint64_t)1) * c->stride[i] + window + c->out_padding[i];
+      EW_KERNEL_CHECK(call, full > around, EW_INVALID_PROGRAM, "the padding leaves no output");
+      size = full - around;
     } else {
-      const size_t padded = c->in_size[i] + 2 * c->padding[i];
+      const uint64_t padded = c->in_size[i] + around;
       EW_KERNEL_CHECK(call, padded >= window, EW_INVALID_PROGRAM,
-                      "a window of %zu for a padded input of %zu", window, padded);
-      c->out_size[i] = (padded - window) / c->stride[i] + 1;
+                      "a window of %llu for a padded input of %llu", (unsigned long long)window,
+                      (unsigned long long)padded);
+      size = (padded - window) / c->stride[i] + 1;
     }
+    EW_TRY(ew_arg_size(call, (int64_t)size, "output size", &c->out_size[i]));
   }
   return EW_OK;
 }
@@ -189,7 +193,7 @@ ew_status ew_prepare_convolution(ew_call *call) {
   const uint32_t rank = call->inputs[0].rank;
   if (rank == 3) dims[2] = dims[3];
   EW_TRY(ew_set_shape(call, 0, rank, dims));
-  if (is_product(&c)) call->scratch_size = filter_size(&c) * TILE * sizeof(float);
+  if (is_product(&c)) EW_TRY(ew_need_scratch(call, filter_size(&c), TILE * sizeof(float)));
   const size_t positions = c.transposed ? c.in_size[0] * c.in_size[1] * c.batch
                                         : c.out_size[0] * c.out_size[1] * c.batch;
   return ew_check_work(call, positions, c.kernel[0] * c.kernel[1],

@@ -69,8 +69,8 @@ static ew_status read_numbers(const ew_call *call, detector *d) {
                     "scale %u is %g", i, (double)d->scale[i]);
   }
   if (d->classes_per_detection > d->classes) d->classes_per_detection = d->classes;
-  d->rows = d->max_detections * d->classes_per_detection;
-  return EW_OK;
+  const uint64_t rows = (uint64_t)d->max_detections * d->classes_per_detection;
+  return ew_arg_size(call, (int64_t)rows, "the number of detections", &d->rows);
 }
 
 static ew_status read_detector(const ew_call *call, detector *d) {

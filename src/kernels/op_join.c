@@ -114,7 +114,8 @@ ew_status ew_prepare_split(ew_call *call) {
   EW_KERNEL_CHECK(call, in->rank > 0, EW_INVALID_PROGRAM, "input 0 is a scalar");
   uint32_t dim = 0;
   EW_TRY(ew_arg_dim(call, 1, in->rank, &dim));
-  size_t dims[EW_MAX_RANK], total = 0;
+  size_t dims[EW_MAX_RANK];
+  uint64_t total = 0;
   memcpy(dims, in->dims, sizeof dims);
   for (uint32_t i = 0; i < call->num_outputs; i++) {
     EW_TRY(ew_check_same_dtype(call, in, &call->outputs[i]));
@@ -123,8 +124,8 @@ ew_status ew_prepare_split(ew_call *call) {
     EW_TRY(ew_set_shape(call, i, in->rank, dims));
   }
   EW_KERNEL_CHECK(call, total == in->dims[dim], EW_INVALID_PROGRAM,
-                  "the parts have %zu elements along dimension %u of %s", total, dim,
-                  ew_shape_of(in).text);
+                  "the parts have %llu elements along dimension %u of %s",
+                  (unsigned long long)total, dim, ew_shape_of(in).text);
   return EW_OK;
 }
 

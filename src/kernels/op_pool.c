@@ -45,13 +45,13 @@ static ew_status read_pool(const ew_call *call, bool dilated, pool *p) {
   if (dilated) EW_TRY(read_pair(call, 3, 1, p->dilation));
   EW_TRY(ew_arg_bool(call, dilated ? 4 : 3, &p->ceil_mode));
   for (uint32_t i = 0; i < 2; i++) {
-    const size_t window = (p->kernel[i] - 1) * p->dilation[i] + 1;
-    const size_t padded = p->in_size[i] + 2 * p->padding[i];
-    EW_KERNEL_CHECK(call, padded >= window && 2 * p->padding[i] <= p->kernel[i], EW_INVALID_PROGRAM,
-                    "a window of %zu for %zu elements padded by %zu", window, p->in_size[i],
-                    p->padding[i]);
-    const size_t room = padded - window + (p->ceil_mode ? p->stride[i] - 1 : 0);
-    p->out_size[i] = room / p->stride[i] + 1;
+    const uint64_t window = (p->kernel[i] - (uint64_t)1) * p->dilation[i] + 1;
+    const uint64_t padded = p->in_size[i] + 2 * (uint64_t)p->padding[i];
+    EW_KERNEL_CHECK(call, padded >= window && 2 * (uint64_t)p->padding[i] <= p->kernel[i],
+                    EW_INVALID_PROGRAM, "a window of %llu for %zu elements padded by %zu",
+                    (unsigned long long)window, p->in_size[i], p->padding[i]);
+    const uint64_t room = padded - window + (p->ceil_mode ? p->stride[i] - 1 : 0);
+    p->out_size[i] = (size_t)(room / p->stride[i]) + 1;
     /* The last window must begin inside the input or its left padding. */
     if (p->ceil_mode && (p->out_size[i] - 1) * p->stride[i] >= p->in_size[i] + p->padding[i]) {
       p->out_size[i]--;

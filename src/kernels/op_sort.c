@@ -92,7 +92,7 @@ ew_status ew_prepare_topk(ew_call *call) {
   const size_t size = in->rank == 0 ? 1 : in->dims[dim];
   EW_KERNEL_CHECK(call, k >= 0 && (uint64_t)k <= size, EW_INVALID_PROGRAM,
                   "%lld elements of a dimension of size %zu", (long long)k, size);
-  call->scratch_size = (size_t)k * sizeof(entry);
+  EW_TRY(ew_need_scratch(call, (size_t)k, sizeof(entry)));
   size_t dims[EW_MAX_RANK];
   memcpy(dims, in->dims, sizeof dims);
   if (in->rank > 0) dims[dim] = (size_t)k;

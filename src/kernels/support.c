@@ -175,6 +175,12 @@ ew_status ew_arg_size(const ew_call *call, int64_t value, const char *what, size
   return EW_OK;
 }
 
+ew_status ew_need_scratch(ew_call *call, size_t count, size_t size) {
+  EW_KERNEL_CHECK(call, ew_mul_size(count, size, &call->scratch_size), EW_OUT_OF_RESOURCES,
+                  "%zu items of %zu bytes are too much working memory", count, size);
+  return EW_OK;
+}
+
 /* --- shapes -------------------------------------------------------------------------------------- */
 
 ew_shape_string ew_shape_of(const ew_tensor *tensor) {

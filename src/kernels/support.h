@@ -58,6 +58,8 @@ ew_status ew_arg_dims(const ew_call *call, uint32_t index, uint32_t rank, bool e
                       uint32_t *out_mask);
 /* A non-negative size that fits in memory terms (at most EW_MAX_TENSOR_BYTES). */
 ew_status ew_arg_size(const ew_call *call, int64_t value, const char *what, size_t *out);
+/* Asks for scratch memory of count items of this size, for run. */
+ew_status ew_need_scratch(ew_call *call, size_t count, size_t size);
 /* Wraps dim into [0, rank); false when out of range. */
 bool ew_wrap_dim(int64_t dim, uint32_t rank, uint32_t *out);
 

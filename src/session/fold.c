@@ -12,7 +12,7 @@ enum { MAX_RESULT_BYTES = 1 << 20, MAX_TOTAL_BYTES = 16 << 20 };
 typedef struct folder {
   ew_graph *graph;
   uint8_t *writers; /* per value: nodes that write it, at most 2 counted */
-  size_t total;
+  uint64_t total;
   ew_error *err;
 } folder;
 
@@ -64,7 +64,7 @@ static ew_status prepare_outputs(folder *f, ew_call *call, ew_arena *arena, bool
   const ew_status status = call->node->kernel->prepare(call);
   call->err = f->err;
   if (status != EW_OK) return EW_OK;
-  size_t total = 0;
+  uint64_t total = 0;
   for (uint32_t i = 0; i < call->num_outputs; i++) {
     ew_tensor *output = &call->outputs[i];
     const ew_value *value = &f->graph->values[call->node->outputs[i]];

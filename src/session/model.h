@@ -68,6 +68,6 @@ void ew_model_assign_pointers(ew_model *model);
 void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
                         ew_tensor *outputs, ew_attr *attrs, ew_call *call, ew_error *err);
 /* run.c: bytes of scratch memory for row-major copies of a dense kernel's other tensors. */
-size_t ew_dense_bytes(const ew_model *model, const ew_node *node);
+uint64_t ew_dense_bytes(const ew_model *model, const ew_node *node);
 
 #endif

@@ -83,33 +83,34 @@ static void remove_gap(planner *p, uint32_t i) {
   p->num_gaps--;
 }
 
-/* Best fit; grows the end when nothing fits. */
-static size_t take(planner *p, size_t size) {
+/* Best fit; grows the end when nothing fits. False when the block would become larger than it may be. */
+static bool take(planner *p, size_t size, size_t *out_offset) {
   uint32_t best = EW_NONE;
   for (uint32_t i = 0; i < p->num_gaps; i++) {
     if (p->gaps[i].size >= size && (best == EW_NONE || p->gaps[i].size < p->gaps[best].size))
       best = i;
   }
   if (best != EW_NONE) {
-    const size_t offset = p->gaps[best].offset;
+    *out_offset = p->gaps[best].offset;
     p->gaps[best].offset += size;
     p->gaps[best].size -= size;
     if (p->gaps[best].size == 0) remove_gap(p, best);
-    return offset;
+    return true;
   }
+  size_t offset = p->end;
   if (p->num_gaps > 0) {
     /* A gap at the very end is grown rather than left. */
-    gap *last = &p->gaps[p->num_gaps - 1];
+    const gap *last = &p->gaps[p->num_gaps - 1];
     if (last->offset + last->size == p->end) {
-      const size_t offset = last->offset;
-      p->end = offset + size;
+      offset = last->offset;
       p->num_gaps--;
-      return offset;
     }
   }
-  const size_t offset = p->end;
-  p->end += size;
-  return offset;
+  /* Compared before it is added: the sum may not fit into 32 bits. */
+  if (size > EW_MAX_PLANNED_BYTES - offset) return false;
+  p->end = offset + size;
+  *out_offset = offset;
+  return true;
 }
 
 static void give(planner *p, size_t offset, size_t size) {
@@ -177,6 +178,11 @@ static ew_status size_storages(ew_model *model, ew_error *err) {
   return EW_OK;
 }
 
+static ew_status fail_too_large(ew_error *err) {
+  return ew_fail(err, EW_OUT_OF_RESOURCES, "the model needs more than %zu MiB of working memory",
+                 EW_MAX_PLANNED_BYTES >> 20);
+}
+
 static ew_status plan_memory(ew_model *model, ew_error *err) {
   const ew_graph *graph = &model->graph;
   EW_TRY(size_storages(model, err));
@@ -190,24 +196,18 @@ static ew_status plan_memory(ew_model *model, ew_error *err) {
     status = ew_arena_alloc(&arena, (size_t)graph->num_values + 1, sizeof *p.gaps, &p.gaps, err);
   }
   for (uint32_t s = 0; status == EW_OK && s <= graph->num_steps; s++) {
-    for (uint32_t i = births[s]; i < births[s + 1]; i++) {
+    for (uint32_t i = births[s]; status == EW_OK && i < births[s + 1]; i++) {
       ew_storage *storage = &model->storages[born[i]];
-      storage->offset = take(&p, storage->size);
+      if (!take(&p, storage->size, &storage->offset)) status = fail_too_large(err);
     }
     for (uint32_t i = deaths[s]; i < deaths[s + 1]; i++) {
       give(&p, model->storages[dead[i]].offset, model->storages[dead[i]].size);
     }
-    if (p.end > EW_MAX_PLANNED_BYTES) {
-      status =
-          ew_fail(err, EW_OUT_OF_RESOURCES, "the model needs more than %zu MiB of working memory",
-                  EW_MAX_PLANNED_BYTES >> 20);
-    }
   }
   ew_arena_free(&arena);
   EW_TRY(status);
+  if (model->scratch_size > EW_MAX_PLANNED_BYTES - p.end) return fail_too_large(err);
   const size_t total = p.end + model->scratch_size;
-  EW_CHECK(total >= p.end && total <= EW_MAX_PLANNED_BYTES, err, EW_OUT_OF_RESOURCES,
-           "the model needs more than %zu MiB of working memory", EW_MAX_PLANNED_BYTES >> 20);
   model->memory_size = p.end;
   if (total > model->memory_capacity || model->memory == NULL) {
     ew_free(model->memory);
@@ -254,13 +254,14 @@ static ew_status check_shape(const ew_model *model, uint32_t id, const char *who
   const ew_value *value = &model->graph.values[id];
   const ew_tensor *tensor = &model->tensors[id];
   char actual[128], declared[128];
-  size_t bound = 1;
+  size_t bound = 1, bytes = 0;
   bool same = tensor->rank == value->rank;
   for (uint32_t d = 0; d < value->rank; d++) {
     bound *= value->dims[d];
     same = same && tensor->dims[d] == value->dims[d];
   }
   const bool fits = same || ((value->flags & EW_VALUE_DYNAMIC) && tensor->rank == value->rank &&
+                             ew_shape_bytes(tensor->dtype, tensor->dims, tensor->rank, &bytes) &&
                              ew_tensor_numel(tensor) <= bound);
   EW_CHECK(fits, err, EW_WRONG_DIMENSIONS, "%s: output value %u has shape %s, declared %s", who, id,
            ew_shape_text(tensor->dims, tensor->rank, actual, sizeof actual),
@@ -314,6 +315,16 @@ static ew_status count_work(const ew_model *model, const ew_node *node, uint64_t
   return EW_OK;
 }
 
+/* Scratch memory for what the kernel of a node asks for, and for its row-major copies. */
+static ew_status count_scratch(ew_model *model, const ew_node *node, size_t asked, ew_error *err) {
+  const uint64_t total = asked + ew_dense_bytes(model, node);
+  EW_CHECK(total <= EW_MAX_PLANNED_BYTES, err, EW_OUT_OF_RESOURCES,
+           "%s: needs %llu bytes of working memory, the limit is %zu MiB", node->kernel->name,
+           (unsigned long long)total, EW_MAX_PLANNED_BYTES >> 20);
+  if (total > model->scratch_size) model->scratch_size = (size_t)total;
+  return EW_OK;
+}
+
 void ew_model_bound_outputs(const ew_model *model, const ew_node *node, ew_tensor *outputs) {
   for (uint32_t i = 0; i < node->num_outputs; i++) {
     const ew_value *value = &model->graph.values[node->outputs[i]];
@@ -363,10 +374,7 @@ static ew_status prepare_kernel(ew_model *model, const ew_node *node, uint64_t *
   if (status == EW_OK && node->op == EW_OP_KERNEL) {
     status = count_work(model, node, inout_work, err);
   }
-  if (status == EW_OK) {
-    const size_t scratch = call.scratch_size + ew_dense_bytes(model, node);
-    if (scratch > model->scratch_size) model->scratch_size = scratch;
-  }
+  if (status == EW_OK) status = count_scratch(model, node, call.scratch_size, err);
   if (status == EW_OK && (node->kernel->flags & EW_KERNEL_SHAPE)) {
     /* Its outputs are symbolic integers that later shapes depend on: they have memory already. */
     for (uint32_t i = 0; i < node->num_outputs; i++) outputs[i] = model->tensors[node->outputs[i]];

@@ -181,9 +181,9 @@ static size_t dense_size(const ew_node *node, const ew_tensor *tensor) {
   return (ew_tensor_bytes(&dense) + EW_EXTRA_BYTES + 63) / 64 * 64;
 }
 
-static size_t dense_sizes(const ew_model *model, const ew_node *node, const uint32_t *ids,
-                          uint32_t count) {
-  size_t total = 0;
+static uint64_t dense_sizes(const ew_model *model, const ew_node *node, const uint32_t *ids,
+                            uint32_t count) {
+  uint64_t total = 0;
   for (uint32_t i = 0; i < count; i++) {
     if (ids[i] == EW_NONE) continue;
     const ew_tensor *tensor = &model->tensors[ids[i]];
@@ -192,7 +192,7 @@ static size_t dense_sizes(const ew_model *model, const ew_node *node, const uint
   return total;
 }
 
-size_t ew_dense_bytes(const ew_model *model, const ew_node *node) {
+uint64_t ew_dense_bytes(const ew_model *model, const ew_node *node) {
   return dense_sizes(model, node, node->inputs, node->num_inputs) +
          dense_sizes(model, node, node->outputs, node->num_outputs);
 }

@@ -106,7 +106,8 @@ static ew_status softmax_maps(const maps *m, ew_error *err) {
     if (m->count > 0) block_planes(m, at, n, max);
   }
   if (whole == m->pixels) return EW_OK;
-  float *copy = ew_alloc(m->classes * 4 * sizeof *copy);
+  size_t bytes = 0;
+  float *copy = ew_mul_size(m->classes, 4 * sizeof *copy, &bytes) ? ew_alloc(bytes) : NULL;
   EW_CHECK(copy != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu classes", m->classes);
   small_block(m, whole, m->pixels - whole, copy);
   ew_free(copy);
@@ -131,11 +132,16 @@ static ew_status resized_maps(const maps *at_model_size, size_t height, size_t w
                               float *const *planes, ew_error *err) {
   const size_t pixels = height * width;
   const size_t count = at_model_size->count;
-  char *block = ew_alloc(pixels * sizeof(float) * (count + 1) + count * sizeof(float *));
+  const size_t lists = count * sizeof(float *);
+  size_t bytes = 0;
+  char *block = NULL;
+  if (ew_mul_size(pixels * sizeof(float), count + 1, &bytes) && ew_add_size(bytes, lists, &bytes)) {
+    block = ew_alloc(bytes);
+  }
   EW_CHECK(block != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu maps of %zu x %zu", count + 1,
            width, height);
   float **small = (float **)(void *)block;
-  float *memory = (float *)(void *)(block + count * sizeof(float *));
+  float *memory = (float *)(void *)(block + lists);
   maps m = *at_model_size;
   m.argmax = (int32_t *)(void *)memory;
   for (size_t k = 0; k < count; k++) small[k] = memory + (k + 1) * pixels;
@@ -249,11 +255,15 @@ static ew_status present_class_map(ew_task *task, const ew_tensor *output,
   return EW_OK;
 }
 
-/* The maps take a softmax; of logarithms it gives the probabilities back. */
-static void take_logarithms(const ew_tensor *output) {
-  float *values = output->data;
-  const size_t count = ew_tensor_numel(output);
-  for (size_t i = 0; i < count; i++) values[i] = logf(values[i] > 1e-30f ? values[i] : 1e-30f);
+/* The maps take a softmax; of logarithms it gives the probabilities back. The output is the model's, they lie
+ * in memory of the task. NaN stays NaN. */
+static ew_status take_logarithms(ew_task *task, const float *values, size_t count,
+                                 const float **out, ew_error *err) {
+  float *logarithms = ew_task_reals(task, count);
+  EW_CHECK(logarithms != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu probabilities", count);
+  for (size_t i = 0; i < count; i++) logarithms[i] = logf(values[i] <= 1e-30f ? 1e-30f : values[i]);
+  *out = logarithms;
+  return EW_OK;
 }
 
 ew_status ew_task_segment(ew_task *task, const ew_tensor *output, const ew_task_request *request,
@@ -275,8 +285,10 @@ ew_status ew_task_segment(ew_task *task, const ew_tensor *output, const ew_task_
     made.classes[i] = wanted >= 0 && wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
   }
   const bool is_probability = ew_model_output_is_probability(ew_task_model(task), 0);
-  if (is_probability && dims[0] > 1) take_logarithms(output);
-  return ew_segment_maps(output->data, dims[0], dims[1], dims[2], is_probability, made.classes,
-                         count, (uint32_t)size[1], (uint32_t)size[0], made.argmax, made.planes,
-                         err);
+  const float *logits = output->data;
+  if (is_probability && dims[0] > 1) {
+    EW_TRY(take_logarithms(task, logits, ew_tensor_numel(output), &logits, err));
+  }
+  return ew_segment_maps(logits, dims[0], dims[1], dims[2], is_probability, made.classes, count,
+                         (uint32_t)size[1], (uint32_t)size[0], made.argmax, made.planes, err);
 }

@@ -19,7 +19,7 @@ struct ew_task {
   buffer *inputs; /* per input: row-major elements for a model that has another order */
   bool *staged;   /* per input: they are to be handed on */
   buffer output;  /* row-major copy of an output */
-  buffer reals;   /* the same as f32 planes */
+  buffer reals;   /* what is made of it: f32 planes, logarithms */
   buffer result;  /* elements of the last result */
   buffer tensors; /* its ew_tensors */
   uint32_t count;
@@ -36,7 +36,10 @@ static const row rows[] = {
 #undef EW_TASK
 };
 
-static void *grow(buffer *memory, size_t size) {
+/* Room for count items of `each` bytes; NULL when there is none. */
+static void *grow(buffer *memory, size_t count, size_t each) {
+  size_t size = 0;
+  if (!ew_mul_size(count, each, &size)) return NULL;
   if (size == 0) size = 1;
   if (memory->capacity >= size) return memory->data;
   ew_free(memory->data);
@@ -80,7 +83,7 @@ ew_status ew_task_set_input(ew_task *task, uint32_t index, ew_dtype dtype, uint3
   EW_TRY(ew_model_set_input(task->model, index, dtype, rank, dims, out, err));
   task->staged[index] = false;
   if (ew_tensor_is_contiguous(out)) return EW_OK;
-  out->data = grow(&task->inputs[index], ew_tensor_bytes(out));
+  out->data = grow(&task->inputs[index], 1, ew_tensor_bytes(out));
   EW_CHECK(out->data != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a copy of input %u", index);
   task->staged[index] = true;
   return EW_OK;
@@ -100,7 +103,7 @@ ew_status ew_task_run(ew_task *task, ew_error *err) {
 ew_status ew_task_output(ew_task *task, uint32_t index, ew_tensor *out, ew_error *err) {
   EW_TRY(ew_model_output(task->model, index, out, err));
   if (ew_tensor_is_contiguous(out)) return EW_OK;
-  void *copy = grow(&task->output, ew_tensor_bytes(out));
+  void *copy = grow(&task->output, 1, ew_tensor_bytes(out));
   EW_CHECK(copy != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a copy of output %u", index);
   ew_tensor_to_row_major(out, copy);
   out->data = copy;
@@ -110,8 +113,8 @@ ew_status ew_task_output(ew_task *task, uint32_t index, ew_tensor *out, ew_error
 
 void *ew_task_reserve(ew_task *task, uint32_t count, size_t bytes) {
   task->count = 0;
-  if (grow(&task->tensors, count * sizeof(ew_tensor)) == NULL) return NULL;
-  void *elements = grow(&task->result, bytes);
+  if (grow(&task->tensors, count, sizeof(ew_tensor)) == NULL) return NULL;
+  void *elements = grow(&task->result, 1, bytes);
   if (elements != NULL) task->count = count;
   return elements;
 }
@@ -122,6 +125,10 @@ void ew_task_put(ew_task *task, uint32_t index, ew_dtype dtype, uint32_t rank, c
   memcpy(tensor.dims, dims, rank * sizeof *dims);
   ew_tensor_set_strides(&tensor, NULL);
   ((ew_tensor *)task->tensors.data)[index] = tensor;
+}
+
+float *ew_task_reals(ew_task *task, size_t count) {
+  return grow(&task->reals, count, sizeof(float));
 }
 
 /* Elements [channels, pixels] from [pixels, channels]; from holds f32, or 8 bits that stand for reals. */
@@ -152,7 +159,7 @@ static ew_status as_reals(ew_task *task, ew_tensor *output, ew_error *err) {
   if ((!quantised && output->dtype != EW_F32) || (!quantised && !is_map)) return EW_OK;
   const size_t count = ew_tensor_numel(output), channels = is_map ? output->dims[3] : 1;
   if (count == 0) return EW_OK;
-  float *reals = grow(&task->reals, count * sizeof *reals);
+  float *reals = ew_task_reals(task, count);
   EW_CHECK(reals != NULL, err, EW_OUT_OF_MEMORY, "out of memory: %zu elements of an output", count);
   write_planes(output, channels, scale, zero_point, reals);
   output->data = reals;

@@ -85,7 +85,9 @@ ew_status ew_fast_conv_reshape(ew_fast_conv *conv, const size_t in_dims[4], size
   out_dims[1] = conv->out_height;
   out_dims[2] = conv->out_width;
   out_dims[3] = conv->out_channels;
-  *out_scratch = conv->chunk * per_tile + conv->in_channels * conv->type->transformed_size;
+  EW_CHECK(ew_mul_size(conv->chunk, per_tile, out_scratch) && *out_scratch <= EW_MAX_PLANNED_BYTES,
+           err, EW_OUT_OF_RESOURCES, "a 3x3 convolution needs too much working memory");
+  *out_scratch += conv->in_channels * conv->type->transformed_size;
   return EW_OK;
 }
 

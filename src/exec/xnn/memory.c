@@ -4,7 +4,9 @@
  * and to those of dynamically quantised convolutions whether they were allocated or not, and a convolution
  * whose padding was refused is left out of the runtime without a word. So a reserve is set aside
  * beforehand, from which it gets memory when there is none left, and any refusal makes the whole step fail.
- * Nor does it look how large a workspace becomes: beyond the limit for working memory it is refused. */
+ * Nor does it look how large a workspace becomes: beyond the limit for working memory it is refused. (Its plan
+ * cannot wrap around below the limit: it places the largest value first, and two of at most that size fit into
+ * 32 bits.) */
 #include "exec/xnn/internal.h"
 
 /* One for the process, as XNNPACK's allocator is. */

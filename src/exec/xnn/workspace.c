@@ -22,7 +22,7 @@ static bool is_external(const ew_segment *segment, uint32_t id) {
 
 /* The most that internal values of the segment take at a time: about what its workspace will be.
  * last_use: scratch, per value. */
-static size_t peak_bytes(const ew_graph *graph, uint32_t index, uint32_t *last_use) {
+static uint64_t peak_bytes(const ew_graph *graph, uint32_t index, uint32_t *last_use) {
   const ew_segment *segment = &graph->segments[index];
   for (uint32_t i = 0; i < segment->num_nodes; i++) {
     const ew_node *node = ew_segment_node(graph, index, i);
@@ -30,7 +30,7 @@ static size_t peak_bytes(const ew_graph *graph, uint32_t index, uint32_t *last_u
       if (node->inputs[k] != EW_NONE) last_use[node->inputs[k]] = i;
     }
   }
-  size_t live = 0, peak = 0;
+  uint64_t live = 0, peak = 0;
   for (uint32_t i = 0; i < segment->num_nodes; i++) {
     const ew_node *node = ew_segment_node(graph, index, i);
     for (uint32_t k = 0; k < node->num_outputs; k++) {
@@ -40,7 +40,7 @@ static size_t peak_bytes(const ew_graph *graph, uint32_t index, uint32_t *last_u
     for (uint32_t k = 0; k < node->num_inputs; k++) {
       const uint32_t id = node->inputs[k];
       if (id == EW_NONE || last_use[id] != i || is_external(segment, id)) continue;
-      const size_t bytes = value_bytes(graph, id);
+      const uint64_t bytes = value_bytes(graph, id);
       live -= bytes < live ? bytes : live;
       last_use[id] = EW_NONE; /* an operand that is named twice ends once */
     }
@@ -57,7 +57,8 @@ ew_status ew_xnn_workspace(const ew_executor *executor, uint32_t segment, size_t
   uint32_t *last_use = ew_alloc(graph->num_values * sizeof *last_use);
   EW_CHECK(last_use != NULL, err, EW_OUT_OF_MEMORY, "out of memory: lifetimes of a segment");
   memset(last_use, 0, graph->num_values * sizeof *last_use);
-  *out_bytes = peak_bytes(graph, segment, last_use);
+  const uint64_t peak = peak_bytes(graph, segment, last_use);
+  *out_bytes = peak < SIZE_MAX ? (size_t)peak : SIZE_MAX;
   ew_free(last_use);
   return EW_OK;
 }

@@ -428,7 +428,7 @@ static ew_tensor tensor_of(const tfl_builder *b, uint32_t id) {
 /* Runs a kernel whose inputs are all known, and takes it out of the graph again. */
 static ew_status fold(tfl_builder *b, ew_call *call, ew_arena *arena, bool *out_folded) {
   *out_folded = false;
-  size_t total = call->scratch_size;
+  uint64_t total = call->scratch_size;
   for (uint32_t i = 0; i < call->num_inputs; i++) {
     if (call->inputs[i].dtype != EW_DTYPE_NONE && call->inputs[i].data == NULL) return EW_OK;
   }

@@ -293,18 +293,19 @@ ew_status tfl_read_split_v(tfl_builder *b, const tfl_row *row) {
   TFL_CHECK(b, count == b->op->num_outputs, EW_INVALID_PROGRAM, "%u sizes for %u outputs", count,
             b->op->num_outputs);
   const size_t total = tfl_value(b, x)->dims[axis];
-  size_t sum = 0, at = 0;
+  size_t at = 0;
+  uint64_t sum = 0;
   for (uint32_t i = 0; i < count; i++) {
     TFL_CHECK(
         b, sizes[i] >= -1 && sizes[i] <= (int64_t)total && (sizes[i] != -1 || inferred == EW_NONE),
         EW_INVALID_PROGRAM, "size %u is %lld", i, (long long)sizes[i]);
     if (sizes[i] == -1) inferred = i;
-    if (sizes[i] > 0) sum += (size_t)sizes[i];
+    if (sizes[i] > 0) sum += (uint64_t)sizes[i];
   }
   TFL_CHECK(b, inferred == EW_NONE ? sum == total : sum <= total, EW_INVALID_PROGRAM,
-            "parts of %zu elements, the tensor has %zu", sum, total);
+            "parts of %llu elements, the tensor has %zu", (unsigned long long)sum, total);
   for (uint32_t i = 0; i < count; i++) {
-    const size_t size = i == inferred ? total - sum : (size_t)sizes[i];
+    const size_t size = i == inferred ? total - (size_t)sum : (size_t)sizes[i];
     TFL_CHECK(b, size >= 1, EW_NOT_SUPPORTED, "part %u has no elements", i);
     EW_TRY(cut(b, x, i, axis, at, size, false));
     at += size;
