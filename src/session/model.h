@@ -22,6 +22,10 @@ typedef struct ew_input_buffer {
 
 #define EW_STEP_NOT_TAKEN UINT64_MAX
 
+/* Whether a value's elements all lie in 0..1. */
+typedef uint8_t ew_unit;
+enum { EW_UNIT_UNWRITTEN = 0, EW_UNIT, EW_UNIT_NOT };
+
 struct ew_model {
   ew_arena arena;
   ew_graph graph;
@@ -33,6 +37,7 @@ struct ew_model {
   uint32_t num_delegates;
 
   ew_tensor *tensors;      /* per value: current shape and data */
+  ew_unit *units;          /* per value */
   uint32_t *storage_of;    /* per value: the storage it lies in (views share), EW_NONE */
   ew_storage *storages;    /* per value that is the root of one */
   void **states;           /* per value: memory of mutable buffers and scalars, or NULL */
@@ -55,6 +60,8 @@ struct ew_model {
 void ew_views_for_copies(ew_graph *graph);
 /* fold.c: runs what depends on constants only, and drops it from the steps. */
 ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
+/* outputs.c: finds what lies in 0..1, in one walk over the steps. */
+ew_status ew_model_find_units(ew_model *model, ew_error *err);
 /* prepare.c */
 ew_status ew_model_init(ew_model *model, ew_error *err);
 ew_status ew_model_prepare(ew_model *model, ew_error *err);

@@ -509,6 +509,7 @@ ew_status ew_model_init(ew_model *model, ew_error *err) {
   }
   model->tensors = tensors;
   EW_TRY(init_states(model, err));
+  EW_TRY(ew_model_find_units(model, err));
   find_lifetimes(model);
   for (uint32_t i = 0; i < n; i++) {
     if (model->states[i] != NULL) tensors[i].data = model->states[i];

@@ -98,6 +98,29 @@ static void test_results(void) {
   ew_task_destroy(task);
 }
 
+/* Outputs that a softmax made: a result must leave them as they are. */
+static void test_asked_twice(void) {
+  ew_error err = {0};
+  ew_task *task = open_fixture("op_softmax", &err);
+  CHECK(task != NULL);
+  CHECK_EQ(run(task, &err), EW_OK);
+  ew_tensor output;
+  CHECK_EQ(ew_task_output(task, 0, &output, &err), EW_OK);
+  const size_t bytes = ew_tensor_bytes(&output);
+  float *before = malloc(bytes), first = 0;
+  memcpy(before, output.data, bytes);
+  const double wanted[] = {0, 1};
+  ew_task_result result;
+  CHECK_EQ(ask(task, "segment", wanted, 2, &result, &err), EW_OK);
+  first = ((float *)result.tensors[1].data)[0];
+  CHECK_EQ(ask(task, "segment", wanted, 2, &result, &err), EW_OK);
+  CHECK(((float *)result.tensors[1].data)[0] == first);
+  CHECK_EQ(ew_task_output(task, 0, &output, &err), EW_OK);
+  CHECK(memcmp(output.data, before, bytes) == 0);
+  free(before);
+  ew_task_destroy(task);
+}
+
 static void test_wrong_outputs(void) {
   ew_error err = {0};
   ew_task *task = open_fixture("fully_connected", &err);
@@ -157,6 +180,7 @@ static void test_failing_memory(void) {
 int main(void) {
   RUN(test_row_major);
   RUN(test_results);
+  RUN(test_asked_twice);
   RUN(test_wrong_outputs);
   RUN(test_ranges);
   RUN(test_failing_memory);

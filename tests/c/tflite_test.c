@@ -177,6 +177,23 @@ static void test_malformed_files(void) {
   CHECK(count > 100);
 }
 
+static void check_probability(const char *name, bool expected) {
+  const bytes file = read_made(name, ".tflite");
+  ew_error err = {0};
+  ew_model *model = NULL;
+  const ew_load_options options = {.file_size = file.size};
+  CHECK_EQ(ew_model_load(file.data, file.size, &options, &model, &err), EW_OK);
+  if (model != NULL) CHECK_EQ(ew_model_output_is_probability(model, 0), expected);
+  ew_model_destroy(model);
+  free(file.data);
+}
+
+/* Asked of a graph with 2^60 paths back to what bounds its output. */
+static void test_probabilities(void) {
+  check_probability("good_squares", true);
+  check_probability("good_output_twice", false);
+}
+
 /* --- FlexBuffers ------------------------------------------------------------------------------------ */
 
 static void test_flex_map(void) {
@@ -245,5 +262,6 @@ int main(void) {
   RUN(test_densify);
   RUN(test_one_op_models);
   RUN(test_malformed_files);
+  RUN(test_probabilities);
   return test_summary();
 }

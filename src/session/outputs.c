@@ -1,18 +1,7 @@
-/* What can be said about an output's values from how the graph ends. */
+/* What can be said about outputs from how the graph ends. */
 #include "session/model.h"
 
-/* Nodes that are looked at behind an output. */
-enum { MOST_DEPTH = 64 };
-
-static const ew_node *writer_of(const ew_graph *graph, uint32_t value) {
-  for (uint32_t i = graph->num_nodes; i-- > 0;) {
-    const ew_node *node = &graph->nodes[i];
-    for (uint32_t k = 0; k < node->num_outputs; k++) {
-      if (node->outputs[k] == value) return node;
-    }
-  }
-  return NULL;
-}
+/* --- values from 0 to 1 --------------------------------------------------------------------------- */
 
 /* An 8-bit value can hold 256 numbers only: they may all be from 0 to 1. */
 static bool holds_unit_only(const ew_value *value) {
@@ -57,22 +46,51 @@ static bool makes_unit(const ew_node *node) {
          node->params->output_max <= 1.0f;
 }
 
-static bool is_unit(const ew_graph *graph, uint32_t value, uint32_t depth) {
-  if (value == EW_NONE || depth > MOST_DEPTH) return false;
-  if (holds_unit_only(&graph->values[value])) return true;
-  const ew_node *node = writer_of(graph, value);
-  if (node == NULL) return false;
+/* True when the node's results lie in 0..1, given which of its inputs do. */
+static bool stays_unit(const ew_node *node, const ew_unit *units) {
   if (makes_unit(node)) return true;
   const uint32_t count = bounding_inputs(node);
   for (uint32_t i = 0; i < count; i++) {
-    if (!is_unit(graph, node->inputs[i], depth + 1)) return false;
+    if (node->inputs[i] == EW_NONE || units[node->inputs[i]] != EW_UNIT) return false;
   }
   return count > 0;
 }
 
-bool ew_model_output_is_probability(const ew_model *model, uint32_t index) {
-  return is_unit(&model->graph, model->graph.outputs[index], 0);
+static void add_node(const ew_graph *graph, const ew_node *node, ew_unit *units) {
+  const bool is_unit = stays_unit(node, units);
+  for (uint32_t i = 0; i < node->num_outputs; i++) {
+    const uint32_t id = node->outputs[i];
+    /* Branches write the same value: all of them must keep to the range. */
+    const bool holds = is_unit || holds_unit_only(&graph->values[id]);
+    units[id] = holds && units[id] != EW_UNIT_NOT ? EW_UNIT : EW_UNIT_NOT;
+  }
 }
+
+ew_status ew_model_find_units(ew_model *model, ew_error *err) {
+  const ew_graph *graph = &model->graph;
+  EW_TRY(
+      ew_arena_alloc(&model->arena, graph->num_values, sizeof *model->units, &model->units, err));
+  for (uint32_t i = 0; i < graph->num_values; i++) {
+    if (holds_unit_only(&graph->values[i])) model->units[i] = EW_UNIT;
+  }
+  for (uint32_t s = 0; s < graph->num_steps; s++) {
+    const ew_step step = graph->steps[s];
+    if (step.segment == EW_NONE) {
+      add_node(graph, &graph->nodes[step.node], model->units);
+      continue;
+    }
+    for (uint32_t i = 0; i < graph->segments[step.segment].num_nodes; i++) {
+      add_node(graph, ew_segment_node(graph, step.segment, i), model->units);
+    }
+  }
+  return EW_OK;
+}
+
+bool ew_model_output_is_probability(const ew_model *model, uint32_t index) {
+  return model->units[model->graph.outputs[index]] == EW_UNIT;
+}
+
+/* --- numbers and order ---------------------------------------------------------------------------- */
 
 bool ew_model_output_scale(const ew_model *model, uint32_t index, float *scale,
                            int32_t *zero_point) {
