@@ -4,12 +4,14 @@ import { dirname, join, posix } from 'node:path';
 import { ROOT } from './cache.mjs';
 
 // {root, layers: folders of root, each uses those before it, placed: files outside of folders and the layer that they
-// count as; files that are not named are entries: they use everything and nothing uses them}.
+// count as; files that are not named are entries: they use everything and nothing uses them; closed: layers whose folders
+// (an executor, a format) nobody uses but they themselves and one file, the table that has a row for each}.
 export const TREES = [
   {
     root: 'src',
     layers: ['base', 'graph', 'image', 'kernels', 'format', 'exec', 'load', 'session', 'task'],
     placed: { 'ew.h': 'session' },
+    closed: { exec: 'executors.c', format: 'formats.c' },
     files: /\.(c|h|def)$/,
     uses: usesOfC,
   },
@@ -20,6 +22,7 @@ export const TREES = [
       ...['video', 'modules', 'hooks', 'compat', 'cli'],
     ],
     placed: {},
+    closed: {},
     files: /\.tsx?$/,
     uses: usesOfJs,
   },
@@ -46,9 +49,8 @@ function usesOfJs(text) {
 }
 
 /** What each file of a tree uses of it: Map from path to paths. */
-function usesOf(tree, paths) {
+function usesOf(tree, paths, read) {
   const known = new Set(paths);
-  const read = (path) => readFileSync(join(ROOT, path), 'utf8');
   return new Map(
     paths.map((path) => {
       const found = tree
@@ -67,6 +69,13 @@ function levelOf({ root, layers, placed }, path) {
   return level < 0 ? undefined : level;
 }
 
+/** The closed folder that a file lies in, with the table that may use it; undefined when there is none. */
+function closedFolder({ root, closed }, path) {
+  const [layer, folder, ...rest] = path.slice(root.length + 1).split('/');
+  if (closed[layer] === undefined || rest.length === 0) return undefined;
+  return { folder: `${root}/${layer}/${folder}/`, table: `${root}/${layer}/${closed[layer]}` };
+}
+
 function breachesOfOrder(tree, uses) {
   const breaches = [];
   for (const [path, used] of uses) {
@@ -75,6 +84,10 @@ function breachesOfOrder(tree, uses) {
     for (const other of used) {
       if (levelOf(tree, other) > level) {
         breaches.push(`${path}: uses ${other}, whose layer comes after its own`);
+      }
+      const closed = closedFolder(tree, other);
+      if (closed && !path.startsWith(closed.folder) && path !== closed.table) {
+        breaches.push(`${path}: uses ${other}, which is known to ${closed.table} only`);
       }
     }
   }
@@ -105,11 +118,11 @@ export function circlesOf(uses) {
   return circles;
 }
 
-/** Breaches of the order of layers and circles between files, one line each. */
-export function checkLayers(paths) {
+/** Breaches of the order of layers and circles between files, one line each. `read` gives the text of a path. */
+export function checkLayers(paths, read = (path) => readFileSync(join(ROOT, path), 'utf8')) {
   return TREES.flatMap((tree) => {
     const own = paths.filter((path) => path.startsWith(`${tree.root}/`) && tree.files.test(path));
-    const uses = usesOf(tree, own);
+    const uses = usesOf(tree, own, read);
     const circles = circlesOf(uses).map(
       (files) => `these use each other in a circle: ${files.join(', ')}`,
     );
