@@ -68,10 +68,6 @@ void ew_model_destroy(ew_model *model);
 
 /* --- running ------------------------------------------------------------------------------------- */
 
-/* How many of their threads all models use from now on, at most; 0: all of them, which is the default. Results
- * do not depend on it. Only in builds with threads. */
-void ew_limit_threads(uint32_t count);
-
 uint32_t ew_model_num_inputs(const ew_model *model);
 uint32_t ew_model_num_outputs(const ew_model *model);
 /* Type and shape (the upper bound of a dynamic one); data is NULL. index must be in range. */

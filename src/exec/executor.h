@@ -112,6 +112,10 @@ typedef struct ew_executor_ops {
 ew_status ew_executor_greediest(const ew_executor *executor, uint32_t num_segments,
                                 uint32_t *out_segment, size_t *out_bytes, ew_error *err);
 
+/* How many of their threads all models use from now on, at most; 0: all of them, which is the default. Results
+ * do not depend on it. Only in builds with threads. */
+void ew_limit_threads(uint32_t count);
+
 /* The table of executors, NULL at its end (executors.c); the first is the default. */
 extern const ew_executor_ops *const ew_executors[];
 

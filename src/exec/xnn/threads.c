@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "ew.h"
+#include "exec/executor.h"
 #include "threadpool-object.h"
 #include "threadpool-utils.h"
 
