@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
+import { headingNames } from './lib/headings.mjs';
 import { Fail, entry } from './lib/run.mjs';
 
 const FOLDERS = [
@@ -26,18 +27,10 @@ const withoutCode = (text) => text.replace(/^(```|~~~).*?^\1$/gms, '').replace(/
 
 /** Anchors that a page offers: its headings as GitHub names them, and what is given by hand. */
 function anchorsOf(text) {
-  const seen = new Map();
+  const nameOf = headingNames();
   const anchors = new Set([...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id));
-  for (const [, heading] of text.replace(/^(```|~~~).*?^\1$/gms, '').matchAll(/^#+ (.+)$/gm)) {
-    const name = heading
-      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '')
-      .replaceAll(' ', '-');
-    const count = seen.get(name) ?? 0;
-    seen.set(name, count + 1);
-    anchors.add(count === 0 ? name : `${name}-${count}`);
-  }
+  for (const [, heading] of text.replace(/^(```|~~~).*?^\1$/gms, '').matchAll(/^#+ (.+)$/gm))
+    anchors.add(nameOf(heading));
   return anchors;
 }
 

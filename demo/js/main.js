@@ -2,7 +2,6 @@
 import { VERSION } from '../dist/web-core.js';
 import { initIntake, receiveFiles } from './app/intake.js';
 import { byId, el } from './lib/dom.js';
-import { showEngine } from './ui/facts.js';
 import { showCode } from './ui/code.js';
 import { initInstall } from './ui/install.js';
 import { errorNotice } from './ui/notice.js';
@@ -48,7 +47,6 @@ async function mountPanel(id) {
 }
 
 initThemeButton();
-showEngine();
 initInstall();
 initIntake();
 showCode('classify');

@@ -32,7 +32,7 @@ function photoModels() {
     .map((name) => readJson(`photo/${name}`))
     .flatMap(({ file, precision, size, labels, licence, methods }) => {
       const shared = { file: `photo/${file}`, precision, bytes: size, licence, group: 'photo' };
-      const name = file.replace(/\.pte$/, '');
+      const name = file.replace(/\.\w+$/, '');
       const title = 'EfficientNet-Lite0';
       return [
         { id: name, title, task: 'classification', labels, ...shared },

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { dirname, join } from 'node:path';
 import { ROOT } from './cache.mjs';
 import { say } from './run.mjs';
+import { writeDocs } from './site-docs.mjs';
 import { SELFIE, SELFIE_FILE, siteModels } from './site-models.mjs';
 
 export const SITE = join(ROOT, 'build/site');
@@ -23,11 +24,12 @@ export async function assembleSite() {
   copyTree(join(ROOT, 'dist'), join(SITE, 'dist'), isForPages);
   for (const folder of ['builtin', 'photo']) {
     copyTree(join(ROOT, 'models', folder), join(SITE, 'models', folder), (name) =>
-      /\.(pte|jpg|png)$|^LICENSE$|^samples\/samples\.json$/.test(name),
+      /\.(pte|tflite|jpg|png)$|^LICENSE$|^samples\/samples\.json$/.test(name),
     );
   }
   copySelfieModel();
   writeFileSync(join(SITE, 'models.json'), JSON.stringify(siteModels()));
+  await writeDocs(join(SITE, 'docs'));
   await bundleReactPage();
   writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
 }
@@ -47,12 +49,12 @@ function copySelfieModel() {
   cpSync(join(ROOT, 'models/photo/LICENSE'), join(dirname(target), 'LICENSE'));
 }
 
-/** What the page needs without a network; the builds with threads are fetched when they are used. */
+/** What the page needs without a network; the builds with threads and the documentation are fetched when they are used. */
 function offlineFiles() {
   return readdirSync(SITE, { recursive: true, withFileTypes: true })
     .filter((item) => item.isFile())
     .map((item) => join(item.parentPath, item.name).slice(SITE.length + 1))
-    .filter((name) => !/^sw\.js$|-threads\//.test(name))
+    .filter((name) => !/^sw\.js$|-threads\/|^docs\//.test(name))
     .sort();
 }
 

@@ -36,13 +36,30 @@ async function visit(hash, action) {
   }
 }
 
+/** A link to the drawn classifier in two forms. */
+const drawnPair = (...precisions) => {
+  const [left, right] = precisions.map((one) => drawn('classification', one).id);
+  return `?left=${left}&right=${right}#compare`;
+};
+
 /** The row of the table: [title, left, right, difference]. */
 const row = async (page, name) =>
   (await figures(page).getByRole('row', { name }).innerText()).split('\t');
 
 describe('demo: compare', { skip }, () => {
-  test('fp32 beside int8: answers, agreement, sizes and times', async () => {
+  test('a photo: int8 beside fp32, .pte beside .tflite', async () => {
     await visit('#compare', async (page) => {
+      await verdict(page)
+        .filter({ hasText: /^Both say “Egyptian cat”/ })
+        .waitFor();
+      const about = (name) => side(page, name).locator('.model-button').innerText();
+      assert.match(await about('Left'), /EfficientNet-Lite0\s+int8 · \.pte/);
+      assert.match(await about('Right'), /EfficientNet-Lite0\s+fp32, weights in 8 bits · \.tflite/);
+    });
+  });
+
+  test('fp32 beside int8: answers, agreement, sizes and times', async () => {
+    await visit(drawnPair('fp32', 'int8'), async (page) => {
       await verdict(page)
         .filter({ hasText: /^Both say “\w+”/ })
         .waitFor();
@@ -62,7 +79,7 @@ describe('demo: compare', { skip }, () => {
         .waitFor();
       const [, ...sizes] = await row(page, /^File/);
       assert.deepEqual(sizes, ['125 kB', '58 kB', 'right 2.2 × smaller']);
-      for (const name of [/^Memory/, /^Load/, /^Run the model/, /^Picture to answer/])
+      for (const name of [/^Memory/, /^Load/, /^Run/, /^In all/])
         assert.match(
           (await row(page, name)).join(' '),
           /\d (kB|ms) <?[\d.]+ (kB|ms) (the same|(left|right) [\d.]+ ×)/,
@@ -71,7 +88,7 @@ describe('demo: compare', { skip }, () => {
   });
 
   test('on all samples', async () => {
-    await visit('#compare', async (page) => {
+    await visit(drawnPair('fp32', 'int8'), async (page) => {
       await panel(page).getByRole('button', { name: 'Compare on all samples' }).click();
       const answer = panel(page).getByText(/same on \d+ of \d+ samples/);
       await answer.waitFor();
@@ -131,7 +148,7 @@ describe('demo: compare', { skip }, () => {
 
   test('a link names both models', async () => {
     const [left, right] = ['int8', 'fp32'].map((one) => drawn('classification', one));
-    await visit(`?left=${left.id}&right=${right.id}#compare`, async (page) => {
+    await visit(drawnPair('int8', 'fp32'), async (page) => {
       await verdict(page)
         .filter({ hasText: /Both say/ })
         .waitFor();

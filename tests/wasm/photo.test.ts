@@ -30,6 +30,23 @@ async function best(paths: string[]): Promise<string[]> {
   return found;
 }
 
+describe('EfficientNet-Lite0 as a .tflite', () => {
+  test('is the file that its side file describes, and says what the .pte says', async () => {
+    const text = readFileSync(join(FOLDER, 'efficientnet_lite0_w8.json'), 'utf8');
+    const { file, size, sha256 } = JSON.parse(text) as typeof side;
+    const bytes = readFileSync(join(FOLDER, file));
+    expect(bytes.length).toBe(size);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+    const names = ['espresso.jpg', 'admiral.jpg', 'cat.jpg'].map(sample);
+    const module = new api.ClassificationModule();
+    await module.load({ modelSource: bytes, labels: IMAGENET1K_LABELS });
+    const found: string[] = [];
+    for (const name of names) found.push((await module.classify(name, { topk: 1 }))[0]!.label);
+    module.delete();
+    expect(found).toEqual(await best(names));
+  });
+});
+
 describe('EfficientNet-Lite0, int8', () => {
   test('is the file that its side file describes, and small enough', () => {
     const bytes = readFileSync(modelSource);

@@ -55,7 +55,8 @@ export async function samplesFor(task) {
   const { samples } = await loadCatalog();
   const isBest = BEST_SAMPLES[task] ?? isPhoto;
   const rank = (sample) => (isBest(sample) ? 0 : sample.isScene || sample.isPhoto ? 2 : 1);
-  return [...samples].sort((a, b) => rank(a) - rank(b));
+  const kinds = ({ isScene, name }) => (isScene ? name.split(', ').length : 0);
+  return [...samples].sort((a, b) => rank(a) - rank(b) || kinds(b) - kinds(a));
 }
 
 /*

@@ -23,11 +23,12 @@ export async function firstPair(task) {
 }
 
 /**
- * Loads a model that comes with the page and lets it go. The first model of a page also waits for the library's core to be compiled, which
- * a comparison would hold against it.
+ * Loads the smallest model that comes with the page and lets it go. The first model of a page also waits for the library's core to be
+ * compiled, which a comparison would hold against it.
  */
-export async function warmUp(task, { left, right }) {
-  const entry = [left, right].find(({ origin }) => origin === 'builtin');
+export async function warmUp(task) {
+  const own = (await modelsFor(task)).filter(({ origin }) => origin === 'builtin');
+  const [entry] = own.sort((a, b) => a.bytes - b.bytes);
   if (!entry) return;
   const session = new Session(task);
   await session.use(entry);

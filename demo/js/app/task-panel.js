@@ -1,9 +1,9 @@
 /** What the panels of classification and segmentation share: a model, a picture, a run when either changes. */
-import { showFacts } from '../ui/facts.js';
+import { hideFacts, showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
 import { defaultModel, ownModel, samplesFor } from './catalog.js';
 import { link } from './permalink.js';
-import { currentPicture, makePicture, showPicture } from './picture.js';
+import { currentPicture, makePicture, showLinkedPicture, showPicture } from './picture.js';
 import { steadyRun } from './steady.js';
 
 /**
@@ -44,18 +44,29 @@ export function taskPanel(session, { trouble, timing }, show, clear) {
   function forget() {
     clear();
     timing.clear();
+    tellFacts();
+  }
+
+  /** What the line below the headline says while this panel is shown; nothing without a model that has answered. */
+  let facts = [];
+  function tellFacts(...next) {
+    facts = next;
+    if (!isShown) return;
+    if (facts.length > 0) showFacts(...facts);
+    else hideFacts();
   }
 
   async function showTimes(picture, result) {
-    const { entry, report } = session.state.value;
+    const state = session.state.value;
+    const { entry } = state;
     const isWanted = () =>
       isShown && picture === currentPicture.value && entry === session.state.value.entry;
     timing.show(result);
-    showFacts(report, result);
+    tellFacts(state, result);
     const steady = await steadyRun(session, picture.source, result, isWanted);
     if (!steady) return;
     timing.show(steady);
-    showFacts(report, steady);
+    tellFacts(state, steady);
   }
 
   const pick = async (entry) => {
@@ -83,6 +94,7 @@ export function taskPanel(session, { trouble, timing }, show, clear) {
     },
     async show() {
       isShown = true;
+      tellFacts(...facts);
       if (session.state.value.status === 'idle') void useDefault();
       else void update();
       if (currentPicture.value?.isDefault ?? true) await showFirstSample(session.name);
@@ -94,7 +106,9 @@ export function taskPanel(session, { trouble, timing }, show, clear) {
 }
 
 async function showFirstSample(task) {
-  const [first] = await samplesFor(task);
+  const samples = await samplesFor(task);
+  if (showLinkedPicture(samples)) return;
+  const [first] = samples;
   const { value } = currentPicture;
   if (first && (!value || (value.isDefault && value.address !== first.address))) {
     showPicture(makePicture(first.address, first.name, true));

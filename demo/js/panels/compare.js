@@ -1,8 +1,14 @@
 /** Two models, one picture: what each says, how large it is and how long it takes. */
-import { ownModel } from '../app/catalog.js';
+import { ownModel, samplesFor } from '../app/catalog.js';
 import { SIDES, agreement, firstPair, suitableSample, warmUp } from '../app/comparison.js';
 import { link, linked } from '../app/permalink.js';
-import { currentPicture, isOwnPicture, makePicture, showPicture } from '../app/picture.js';
+import {
+  currentPicture,
+  isOwnPicture,
+  makePicture,
+  showLinkedPicture,
+  showPicture,
+} from '../app/picture.js';
 import { Session } from '../app/session.js';
 import { steadyRun } from '../app/steady.js';
 import { announce, el } from '../lib/dom.js';
@@ -41,7 +47,7 @@ export function mount(container) {
     pictures.replaceChildren(pictureSource(choosePicture, { task, current: currentPicture }));
     chosen[task] ??= await firstPair(task);
     if (mine === sides) await showSuitablePicture();
-    await (warm ??= warmUp(task, chosen[task]));
+    await (warm ??= warmUp(task));
     // One after the other: a model that is loaded beside another one takes longer.
     for (const side of SIDES) if (mine === sides) await pick(side, chosen[task][side]);
   }
@@ -128,13 +134,15 @@ export function mount(container) {
 
   function showFigures(found) {
     const isTypical = found.every(({ steady }) => steady);
-    const note = isTypical ? 'Times are typical of several runs.' : 'Times of one run.';
+    const times = isTypical ? 'Times are typical of several runs.' : 'Times of one run.';
+    const note = `Load is without the download, in all from picture to answer. ${times}`;
     const small = el('p', { class: 'muted small' }, note);
     figures.replaceChildren(comparisonTable(...found), small);
   }
 
   /** While nobody has chosen a picture: one that these models know. */
   async function showSuitablePicture() {
+    if (showLinkedPicture(await samplesFor(task))) return;
     const { value } = currentPicture;
     if (value && !value.isDefault) return;
     const sample = await suitableSample(task, chosen[task].left);

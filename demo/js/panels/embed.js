@@ -81,7 +81,7 @@ export async function mount(container) {
         results.push(result);
         const shown = results.length > 1 ? typicalRun(results) : result;
         timing.show(shown);
-        showFacts(session.state.value.report, shown);
+        showFacts(session.state.value, shown);
       } catch (error) {
         item.failed = true;
         trouble.replaceChildren(errorNotice(error));

@@ -54,15 +54,19 @@ function summaryOf({ store, problem, usage, quota, persisted, entries }, persist
     ['Allowed', quota === undefined ? 'unknown' : formatBytes(quota)],
     [
       'Kept in',
-      { indexeddb: 'IndexedDB', opfs: 'the private file system', memory: 'memory only' }[store] ??
-        store,
+      { indexeddb: 'a database', opfs: 'private files', memory: 'memory only' }[store] ?? store,
     ],
   ];
   const figures = facts.map(([title, value]) =>
     el('div', {}, el('dt', {}, title), el('dd', { class: 'number' }, value)),
   );
   const promise = persisted
-    ? el('span', { class: 'badge good' }, icon('check'), 'the browser will not evict them')
+    ? el(
+        'span',
+        { class: 'badge good' },
+        icon('check'),
+        'the browser will not delete them by itself',
+      )
     : el('button', { type: 'button', onclick: persist }, 'Ask the browser to keep them');
   // Below a hundredth there is nothing to see.
   const meter =

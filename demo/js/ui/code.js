@@ -165,12 +165,92 @@ await model.runOnVideo('camera',
   { topk: 1, signal: controller.signal });
 model.delete();`,
   },
+  benchmark: {
+    hook: `import { useClassification,
+  EFFICIENTNET_LITE0_QUANTIZED }
+  from 'executorch-web';
+
+function Timed({ uri }) {
+  const model = useClassification({
+    model: EFFICIENTNET_LITE0_QUANTIZED });
+  const run = async () => {
+    await model.classify(uri);
+    // milliseconds: { decode, prepare, run, task }
+    console.log(model.timings);
+  };
+  return <button onClick={run}
+    disabled={!model.isReady}>Time it</button>;
+}`,
+    module: `import { ClassificationModule,
+  EFFICIENTNET_LITE0_QUANTIZED }
+  from 'executorch-web/core';
+
+const model = new ClassificationModule();
+await model.load(EFFICIENTNET_LITE0_QUANTIZED,
+  undefined, { profile: true });
+await model.classify('cat.jpg');
+console.log(model.loadReport.loadTime,
+  model.timings.run);
+// [{ name, microseconds }, …]
+console.log(await model.profile());
+model.delete();`,
+  },
+  storage: {
+    hook: `import { useEffect, useState } from 'react';
+import { ResourceFetcher } from 'executorch-web';
+
+function Stored() {
+  const [entries, setEntries] = useState([]);
+  useEffect(() => {
+    ResourceFetcher.storage().then(
+      (report) => setEntries(report.entries));
+  }, []);
+  return <ul>{entries.map(({ url, bytes }) =>
+    <li key={url}>{url}: {bytes} bytes</li>)}
+  </ul>;
+}`,
+    module: `import { ResourceFetcher,
+  EFFICIENTNET_V2_S }
+  from 'executorch-web/core';
+
+const { modelSource } = EFFICIENTNET_V2_S;
+// before it is needed, pausable, resumable
+await ResourceFetcher.fetch(
+  (progress) => console.log(progress),
+  modelSource);
+// ask the browser to keep it
+console.log(await ResourceFetcher.persist());
+await ResourceFetcher.deleteResources(
+  modelSource);`,
+  },
+  device: {
+    hook: `import { configure, useClassification,
+  EFFICIENTNET_LITE0_QUANTIZED }
+  from 'executorch-web';
+
+configure({ threads: 'auto' });
+
+function Photo({ uri }) {
+  const model = useClassification({
+    model: EFFICIENTNET_LITE0_QUANTIZED });
+  return <img src={uri} onLoad={async () =>
+    console.log(await model.classify(uri))} />;
+}`,
+    module: `import { configure, getCapabilities }
+  from 'executorch-web/core';
+
+const { simd, threads, reasons } =
+  getCapabilities();
+if (!simd) console.log(reasons.simd);
+// in pages that are isolated
+if (threads) configure({ threads: 'auto' });
+else console.log(reasons.threads);`,
+  },
 };
 
-/** Tabs of tools leave what was there. */
+/** Examples of the panel that is shown. */
 export function showCode(tab) {
   const code = CODE[tab];
-  if (!code) return;
   for (const kind of ['hook', 'module']) {
     const node = byId(`code-${kind}`);
     node.textContent = code[kind];

@@ -2,6 +2,7 @@
 import { finest } from '../lib/clock.js';
 import { el } from '../lib/dom.js';
 import { formatBytes, formatMs } from '../lib/format.js';
+import { memoryOf } from './model-text.js';
 
 /** Ratios nearer to one than this are called the same. */
 const SAME = 1.05;
@@ -19,25 +20,24 @@ const ROWS = [
   },
   {
     title: 'Memory',
-    value: ({ state: { info } }) =>
-      info.memory.packedBytes + info.memory.residentBytes + info.memory.plannedBytes,
+    value: ({ state: { info } }) => memoryOf(info),
     print: formatBytes,
     less: 'smaller',
   },
   {
-    title: 'Load, without download',
+    title: 'Load',
     value: ({ state }) => state.report.loadTime,
     print: (ms) => formatMs(ms),
     less: 'faster',
   },
   {
-    title: 'Run the model',
+    title: 'Run',
     value: ({ result, steady }) => (steady ?? result).timings.run,
     print: (ms, { steady }) => formatMs(ms, finest(steady?.runs)),
     less: 'faster',
   },
   {
-    title: 'Picture to answer',
+    title: 'In all',
     value: ({ result, steady }) => (steady ?? result).total,
     print: (ms, { steady }) => formatMs(ms, finest(steady?.runs)),
     less: 'faster',

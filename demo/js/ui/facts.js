@@ -1,30 +1,23 @@
 /** The line below the headline: what was measured on this device just now. */
-import { getCapabilities } from '../../dist/web-core.js';
 import { finest } from '../lib/clock.js';
-import { formatMs } from '../lib/format.js';
+import { formatBytes, formatMs } from '../lib/format.js';
+import { memoryOf } from './model-text.js';
 
-/** In words: SIMD works on several numbers at once, its relaxed kind adds instructions that suit neural networks. */
-const ENGINES = {
-  simd: 'Vector instructions',
-  relaxed: 'Newer vector instructions',
-  'simd-threads': 'Several threads',
-  'relaxed-threads': 'Several threads',
-};
+const nodeOf = (fact) => document.querySelector(`[data-fact=${fact}]`);
 
 function put(fact, text) {
-  const node = document.querySelector(`[data-fact=${fact}]`);
-  node.textContent = text;
-  node.parentElement.hidden = false;
+  nodeOf(fact).textContent = text;
+  nodeOf(fact).parentElement.hidden = false;
 }
 
-/** What is known before a model has been loaded. */
-export function showEngine({ simd, relaxedSimd } = getCapabilities()) {
-  if (simd) put('engine', ENGINES[relaxedSimd ? 'relaxed' : 'simd']);
-}
-
-/** @param report of the loaded model; @param timings of a run, or typical ones of `runs`. */
-export function showFacts(report, { timings, runs }) {
-  put('load', formatMs(report.loadTime));
+/** @param state of the session whose model is loaded; @param timings of a run, or typical ones of `runs`. */
+export function showFacts({ report, info }, { timings, runs }) {
   put('run', formatMs(timings.run, finest(runs)));
-  put('engine', ENGINES[report.variant]);
+  put('load', formatMs(report.loadTime));
+  put('memory', formatBytes(memoryOf(info)));
+}
+
+/** Figures of a model that is gone stand beside nothing. */
+export function hideFacts() {
+  for (const fact of ['run', 'load', 'memory']) nodeOf(fact).parentElement.hidden = true;
 }

@@ -39,7 +39,7 @@ export function pictureSource(onPicture, { task, current, multiple = false, skip
   ];
   return el(
     'div',
-    { class: 'stack' },
+    { class: 'stack sourcing' },
     gallery,
     el('div', { class: 'row sources' }, buttons.filter(Boolean)),
     trouble,
@@ -58,12 +58,22 @@ async function fillGallery(gallery, onPicture, { task, current, skip }) {
   gallery.append(...buttons);
   const credits = samples.filter(({ credit }) => credit);
   const text = credits.map(({ name, credit }) => `${name}: ${credit}`).join('; ');
-  if (text) gallery.after(el('p', { class: 'muted small' }, `Photos: ${text}.`));
+  if (text) gallery.after(credit(text));
   current?.watch((picture) => {
     for (const one of buttons) {
       one.setAttribute('aria-pressed', String(one.firstChild.src === picture?.address));
     }
   });
+}
+
+/** The authors' names, as their licences ask, without pushing the answer out of sight. */
+function credit(text) {
+  return el(
+    'details',
+    { class: 'muted small' },
+    el('summary', {}, 'Who took the photos'),
+    el('p', {}, `${text}.`),
+  );
 }
 
 /** A label around a hidden input: the browser's own dialog, reachable by keyboard. */

@@ -30,7 +30,7 @@ export function taskLayout(session, panel, { frame, below, result, trouble, timi
   const right = [
     el(
       'section',
-      { class: 'card', 'aria-label': 'Result' },
+      { class: 'card result', 'aria-label': 'Result' },
       el('h2', {}, title),
       node,
       hint.node,
@@ -40,6 +40,6 @@ export function taskLayout(session, panel, { frame, below, result, trouble, timi
   ];
   return [
     modelBar(session, panel.pick),
-    el('div', { class: 'split' }, el('div', {}, left), el('div', {}, right)),
+    el('div', { class: 'split task' }, el('div', {}, left), el('div', {}, right)),
   ];
 }
