@@ -75,23 +75,59 @@ function(ew_xnnpack_kernels tree set out)
   set(${out} "${files}" PARENT_SCOPE)
 endfunction()
 
-# ew_xnnpack_fewer_kernels(<tree> <list>): in the WebAssembly builds, configurations that do without the f32
-# kernels for "ReLU" and "no activation". Those for any range do the same with an instruction or two more per
-# eight results, and keep NaN; a tenth of all kernels falls away.
+# ew_xnnpack_edit(<tree> <list> <file> <pattern> <replacement>): compiles a changed copy of a file of the list.
+function(ew_xnnpack_edit tree list file pattern replacement)
+  set(copy "${CMAKE_CURRENT_BINARY_DIR}/edited/${file}")
+  set(source "${tree}/src/${file}")
+  if(copy IN_LIST ${list})
+    set(source "${copy}")
+  endif()
+  file(READ "${source}" text)
+  string(REGEX REPLACE "${pattern}" "${replacement}" result "${text}")
+  if(result STREQUAL text)
+    message(FATAL_ERROR "XNNPACK's ${file} has nothing like '${pattern}' any more")
+  endif()
+  file(CONFIGURE OUTPUT "${copy}" CONTENT "${result}" @ONLY NEWLINE_STYLE UNIX)
+  list(TRANSFORM ${list} REPLACE "^${tree}/src/${file}$" "${copy}")
+  set(${list} ${${list}} PARENT_SCOPE)
+endfunction()
+
+# ew_xnnpack_leave_out(<tree> <list>): sources without what no model reaches, in every build: the loops that stand
+# in for kernels are instances of one template for each operator and type; half precision is widened before
+# XNNPACK sees it (exec/half.c), some operators have no node (graph/ops.def), and two rewrites of the subgraph are
+# never asked for.
+function(ew_xnnpack_leave_out tree list)
+  set(binary "copysign|squared_difference|modulus|atan2|pow|bitwise_(and|or|xor)|shift_[a-z_]+")
+  set(unary "bankers_rounding|cube_root|bitwise_not|count_leading_zeros|popcount|sign")
+  foreach(kind binary unary)
+    set(file "reference/${kind}-elementwise.cc")
+    ew_xnnpack_edit("${tree}" ${list} "${file}"
+      "\n    case xnn_datatype_(fp16|bf16):[^\n]*\n *return get_[a-z_]+<[^;]*;[^\n]*" "")
+    ew_xnnpack_edit("${tree}" ${list} "${file}"
+      "\n    case xnn_${kind}_(${${kind}}):\n[^\n]*" "")
+  endforeach()
+  ew_xnnpack_edit("${tree}" ${list} subgraph.c "xnn_subgraph_rewrite_for_fp16\\(subgraph\\);" "false;")
+  ew_xnnpack_edit("${tree}" ${list} subgraph.c "\n *xnn_subgraph_rewrite_for_nchw\\(subgraph\\);" "")
+  set(${list} ${${list}} PARENT_SCOPE)
+endfunction()
+
+# ew_xnnpack_fewer_kernels(<tree> <list>): in the WebAssembly builds, configurations that do without
+#   - the f32 kernels for "ReLU" and "no activation": those for any range do the same with an instruction or two
+#     more per eight results, and keep NaN;
+#   - the kernels for ARM that differ from those for x86 in minima and maxima alone (f32x4.pmin, which is one
+#     instruction on x86 and two on ARM, where f32x4.min is one on ARM and eight on x86), or in how many vectors
+#     they take at once. Matrix kernels for ARM (5x8) are of another shape and stay.
 function(ew_xnnpack_fewer_kernels tree list)
   if(NOT EMSCRIPTEN)
     return()
   endif()
   foreach(name gemm dwconv)
-    set(source "${tree}/src/configs/${name}-config.c")
-    set(fewer "${CMAKE_CURRENT_BINARY_DIR}/${name}-config.c")
-    file(READ "${source}" text)
-    string(REGEX REPLACE "\n[^\n]*f32_${name}_config[^\n]*\\.(relu|linear)\\.[^\n]*__wasm[^\n]*" "" result "${text}")
-    if(result STREQUAL text)
-      message(FATAL_ERROR "${name}-config.c names no kernels without a range any more")
-    endif()
-    file(CONFIGURE OUTPUT "${fewer}" CONTENT "${result}" @ONLY NEWLINE_STYLE UNIX)
-    list(TRANSFORM ${list} REPLACE "^${source}$" "${fewer}")
+    ew_xnnpack_edit("${tree}" ${list} configs/${name}-config.c
+      "\n[^\n]*f32_${name}_config[^\n]*\\.(relu|linear)\\.[^\n]*__wasm[^\n]*" "")
+  endforeach()
+  ew_xnnpack_edit("${tree}" ${list} configs/gemm-config.c "4x2c4__wasmsimd_arm" "4x2c4__wasmsimd_x86")
+  foreach(name avgpool binary-elementwise dwconv maxpool pavgpool unary-elementwise vmulcaddc)
+    ew_xnnpack_edit("${tree}" ${list} configs/${name}-config.c "hardware_config->is_x86" "true")
   endforeach()
   set(${list} ${${list}} PARENT_SCOPE)
 endfunction()

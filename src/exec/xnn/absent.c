@@ -32,10 +32,19 @@ typedef const void *any;
 #define PRODUCT_OF_NIBBLES (CHANNELS, uint8_t zero_point, any scale, any kernel, any bias, ENDING)
 #define PRODUCT_OF_BLOCKS \
   (CHANNELS, size_t block, uint8_t zero_point, any scale, any kernel, any bias, ENDING)
+#define DYNAMIC_PRODUCT (float minimum, float maximum, uint32_t flags, any result)
+#define DYNAMIC_PRODUCTS (uint32_t flags, any result)
+#define CONVERT_RESHAPE \
+  (any op, size_t batch, size_t channels, size_t input_stride, size_t output_stride, any pool)
+#define PICTURES                                                                           \
+  any op, size_t batch, size_t height, size_t width, size_t channels, size_t input_stride, \
+      size_t output_stride
+#define AVERAGE_RESHAPE \
+  (PICTURES, any workspace_size, any workspace_alignment, any out_height, any out_width, any pool)
 #define RESIZE (size_t height, size_t width, uint32_t flags, any result)
-#define RESIZE_RESHAPE                                                                      \
-  (any op, size_t batch, size_t height, size_t width, size_t channels, size_t input_stride, \
-   size_t output_stride, any pool)
+#define RESIZE_RESHAPE (PICTURES, any pool)
+#define RESIZE_RESHAPE_WITH_WORKSPACE \
+  (PICTURES, any workspace_size, any workspace_alignment, any pool)
 #define SETUP (any op, any input, any output)
 
 #if defined(__GNUC__)
