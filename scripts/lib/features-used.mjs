@@ -4,7 +4,7 @@
 /** Without one of these nothing works. */
 export const REQUIRED = [
   { feature: 'webassembly.fixed-width-SIMD', inside: 'every build of the core (-msimd128)' },
-  { feature: 'webassembly.bulk-memory-operations', inside: 'wasm/memory.c' },
+  { feature: 'webassembly.bulk-memory-operations', inside: 'wasm/libc/memory.c' },
   { feature: 'webassembly.non-trapping-float-to-int-conversions', inside: 'the core' },
   { feature: 'webassembly.sign-extension-operations', inside: 'the core' },
   { feature: 'api.Worker.Worker.options_type_parameter', uses: /type: 'module'/ },
