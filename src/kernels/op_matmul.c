@@ -1,4 +1,4 @@
-/* Matrix products of f32: rare beside XNNPACK's, so short rather than fast. */
+/* Matrix products of f32 and of integers: rare beside XNNPACK's, so short rather than fast. */
 #include <string.h>
 
 #include "base/simd.h"
@@ -24,9 +24,31 @@ static void multiply(float *out, const float *a, const float *b, size_t m, size_
   }
 }
 
+/* out[m][n] = a[m][k] b[k][n] of integers of one type, which wrap. */
+static void multiply_integers(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t m, size_t k,
+                              size_t n, ew_dtype dtype) {
+  const size_t size = ew_dtype_size(dtype);
+  for (size_t i = 0; i < m * n; i++) {
+    uint64_t sum = 0;
+    for (size_t j = 0; j < k; j++) {
+      int64_t x, y;
+      ew_convert(&x, EW_I64, 1, a + (i / n * k + j) * size, dtype, 1, 1);
+      ew_convert(&y, EW_I64, 1, b + (j * n + i % n) * size, dtype, 1, 1);
+      sum += (uint64_t)x * (uint64_t)y;
+    }
+    ew_convert(out + i * size, dtype, 1, &sum, EW_I64, 1, 1);
+  }
+}
+
+static bool is_integer_product(const ew_call *call) {
+  const ew_dtype dtype = call->outputs[0].dtype;
+  return !ew_dtype_is_float(dtype) && dtype != EW_BOOL && call->inputs[0].dtype == dtype &&
+         call->inputs[1].dtype == dtype;
+}
+
 static ew_status check_product(const ew_call *call, const ew_tensor *a, const ew_tensor *b,
                                uint32_t rank) {
-  EW_TRY(ew_check_f32(call));
+  if (call->num_inputs != 2 || !is_integer_product(call)) EW_TRY(ew_check_f32(call));
   EW_KERNEL_CHECK(call,
                   a->rank == rank && b->rank == rank && a->dims[rank - 1] == b->dims[rank - 2] &&
                       (rank == 2 || a->dims[0] == b->dims[0]),
@@ -52,10 +74,19 @@ ew_status ew_run_mm(ew_call *call) {
   const ew_tensor *a = &call->inputs[0], *b = &call->inputs[1], *out = &call->outputs[0];
   const uint32_t rank = a->rank;
   const size_t m = a->dims[rank - 2], k = a->dims[rank - 1], n = b->dims[rank - 1];
-  memset(out->data, 0, ew_tensor_bytes(out));
+  const size_t size = ew_dtype_size(out->dtype);
+  const uint8_t *x = a->data, *y = b->data;
+  uint8_t *to = out->data;
+  memset(to, 0, ew_tensor_bytes(out));
   for (size_t i = 0; i < (rank == 3 ? a->dims[0] : 1); i++) {
-    multiply((float *)out->data + i * m * n, (const float *)a->data + i * m * k,
-             (const float *)b->data + i * k * n, m, k, n, 1);
+    if (is_integer_product(call)) {
+      multiply_integers(to, x, y, m, k, n, out->dtype);
+    } else {
+      multiply((void *)to, (const void *)x, (const void *)y, m, k, n, 1);
+    }
+    to += m * n * size;
+    x += m * k * size;
+    y += k * n * size;
   }
   return EW_OK;
 }

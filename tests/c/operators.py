@@ -179,6 +179,12 @@ CASES += [
     ("hardtanh.out", [t(nan, -9.0, 9.0), -1.0, 1.0], [F]), ("maximum.out", [t(nan, 1.0, 2.0), t(0.0, nan, 3.0)], [F]),
     ("amax.out", [t(1.0, nan, 3.0), [0], False], [F]), ("max.dim_max", [t(1.0, nan, 3.0), 0, False], [F, L]),
 ]
+# Products of integers wrap.
+CASES += [
+    ("mm.out", [ints, t(*range(-4, 6), dtype=L).view(5, 2)], [L]),
+    ("mm.out", [t(100, 50, dtype=torch.int8).view(1, 2), t(2, 3, dtype=torch.int8).view(2, 1)], [torch.int8]),
+    ("bmm.out", [t(*range(12), dtype=I).view(2, 2, 3), t(*range(6), dtype=I).view(2, 3, 1)], [I]),
+]
 
 
 def tensor_text(value):
