@@ -52,7 +52,7 @@ static loop loop_of(ew_op op) {
     case EW_OP_RESIZE_BILINEAR_2D:
       return oracle_resize_bilinear;
     case EW_OP_TABLE:
-      return NULL; /* made by passes of the executor under test */
+      return oracle_table;
     default:
       return op < EW_OP_KERNEL ? oracle_unary : NULL;
   }

@@ -21,6 +21,7 @@ ew_status oracle_run(const oracle_call *call, ew_error *err);
 /* One function per family; oracle_run knows which. */
 void oracle_unary(const oracle_call *call);
 void oracle_binary(const oracle_call *call);
+void oracle_table(const oracle_call *call);
 void oracle_softmax(const oracle_call *call);
 void oracle_fully_connected(const oracle_call *call);
 void oracle_batch_matrix_multiply(const oracle_call *call);

@@ -68,6 +68,29 @@ void oracle_unary(const oracle_call *call) {
   oracle_settle(call->out, ORACLE_ROUNDED);
 }
 
+/* What becomes of one number of the input's type. */
+static double look_up(const oracle_call *call, double code) {
+  const uint8_t byte = call->params->table[(uint8_t)(int32_t)code];
+  const double found = call->out->dtype == EW_I8 ? (int8_t)byte : byte;
+  return (found - call->out->quant.zero_point) * call->out->quant.scale[0];
+}
+
+void oracle_table(const oracle_call *call) {
+  const oracle_tensor *in = &call->in[0];
+  const double first = in->dtype == EW_I8 ? INT8_MIN : 0, scale = in->quant.scale[0];
+  for (size_t i = 0; i < in->count; i++) {
+    const double code = rint(in->value[i] / scale) + in->quant.zero_point;
+    const double reach = ceil(in->slack[i] / scale);
+    call->out->value[i] = look_up(call, code);
+    call->out->slack[i] = 0;
+    for (double near = fmax(code - reach, first); near <= fmin(code + reach, first + 255); near++) {
+      call->out->slack[i] =
+          fmax(call->out->slack[i], fabs(look_up(call, near) - call->out->value[i]));
+    }
+  }
+  oracle_settle(call->out, ORACLE_EXACT);
+}
+
 static double binary(ew_op op, double a, double b) {
   switch (op) {
     case EW_OP_ADD:

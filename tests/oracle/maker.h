@@ -37,6 +37,8 @@ maker_op maker_op_of(ew_op op);
 ew_status maker_step(maker *m); /* adds one operator of a random family, or nothing */
 ew_status maker_add(maker *m, maker_op *op, uint32_t *out_id);
 ew_status maker_add_argmax(maker *m, maker_op *op);
+/* With a random table, which gives neighbours results that are near each other. */
+ew_status maker_add_table(maker *m, maker_op *op);
 ew_status maker_pick(maker *m, ew_dtype dtype, uint32_t rank, uint32_t *out_id);
 ew_status maker_input(maker *m, ew_dtype dtype, uint32_t rank, const size_t *dims,
                       uint32_t *out_id);

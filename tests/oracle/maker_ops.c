@@ -107,6 +107,16 @@ static ew_status add_convert(maker *m) {
   return maker_add(m, &op, &y);
 }
 
+/* As the rewrite of 8-bit chains makes them (exec/xnn/tables.c). */
+static ew_status add_table(maker *m) {
+  uint32_t x = EW_NONE;
+  EW_TRY(maker_pick(m, chance(m, 50) ? EW_I8 : EW_U8, MAKER_ANY_RANK, &x));
+  if (x == EW_NONE) return EW_OK;
+  maker_op op = on(m, EW_OP_TABLE, x);
+  if (chance(m, 30)) op.dtype = op.dtype == EW_I8 ? EW_U8 : EW_I8;
+  return maker_add_table(m, &op);
+}
+
 /* Sizes that broadcast with those of x: some become 1, leading ones may go. */
 static uint32_t broadcast_dims(maker *m, const oracle_tensor *x, size_t *dims) {
   const uint32_t skip = x->rank > 1 && chance(m, 30) ? pick_range(m, 1, x->rank - 1) : 0;
@@ -846,25 +856,13 @@ ew_status maker_step(maker *m) {
     uint32_t weight;
     ew_status (*add)(maker *m);
   } families[] = {
-      {14, add_unary},
-      {5, add_convert},
-      {14, add_binary},
-      {3, add_softmax},
-      {8, add_fully_connected},
-      {4, add_matrix_product},
-      {20, add_conv},
-      {10, add_depthwise_conv},
-      {5, add_conv_transpose},
-      {8, add_pool},
-      {4, add_global_pool},
-      {5, add_resize},
-      {4, add_reduce},
-      {6, add_transpose},
-      {4, add_reshape},
-      {4, add_slice},
-      {4, add_pad},
-      {4, add_concatenate},
-      {2, add_copy},
+      {14, add_unary},         {5, add_convert}, {2, add_table},
+      {14, add_binary},        {3, add_softmax}, {8, add_fully_connected},
+      {4, add_matrix_product}, {20, add_conv},   {10, add_depthwise_conv},
+      {5, add_conv_transpose}, {8, add_pool},    {4, add_global_pool},
+      {5, add_resize},         {4, add_reduce},  {6, add_transpose},
+      {4, add_reshape},        {4, add_slice},   {4, add_pad},
+      {4, add_concatenate},    {2, add_copy},
   };
   uint32_t total = 0;
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) total += families[i].weight;

@@ -300,6 +300,35 @@ ew_status maker_add_argmax(maker *m, maker_op *op) {
   return EW_OK;
 }
 
+static ew_status random_table(maker *m, const maker_op *op, const uint8_t **out) {
+  const int32_t first = maker_tensor(m, op->in[0])->dtype == EW_I8 ? INT8_MIN : 0;
+  uint8_t *table = NULL;
+  EW_TRY(ew_arena_alloc(&m->g->arena, 256, 1, &table, m->err));
+  int32_t byte = (int32_t)random_range(&m->random, 0, 255);
+  for (int32_t i = 0; i < 256; i++) {
+    byte += (int32_t)random_range(&m->random, 0, 6) - 3;
+    byte = byte < 0 ? 0 : byte > 255 ? 255 : byte;
+    table[(uint8_t)(first + i)] = (uint8_t)(op->dtype == EW_I8 ? byte - 128 : byte);
+  }
+  *out = table;
+  return EW_OK;
+}
+
+ew_status maker_add_table(maker *m, maker_op *op) {
+  ew_value value = output_value(m, op);
+  EW_TRY(maker_quantise(m, &value, op->dtype, random_real(&m->random, 0.004, 0.05),
+                        random_zero_point(m, op->dtype)));
+  EW_TRY(random_table(m, op, &op->params.table));
+  uint32_t id = EW_NONE;
+  EW_TRY(add_value(m, &value, &id));
+  oracle_tensor *tensor = &m->g->tensors[id];
+  EW_TRY(oracle_tensor_init(tensor, &value, op->dims, &m->g->arena, m->err));
+  EW_TRY(evaluate(m, op, tensor));
+  EW_TRY(append_node(m, op, &id, 1));
+  offer(m, id);
+  return EW_OK;
+}
+
 /* --- operands ------------------------------------------------------------------------------------ */
 
 static size_t random_size(maker *m, uint32_t rank, uint32_t dim) {
