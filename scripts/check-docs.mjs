@@ -9,9 +9,8 @@ export function checkDocs() {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
   // js/index.ts adds stand-ins to js/library.ts; they are generated, and their module says what they are.
-  const entries = ['js/library.ts', 'js/compat/legacy/real.ts', 'js/inline.ts'].map((path) =>
-    join(ROOT, path),
-  );
+  const paths = ['js/library.ts', 'js/compat/legacy/real.ts', 'js/inline.ts', 'js/isolation.ts'];
+  const entries = paths.map((path) => join(ROOT, path));
   const declarations = ['js/base/build.d.ts', 'js/core/ew-wasm.d.ts'].map((path) =>
     join(ROOT, path),
   );

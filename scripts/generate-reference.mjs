@@ -17,6 +17,7 @@ const PAGES = {
   'legacy.md': 'js/compat/legacy/real.ts',
   'resource-fetcher.md': 'js/compat/resource-fetcher.ts',
   'inline.md': 'js/inline.ts',
+  'isolation.md': 'js/isolation.ts',
 };
 
 const OPTIONS = {

@@ -1,5 +1,6 @@
 /** Starts the page: tabs, and each panel when it is shown for the first time. */
 import { VERSION } from '../dist/web-core.js';
+import { keepPage, resumeIsolation } from './app/offline.js';
 import { initIntake, receiveFiles } from './app/intake.js';
 import { byId, el } from './lib/dom.js';
 import { showCode } from './ui/code.js';
@@ -52,3 +53,7 @@ initIntake();
 showCode('classify');
 initTabs(document.querySelector('[role=tablist]'), showPanel);
 byId('version').append(el('span', {}, `version ${VERSION}`));
+
+await resumeIsolation();
+// Late, so that the first model has the network to itself.
+setTimeout(() => keepPage().catch(() => undefined), 3000);

@@ -5,7 +5,7 @@ import { UsageError, parse } from './options.js';
 import { print } from './text.js';
 
 /** What a page may fetch, relative to the folder of this script. */
-const ASSETS = ['worker.js', 'wasm'];
+const ASSETS = ['worker.js', 'isolation-worker.js', 'wasm'];
 
 /** Copies worker and binaries, laid out as in this package. */
 export async function copyAssetsCommand(args: string[]): Promise<number> {

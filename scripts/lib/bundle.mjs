@@ -14,6 +14,7 @@
 //   wasm-binary.js        compiles a binary at hand, for those who configure one
 //   class-rules.js        what a classifier needs beside its model, fetched with it
 //   run-on-video.js       what videos need, fetched by the first one
+//   isolation.js          isolates pages by a service worker, isolation-worker.js
 //   worker.js             self-contained, a module as well as a classic script
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
@@ -49,6 +50,12 @@ const BUNDLES = [
   { entries: { 'run-on-video': 'js/video/run-on-video.ts' }, target: 'module', options: {} },
   { entries: { 'map-rules': 'js/tasks/map-rules.ts' }, target: 'module', options: {} },
   { entries: { words: 'js/words.ts' }, target: 'module', options: {} },
+  { entries: { isolation: 'js/isolation.ts' }, target: 'module', options: {} },
+  {
+    entries: { 'isolation-worker': 'js/isolation-worker.ts' },
+    target: 'module',
+    options: { format: 'iife' },
+  },
   { entries: { 'wasm-binary': 'js/core/wasm-binary.ts' }, target: 'module', options: {} },
   {
     entries: {

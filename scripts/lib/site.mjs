@@ -10,7 +10,7 @@ export const SITE = join(ROOT, 'build/site');
 
 /** What of dist/ a page needs: the build for pages, the worker, the binaries. */
 const isForPages = (name) =>
-  /^(web(-.*)?|worker|labels|class-rules|run-on-video|map-rules|words|wasm-binary|tokenizer)\.js$|^wasm\/.*\.(js|wasm)$/.test(
+  /^(web(-.*)?|worker|labels|class-rules|run-on-video|map-rules|words|wasm-binary|tokenizer|isolation(-worker)?)\.js$|^wasm\/.*\.(js|wasm)$/.test(
     name,
   );
 

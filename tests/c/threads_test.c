@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ew.h"
+#include "exec/executor.h"
 #include "test.h"
 
 enum { MOST = 300 };

@@ -86,6 +86,7 @@ test('compiles', () => {
     'executorch-web/core': [join(ROOT, 'js/core.ts')],
     'executorch-web/legacy': [join(ROOT, 'js/compat/legacy/index.ts')],
     'executorch-web/inline': [join(ROOT, 'js/inline.ts')],
+    'executorch-web/isolation': [join(ROOT, 'js/isolation.ts')],
   };
   const options = { paths, noUnusedLocals: false, noUnusedParameters: false };
   expect(

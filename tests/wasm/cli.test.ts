@@ -64,7 +64,8 @@ describe('without MODEL, the photo model of the package', () => {
     const { code } = await cli('copy-assets', join(folder, 'assets'), '--models');
     const bytes = readFileSync(join(folder, 'assets/models/efficientnet_lite0_int8.pte'));
     expect([code, bytes]).toEqual([0, readFileSync('models/photo/efficientnet_lite0_int8.pte')]);
-    expect(readdirSync(join(folder, 'assets')).sort()).toEqual(['models', 'wasm', 'worker.js']);
+    const others = ['isolation-worker.js', 'models', 'wasm', 'worker.js'];
+    expect(readdirSync(join(folder, 'assets')).sort()).toEqual(others);
   });
 });
 

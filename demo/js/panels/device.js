@@ -1,7 +1,9 @@
 /** What this browser can do, and how models are run. */
 import { getCapabilities } from '../../dist/web-core.js';
+import { canWorkOffline, isIsolatedByUs, startIsolation, stopIsolation } from '../app/offline.js';
 import { settings } from '../app/settings.js';
 import { el, icon, newId } from '../lib/dom.js';
+import { switchCard } from '../ui/switch.js';
 
 export function mount(container) {
   const capabilities = getCapabilities();
@@ -24,7 +26,7 @@ export function mount(container) {
       'Cross-origin isolation',
       capabilities.crossOriginIsolated,
       'Needed for threads only; everything else works without.',
-      'The server sends the headers that threads need.',
+      'The headers that threads need are there.',
     ],
   ];
   container.append(
@@ -51,7 +53,23 @@ export function mount(container) {
       { class: 'muted small' },
       'For models that are loaded from now on. The address of this page remembers the choice.',
     ),
+    isolationSwitch(capabilities),
   );
+}
+
+/** Servers that send the headers themselves need none. */
+function isolationSwitch({ crossOriginIsolated }) {
+  return switchCard({
+    title: 'Isolation',
+    label:
+      'Isolate this page by a service worker, so that threads work; it is loaded again, and asks other sites without cookies',
+    isPossible: canWorkOffline(),
+    state: async () => crossOriginIsolated && (await isIsolatedByUs()),
+    change: async (isWanted) => {
+      const reason = await (isWanted ? startIsolation() : stopIsolation());
+      if (reason !== undefined) throw new Error(`This page cannot be isolated: ${reason}.`);
+    },
+  });
 }
 
 function capabilityRow([title, isThere, reason, use]) {

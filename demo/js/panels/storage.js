@@ -1,10 +1,11 @@
 /** What is kept in this browser. */
 import { ResourceFetcher } from '../../dist/web-core.js';
 import { transferOf } from '../app/downloads.js';
+import { canWorkOffline, disableOffline, enableOffline, worksOffline } from '../app/offline.js';
 import { announce, el, icon } from '../lib/dom.js';
 import { formatBytes } from '../lib/format.js';
 import { errorNotice } from '../ui/notice.js';
-import { offlineSwitch } from '../ui/offline-switch.js';
+import { switchCard } from '../ui/switch.js';
 
 export function mount(container) {
   const summary = el('div', { class: 'stack' });
@@ -15,7 +16,14 @@ export function mount(container) {
     trouble,
     summary,
     list,
-    offlineSwitch(),
+    switchCard({
+      title: 'Offline',
+      label:
+        'Keep all built-in models for use without a network; the page itself and the models that you use are kept already',
+      isPossible: canWorkOffline(),
+      state: worksOffline,
+      change: keepOffline,
+    }),
   );
 
   async function update() {
@@ -44,6 +52,15 @@ export function mount(container) {
   }
 
   return { show: update };
+}
+
+async function keepOffline(isWanted) {
+  await (isWanted ? enableOffline() : disableOffline());
+  announce(
+    isWanted
+      ? 'Everything works offline now.'
+      : 'Models that were not used need the network again.',
+  );
 }
 
 function summaryOf({ store, problem, usage, quota, persisted, entries }, persist) {

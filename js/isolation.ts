@@ -1,0 +1,186 @@
+/**
+ * `executorch-web/isolation`: threads on servers that cannot send headers (GitHub Pages and the like), by a service worker
+ * that adds them. It needs `isolation-worker.js` beside the page: `npx executorch-web copy-assets DIR`.
+ *
+ * @module
+ */
+import { ErrorCode, ExecutorchError } from './base/errors.js';
+
+/** Values of the header Cross-Origin-Embedder-Policy. */
+export type EmbedderPolicy = 'credentialless' | 'require-corp';
+
+/** Options of {@link isolate}. */
+export interface IsolationOptions {
+  /**
+   * Address of `isolation-worker.js`, or of a service worker of your own that imports it. It reaches the pages of its
+   * folder and below. Default: `isolation-worker.js` beside the page.
+   */
+  workerUrl?: string | URL;
+  /**
+   * What the page may embed of other origins. `require-corp`: what is sent with CORS or Cross-Origin-Resource-Policy.
+   * `credentialless`: everything, asked for without cookies; not in Safari. Default `auto`: the second, where that does not
+   * isolate the page the first.
+   */
+  embedder?: EmbedderPolicy | 'auto';
+}
+
+/** Whether the page is isolated, and if not, why. */
+export interface Isolation {
+  isolated: boolean;
+  /** Why not; missing where it is. */
+  reason?: string;
+}
+
+/** Policies tried in this tab, so that a page that cannot be isolated is not loaded again and again. */
+const TRIED = 'executorch-web:isolation';
+
+/**
+ * Makes the page cross-origin isolated: installs the service worker and loads the page again, once. Call it before anything
+ * else: where the page is loaded again, the promise stays pending.
+ *
+ * Where the service worker is not to be had (no HTTPS, private windows of some browsers, another service worker in this
+ * place), nothing happens but that the reason is told.
+ *
+ * @returns whether the page is isolated now.
+ * @throws ExecutorchError InvalidArgument for unknown options.
+ *
+ * @example
+ * ```ts
+ * import { isolate } from 'executorch-web/isolation';
+ *
+ * const { isolated, reason } = await isolate();
+ * if (!isolated) console.info(`One thread: ${reason}`);
+ * configure({ threads: 'auto' });
+ * ```
+ */
+export async function isolate(options: IsolationOptions = {}): Promise<Isolation> {
+  const { workerUrl, policies } = checked(options);
+  if (globalThis.crossOriginIsolated) {
+    remember([]);
+    return { isolated: true };
+  }
+  const tried = policiesTried();
+  const reason = obstacle() ?? (await conflict(workerUrl));
+  if (reason !== undefined || !tried) return { isolated: false, reason: reason ?? NO_MEMORY };
+  const policy = policies.find((one) => !tried.includes(one));
+  if (!policy) {
+    remember([]);
+    return {
+      isolated: false,
+      reason: 'the headers came, and the browser did not isolate the page',
+    };
+  }
+  workerUrl.searchParams.set('embedder', policy);
+  const failure = await install(workerUrl);
+  if (failure !== undefined) return { isolated: false, reason: failure };
+  remember([...tried, policy]);
+  location.reload();
+  return new Promise(() => undefined);
+}
+
+/**
+ * Takes the service worker away again; pages that are loaded from then on are as their server sends them.
+ *
+ * @param options of {@link isolate}, as they were given there.
+ * @throws ExecutorchError InvalidArgument for unknown options.
+ */
+export async function endIsolation(options: IsolationOptions = {}): Promise<void> {
+  const { workerUrl } = checked(options);
+  if (obstacle() !== undefined) return;
+  const registration = await registered(workerUrl);
+  if (registration && isOurs(registration, workerUrl)) await registration.unregister();
+}
+
+const NO_MEMORY = 'the browser keeps nothing for this tab (sessionStorage)';
+
+function checked(options: IsolationOptions) {
+  const { workerUrl = 'isolation-worker.js', embedder = 'auto', ...rest } = Object(options);
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) throw invalid(`isolate() has no option '${unknown}'`);
+  if (!['auto', 'credentialless', 'require-corp'].includes(embedder)) {
+    throw invalid(`embedder is 'auto', 'credentialless' or 'require-corp', got '${embedder}'`);
+  }
+  const policies: EmbedderPolicy[] =
+    embedder === 'auto' ? ['credentialless', 'require-corp'] : [embedder];
+  try {
+    return { workerUrl: new URL(workerUrl, document.baseURI), policies };
+  } catch {
+    throw invalid(`workerUrl is no address: '${workerUrl}'`);
+  }
+}
+
+function invalid(message: string): ExecutorchError {
+  return new ExecutorchError(ErrorCode.InvalidArgument, `${message}.`);
+}
+
+function obstacle(): string | undefined {
+  if (!globalThis.isSecureContext) return 'the page was not loaded by HTTPS';
+  if (!('serviceWorker' in navigator)) return 'the browser has no service workers here';
+  return undefined;
+}
+
+const registered = (workerUrl: URL) =>
+  navigator.serviceWorker.getRegistration(new URL('.', workerUrl)).catch(() => undefined);
+
+function isOurs(registration: ServiceWorkerRegistration, workerUrl: URL): boolean {
+  const { active, waiting, installing } = registration;
+  const url = (active ?? waiting ?? installing)?.scriptURL;
+  return url !== undefined && new URL(url).pathname === workerUrl.pathname;
+}
+
+/** A folder has one service worker. */
+async function conflict(workerUrl: URL): Promise<string | undefined> {
+  const registration = await registered(workerUrl);
+  const isFree =
+    registration?.scope !== new URL('.', workerUrl).href || isOurs(registration, workerUrl);
+  if (isFree) return undefined;
+  return "another service worker is here: give it as workerUrl, with importScripts('isolation-worker.js') in it";
+}
+
+/** Resolves when the service worker answers for pages, or to the reason why it does not. */
+async function install(workerUrl: URL): Promise<string | undefined> {
+  try {
+    const registration = await navigator.serviceWorker.register(workerUrl);
+    const { installing, waiting, active } = registration;
+    const worker = installing ?? waiting ?? active;
+    await activated(worker!);
+    return undefined;
+  } catch (error) {
+    return `the service worker could not be installed: ${(error as Error).message}`;
+  }
+}
+
+/** How long one that is installed may take to replace the one before. */
+const REPLACE_MS = 3000;
+
+function activated(worker: ServiceWorker): Promise<void> {
+  return new Promise((done, failed) => {
+    const fail = (why: string) => failed(new Error(why));
+    const look = () => {
+      if (worker.state === 'activated') done();
+      if (worker.state === 'redundant') fail('it was refused or replaced');
+      if (worker.state !== 'installed') return;
+      setTimeout(fail, REPLACE_MS, 'it waits for an older one to end: it must call skipWaiting()');
+    };
+    worker.addEventListener('statechange', look);
+    look();
+  });
+}
+
+/** Undefined where nothing can be remembered. */
+function policiesTried(): string[] | undefined {
+  try {
+    return (sessionStorage.getItem(TRIED) ?? '').split(' ').filter(Boolean);
+  } catch {
+    return undefined;
+  }
+}
+
+function remember(policies: readonly string[]): void {
+  try {
+    if (policies.length === 0) sessionStorage.removeItem(TRIED);
+    else sessionStorage.setItem(TRIED, policies.join(' '));
+  } catch {
+    // Then nothing was tried either.
+  }
+}
