@@ -31,7 +31,7 @@ async function attempt(name, { run, configured = 'nothing' }, packed, toolVersio
   try {
     const { folder, label, workers, problems } = await run(packed);
     for (const problem of problems) say(`  ${problem}`);
-    const result = `${label}, ${workers} worker`;
+    const result = workers === undefined ? label : `${label}, ${workers} worker`;
     return { name, ok: true, version: toolVersion(name, folder), result, configured };
   } catch (error) {
     process.stdout.write(`${error.message}\n`);

@@ -4,41 +4,17 @@
 //
 //   node scripts/read-peer-exports.mjs            writes the file
 //   node scripts/read-peer-exports.mjs --check    exits with 1 where it is stale, and says what is new
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './lib/cache.mjs';
-import { entry, Fail, must, say } from './lib/run.mjs';
+import { APIS, declarationsOf } from './lib/peers.mjs';
+import { entry, Fail } from './lib/run.mjs';
 
-const PACKAGE = 'react-native-executorch';
-const PEERS = join(ROOT, 'build/peers');
 const FACTS = join(ROOT, 'js/compat/peers.json');
 
-// {key of the version's API, npm version, the file that declares it}
-const APIS = [
-  { api: '0.6', version: '0.6.0', file: 'lib/typescript/index.d.ts' },
-  { api: '0.7', version: '0.7.3', file: 'lib/typescript/index.d.ts' },
-  { api: '0.8', version: '0.8.4', file: 'lib/typescript/index.d.ts' },
-  { api: '0.9', version: '0.9.2', file: 'lib/typescript/index.d.ts' },
-  { api: '0.10/legacy', version: '0.10.2', file: 'lib/typescript/legacy/src/index.d.ts' },
-  { api: '0.10', version: '0.10.2', file: 'lib/typescript/src/index.d.ts' },
-];
-
-/** The unpacked package of a version; only its declarations are kept. */
-export async function peerPackage(version) {
-  const folder = join(PEERS, version);
-  if (existsSync(join(folder, 'package.json'))) return folder;
-  mkdirSync(folder, { recursive: true });
-  say(`fetching the declarations of ${PACKAGE} ${version}`);
-  await must('npm', ['pack', '--silent', `${PACKAGE}@${version}`, '--pack-destination', folder]);
-  const [archive] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  const members = ['package/lib/typescript', 'package/package.json'];
-  await must('tar', ['xzf', archive, '--strip-components=1', ...members], { cwd: folder });
-  return folder;
-}
-
-async function factsOf({ version, file }) {
-  const path = join(await peerPackage(version), file);
+async function factsOf(api) {
+  const path = await declarationsOf(api);
   const program = ts.createProgram([path], {
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     module: ts.ModuleKind.ESNext,
@@ -150,10 +126,10 @@ export async function readPeers() {
 await entry(async () => {
   const text = `${JSON.stringify(await readPeers())}\n`;
   if (!process.argv.includes('--check')) {
-    mkdirSync(join(ROOT, 'js/compat'), { recursive: true });
     writeFileSync(FACTS, text);
     return;
   }
-  if (readFileSync(FACTS, 'utf8') === text) return;
+  // The file is formatted by prettier.
+  if (`${JSON.stringify(JSON.parse(readFileSync(FACTS, 'utf8')))}\n` === text) return;
   throw new Fail('js/compat/peers.json is stale; run node scripts/read-peer-exports.mjs');
 });

@@ -4,7 +4,7 @@
  */
 import { DeeplabLabel } from '../constants/generated/pascal.js';
 import type { ModelInfo, TensorData, TensorInfo } from '../core/types.js';
-import { asClassMap, asProbabilityMap } from './masks.js';
+import { asClassMap, asProbabilityMap, type ClassMap, type ProbabilityMap } from './masks.js';
 import { hasChannelsLast, isReal, sizesForOne, takesPicture } from './tensors.js';
 
 /** Classes of PASCAL VOC with the background; DeeplabLabel.ARGMAX is no class of the model. */
@@ -23,7 +23,7 @@ export interface MapSize {
 }
 
 type ClassMaps = {
-  [label in Exclude<DeeplabLabel, DeeplabLabel.ARGMAX>]?: Float32Array;
+  [label in Exclude<DeeplabLabel, DeeplabLabel.ARGMAX>]?: ProbabilityMap;
 };
 
 /**
@@ -32,10 +32,10 @@ type ClassMaps = {
  * pixel.
  */
 export interface SegmentationResult extends ClassMaps {
-  [DeeplabLabel.ARGMAX]?: Int32Array;
-  ARGMAX: Int32Array;
+  [DeeplabLabel.ARGMAX]?: ClassMap;
+  ARGMAX: ClassMap;
   /** With `labels` in the model: the map of the class of this name. */
-  [label: string]: Float32Array | Int32Array | undefined;
+  [label: string]: ProbabilityMap | ClassMap | undefined;
 }
 
 /** What is known of a loaded segmenter. */
@@ -75,7 +75,7 @@ export function present(
   const [height = 0, width = 0] = argmax?.sizes ?? [];
   const map = asClassMap(new Int32Array(argmax?.data ?? new ArrayBuffer(0)));
   const wanted = classIndices(known, classesOfInterest) ?? [];
-  const maps: [string | number, Float32Array | Int32Array][] = wanted.map((index, i) => [
+  const maps: [string | number, ProbabilityMap | ClassMap][] = wanted.map((index, i) => [
     known.labels?.[index] ?? index,
     asProbabilityMap(new Float32Array(planes[i]?.data ?? new ArrayBuffer(0))),
   ]);

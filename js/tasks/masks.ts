@@ -49,7 +49,7 @@ function likeNumbers<Base extends new (...args: any[]) => Int32Array | Float32Ar
   };
 }
 
-/** What the methods above add to a typed array, for TypeScript: the callbacks of `map` may return anything. */
+/** The methods above, for TypeScript; they stand before those of the typed array, so that these are what a call means. */
 interface NumberListMethods<Self> {
   map<T>(callback: (value: number, index: number, array: Self) => T, self?: unknown): T[];
   filter(
@@ -62,20 +62,20 @@ interface NumberListMethods<Self> {
 }
 
 /** Class of each pixel. */
-export type ClassMap = Omit<Int32Array, 'map' | 'filter'> & NumberListMethods<Int32Array>;
+export type ClassMap = NumberListMethods<Int32Array> & Int32Array;
 /** Probability of a class at each pixel, 0..1. */
-export type ProbabilityMap = Omit<Float32Array, 'map' | 'filter'> & NumberListMethods<Float32Array>;
+export type ProbabilityMap = NumberListMethods<Float32Array> & Float32Array;
 
 const ClassMapArray = /* @__PURE__ */ likeNumbers(Int32Array);
 const ProbabilityMapArray = /* @__PURE__ */ likeNumbers(Float32Array);
 
 /** The same memory as a class map. */
-export function asClassMap(data: Int32Array): Int32Array {
-  return new ClassMapArray(data.buffer, data.byteOffset, data.length) as unknown as Int32Array;
+export function asClassMap(data: Int32Array): ClassMap {
+  return new ClassMapArray(data.buffer, data.byteOffset, data.length) as unknown as ClassMap;
 }
 
 /** The same memory as a map of probabilities. */
-export function asProbabilityMap(data: Float32Array): Float32Array {
+export function asProbabilityMap(data: Float32Array): ProbabilityMap {
   const made = new ProbabilityMapArray(data.buffer, data.byteOffset, data.length);
-  return made as unknown as Float32Array;
+  return made as unknown as ProbabilityMap;
 }

@@ -14,11 +14,6 @@ export class ExecutorchModule extends LegacyModule<ResourceSource, ResourceSourc
     return withLegacyErrors(() => this.ours.forward(inputTensor));
   }
 
-  /** Shape of an input of the loaded method. */
-  getInputShape(methodName: string, index: number): Promise<number[]> {
-    return withLegacyErrors(() => this.ours.getInputShape(methodName, index));
-  }
-
   protected translate(modelSource: ResourceSource): Translated<ResourceSource> {
     return [modelSource];
   }

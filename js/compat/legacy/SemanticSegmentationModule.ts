@@ -63,9 +63,12 @@ export class SemanticSegmentationModule<_T = unknown> extends LegacyModule<
   ): Promise<SemanticSegmentationResult<K>> {
     return withLegacyErrors(async () => {
       const result = await this.ours.forward(input, classesOfInterest, resizeToInput);
-      const argmax = result.ARGMAX;
-      if (this.isSelfie && argmax) argmax.forEach((_, i) => (argmax[i] = selfieClass(argmax[i])));
-      return result as SemanticSegmentationResult<K>;
+      // The root's answer as number[] does; 0.8's were typed arrays, and so are views of them.
+      const plain = Object.entries(result).map(([label, map]) => [label, map?.subarray()] as const);
+      const maps = Object.fromEntries(plain) as SemanticSegmentationResult<K>;
+      const argmax: Int32Array = maps.ARGMAX;
+      if (this.isSelfie) argmax.forEach((one, i) => (argmax[i] = selfieClass(one)));
+      return maps;
     });
   }
 

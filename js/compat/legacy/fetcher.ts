@@ -12,12 +12,16 @@ import {
 
 type Progress = (progress: number) => void;
 
+/** Files, and whether each was downloaded now. */
+export interface Fetched {
+  paths: string[];
+  wasDownloaded: boolean[];
+}
+
 /** What an adapter can do. The web's own needs none: a file is its address, and the browser stores it. */
 export interface ResourceFetcherAdapter {
-  fetch(
-    callback: Progress,
-    ...sources: ResourceSource[]
-  ): Promise<{ paths: string[]; wasDownloaded: boolean[] }>;
+  /** 0.9: the files and whether each was downloaded now; 0.8: the files, or null where the download was stopped. */
+  fetch(callback: Progress, ...sources: ResourceSource[]): Promise<Fetched | string[] | null>;
   readAsString(path: string): Promise<string>;
 }
 
@@ -32,17 +36,19 @@ export const webResourceFetcher: ResourceFetcherAdapter = {
     return withLegacyErrors(async () => {
       const before = new Set(await Fetcher.listDownloadedFiles());
       const paths = await Fetcher.fetch(callback, ...sources);
-      if (!paths) {
-        throw new RnExecutorchError(
-          RnExecutorchErrorCode.DownloadInterrupted,
-          'The download was paused or cancelled before it was complete.',
-        );
-      }
+      if (!paths) throw interrupted();
       return { paths, wasDownloaded: paths.map((path) => !before.has(path)) };
     });
   },
   readAsString: (path) => withLegacyErrors(() => textAt(path)),
 };
+
+function interrupted(): RnExecutorchError {
+  return new RnExecutorchError(
+    RnExecutorchErrorCode.DownloadInterrupted,
+    'The download was paused or cancelled before it was complete.',
+  );
+}
 
 async function textAt(path: string): Promise<string> {
   if (typeof path !== 'string') throw unreadable(path, 'it is no address');
@@ -98,8 +104,9 @@ export class ResourceFetcher {
     ...sources: ResourceSource[]
   ): Promise<string[]> {
     return withLegacyErrors(async () => {
-      const { paths } = await ResourceFetcher.getAdapter().fetch(callback, ...sources);
-      return paths;
+      const fetched = await ResourceFetcher.getAdapter().fetch(callback, ...sources);
+      if (fetched === null) throw interrupted();
+      return Array.isArray(fetched) ? fetched : fetched.paths;
     });
   }
 

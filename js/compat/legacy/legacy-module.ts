@@ -38,8 +38,12 @@ export function loaded<Model extends object, Module extends LoadableModule<Model
   });
 }
 
+interface Shaped {
+  getInputShape(methodName: string, index: number): Promise<number[]>;
+}
+
 /** `Model` as callers describe it, `Ours` as our module takes it. */
-export abstract class LegacyModule<Model, Ours, Module extends LoadableModule<Ours>> {
+export abstract class LegacyModule<Model, Ours, Module extends LoadableModule<Ours> & Shaped> {
   protected constructor(protected readonly ours: Module) {}
 
   /** The same model for our module. */
@@ -57,9 +61,19 @@ export abstract class LegacyModule<Model, Ours, Module extends LoadableModule<Ou
     });
   }
 
+  /** Sizes of an input of the loaded model. @throws RnExecutorchError with the codes of 0.9. */
+  getInputShape(methodName: string, index: number): Promise<number[]> {
+    return withLegacyErrors(() => this.ours.getInputShape(methodName, index));
+  }
+
   /** Frees the model. */
   delete(): void {
     this.ours.delete();
+  }
+
+  /** Camera frames of VisionCamera: not on the web. */
+  get runOnFrame(): null {
+    return null;
   }
 
   /** Called when the loaded model is lost without anybody having asked anything of it. */

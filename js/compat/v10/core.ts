@@ -153,6 +153,8 @@ export interface Model {
   readonly path: string;
   /** Inputs and outputs of the loaded method. */
   readonly schema: ModelInfo;
+  /** What runs parts of each method beside the portable kernels. */
+  readonly backends: Record<string, readonly string[]>;
   /** Runs `forward`; copies the outputs into `outputTensors` and resolves to them. */
   execute(methodName: string, inputs: Tensor[], outputTensors: Tensor[]): Promise<Tensor[]>;
   dispose(): void;
@@ -175,9 +177,11 @@ export interface Model {
 export async function loadModel(modelPath: string): Promise<Model> {
   const module = new ExecutorchModule();
   await withV10Errors(() => module.load(modelPath), 'LOAD_FAILED');
+  const schema = module.info as ModelInfo;
   return {
     path: modelPath,
-    schema: module.info as ModelInfo,
+    schema,
+    backends: { [schema.method]: schema.segments > 0 ? ['XnnpackBackend'] : [] },
     dispose: () => module.delete(),
     execute: (methodName, inputs, outputTensors) =>
       withV10Errors(() => run(module, methodName, inputs, outputTensors), 'EXECUTION_FAILED'),
@@ -252,7 +256,7 @@ export function getRegisteredBackends(): readonly string[] {
 export async function inspectModel(source: string) {
   const model = await loadModel(source);
   model.dispose();
-  return { source, schema: model.schema, backends: { [model.schema.method]: ['XnnpackBackend'] } };
+  return { source, schema: model.schema, backends: model.backends };
 }
 
 /** Nothing is ever reported to anybody. */

@@ -28,10 +28,10 @@ import { accessors } from '../legacy/models.js';
 import { withAbsentModels } from '../absent-registry.js';
 import type { NormalizeOptions } from './image.js';
 
-/** Names of PASCAL VOC's classes, the background first. */
-export const PASCAL_VOC_LABELS: readonly string[] = /* @__PURE__ */ Object.keys(
-  DeeplabLabel,
-).filter((key) => Number.isNaN(Number(key)) && key !== 'ARGMAX');
+/** Names of PASCAL VOC's classes, the background first, in small letters. */
+export const PASCAL_VOC_LABELS: readonly string[] = /* @__PURE__ */ Object.keys(DeeplabLabel)
+  .filter((key) => Number.isNaN(Number(key)) && key !== 'ARGMAX')
+  .map((key) => key.toLowerCase());
 
 /** ImageNet's mean and standard deviation as 0.10 writes them: alpha * pixel + beta. */
 export const IMAGENET_NORM = /* @__PURE__ */ imagenetNorm();

@@ -84,7 +84,7 @@ async function classifierOf<L>(description: ClassifierModel<L>): Promise<Classif
 }
 
 /** Red, green, blue, alpha, 0..255. */
-export type Colour = readonly [number, number, number, number];
+export type Colour = [number, number, number, number];
 /** A colour per label. */
 export type ColorMap<L extends PropertyKey> = Record<L, Colour>;
 

@@ -5,6 +5,7 @@ import { ROOT } from '../../../scripts/lib/cache.mjs';
 import { EXAMPLES } from './examples.mjs';
 import { addSample, openFolder, openServer, prepare, tool, versionOf } from './kit.mjs';
 import { SCREENS } from './screens.mjs';
+import { runTypes } from './types.mjs';
 
 async function vite(packed) {
   const folder = await prepare('vite', packed);
@@ -15,6 +16,7 @@ async function vite(packed) {
 export const HEAVY = {
   ...EXAMPLES,
   ...SCREENS,
+  'types of React Native ExecuTorch': { tool: 'typescript', run: runTypes },
   'vite build': {
     tool: 'vite',
     async run(packed) {

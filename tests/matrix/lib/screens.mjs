@@ -40,7 +40,7 @@ const BYTES = statSync(HUB[0][1]).size;
 const EMBEDDINGS = 'a photo of a boat';
 const DOWNLOADS = `${BYTES} bytes, 1 fetched, 1 new`;
 /** The picture is 96 x 48 pixels: a quarter red (CAT), a quarter blue (DOG), the rest background. */
-const NUMBERS = '4608 pixels: red 25 %, blue 25 %, none 50 %; cat 25 %';
+const NUMBERS = '4608 pixels: red 25 %, blue 25 %, none 50 %; cat 25 %; 3 classes';
 const KEYED = '4608 pixels: CAT 25 %, DOG 25 %; sure 25 %';
 const TOP = ['espresso', 'cup', 'coffee mug'];
 const named = { Segmentation: NUMBERS, Embeddings: EMBEDDINGS, Downloads: DOWNLOADS };

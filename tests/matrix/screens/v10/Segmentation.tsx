@@ -8,8 +8,8 @@ export default function Segmentation() {
   const { isReady, error, segment } = useSemanticSegmenter(model);
   const ask = async () => {
     const result = await segment?.(await pixelsAt(COLOURS), {
-      CAT: [255, 0, 0, 255],
-      DOG: [0, 0, 255, 255],
+      cat: [255, 0, 0, 255],
+      dog: [0, 0, 255, 255],
     });
     const { data, width, height } = result!.buffer;
     const count = (channel: number) => {
