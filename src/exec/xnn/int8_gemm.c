@@ -58,23 +58,50 @@ ALWAYS_INLINE void copy_piece(const uint8_t *from, size_t count, uint8_t *to, st
   }
 }
 
+static const uint8_t *address_of(const source *s, size_t tap, size_t row) {
+  const uint8_t *from = s->pointers[tap * ROWS + row];
+  return from == s->zero ? s->zero_data : from + s->offset;
+}
+
 /* Rows of `count` elements, from element `first` of the taps in a row. */
-ALWAYS_INLINE void fill_panel(const source *s, size_t first, size_t count, step step,
-                              bool is_signed) {
+ALWAYS_INLINE void fill(const source *s, size_t first, size_t count, step step, bool is_signed) {
   const size_t width = step == PAIRS ? 2 : 1;
   uint8_t *to = panel;
   for (size_t row = 0; row < s->rows; row++) {
     size_t tap = first / s->depth, within = first % s->depth;
     for (size_t done = 0; done < count; tap++, within = 0) {
-      const uint8_t *from = s->pointers[tap * ROWS + row];
-      from = from == s->zero ? s->zero_data : from + s->offset;
       const size_t rest = s->depth - within;
       const size_t piece = count - done < rest ? count - done : rest;
-      copy_piece(from + within, piece, to, step, is_signed);
+      copy_piece(address_of(s, tap, row) + within, piece, to, step, is_signed);
       to += piece * width;
       done += piece;
     }
   }
+}
+
+/* Functions of their own, since kernels are many. */
+static __attribute__((noinline)) void fill_signed(const source *s, size_t first, size_t count) {
+  fill(s, first, count, PAIRS, true);
+}
+static __attribute__((noinline)) void fill_unsigned(const source *s, size_t first, size_t count) {
+  fill(s, first, count, PAIRS, false);
+}
+#ifdef __wasm_relaxed_simd__
+static __attribute__((noinline)) void fill_quads(const source *s, size_t first, size_t count) {
+  fill(s, first, count, QUADS, true);
+}
+#endif
+
+ALWAYS_INLINE void fill_panel(const source *s, size_t first, size_t count, step step,
+                              bool is_signed) {
+#ifdef __wasm_relaxed_simd__
+  if (step == QUADS) {
+    fill_quads(s, first, count);
+    return;
+  }
+#endif
+  (void)step;
+  (is_signed ? fill_signed : fill_unsigned)(s, first, count);
 }
 
 /* --- products ------------------------------------------------------------------------------------- */
@@ -139,16 +166,59 @@ ALWAYS_INLINE const uint8_t *multiply(tile *sums, size_t rows, size_t count, con
   return w;
 }
 
-/* The whole depth, in pieces that fit the panel; one piece serves all blocks of a call. */
-ALWAYS_INLINE const uint8_t *multiply_all(tile *sums, const source *s, size_t rows,
-                                          const uint8_t *w, bool is_filled, step step,
-                                          const v128_t *zero) {
-  const size_t total = s->taps * s->depth, most = PANEL_BYTES / ROWS / (step == PAIRS ? 2 : 1);
+enum { PANEL_ROW = PANEL_BYTES / ROWS };
+
+/* A depth beyond the panel, in pieces that fit it. */
+ALWAYS_INLINE const uint8_t *multiply_pieces(tile *sums, const source *s, const uint8_t *w,
+                                             step step, const v128_t *zero) {
+  const size_t total = s->taps * s->depth, most = PANEL_ROW / (step == PAIRS ? 2 : 1);
   for (size_t first = 0; first < total; first += most) {
     const size_t count = total - first < most ? total - first : most;
-    if (!is_filled || total > most) fill_panel(s, first, count, step, zero == NULL);
-    w = multiply(sums, rows, count, w, step, zero);
+    fill_panel(s, first, count, step, zero == NULL);
+    w = multiply(sums, s->rows, count, w, step, zero);
   }
+  return w;
+}
+
+static __attribute__((noinline)) const uint8_t *multiply_deep_pairs(tile *sums, const source *s,
+                                                                    const uint8_t *w) {
+  return multiply_pieces(sums, s, w, PAIRS, NULL);
+}
+static __attribute__((noinline)) const uint8_t *multiply_deep_unsigned(tile *sums, const source *s,
+                                                                       const uint8_t *w,
+                                                                       const v128_t *zero) {
+  return multiply_pieces(sums, s, w, PAIRS, zero);
+}
+#ifdef __wasm_relaxed_simd__
+static __attribute__((noinline)) const uint8_t *multiply_deep_quads(tile *sums, const source *s,
+                                                                    const uint8_t *w) {
+  return multiply_pieces(sums, s, w, QUADS, NULL);
+}
+#endif
+
+ALWAYS_INLINE bool is_deep(const source *s, step step) {
+  return s->taps * s->depth > (size_t)PANEL_ROW / (step == PAIRS ? 2 : 1);
+}
+
+/* Fills the panel for all blocks of a call, where it holds the whole depth. */
+ALWAYS_INLINE void begin(const source *s, step step, bool is_signed) {
+  if (!is_deep(s, step)) fill_panel(s, 0, s->taps * s->depth, step, is_signed);
+}
+
+ALWAYS_INLINE const uint8_t *multiply_all(tile *sums, const source *s, size_t rows,
+                                          const uint8_t *w, step step, const v128_t *zero) {
+  if (!is_deep(s, step)) return multiply(sums, rows, s->taps * s->depth, w, step, zero);
+  /* Through memory, so that the sums of the usual case stay in registers. */
+  tile copy = *sums;
+#ifdef __wasm_relaxed_simd__
+  if (step == QUADS) {
+    w = multiply_deep_quads(&copy, s, w);
+    *sums = copy;
+    return w;
+  }
+#endif
+  w = zero == NULL ? multiply_deep_pairs(&copy, s, w) : multiply_deep_unsigned(&copy, s, w, zero);
+  *sums = copy;
   return w;
 }
 
@@ -181,12 +251,13 @@ ALWAYS_INLINE v128_t round_sums(v128_t sums, v128_t scale, const range *range) {
   return wasm_i32x4_sub(value, range->magic_less_zero_point);
 }
 
-ALWAYS_INLINE void store_bytes(uint8_t *to, const uint64_t *row, size_t columns) {
-  if (columns >= COLUMNS) {
-    memcpy(to, row, COLUMNS);
-  } else {
-    const uint8_t *from = (const uint8_t *)row;
-    for (size_t i = 0; i < columns; i++) to[i] = from[i];
+/* Fewer than a block. */
+static __attribute__((noinline)) void store_some(const target *t, size_t row, v128_t bytes,
+                                                 size_t columns) {
+  uint8_t from[16];
+  wasm_v128_store(from, bytes);
+  for (size_t r = row; r < row + 2 && r < t->rows; r++) {
+    for (size_t i = 0; i < columns; i++) t->c[r * t->row_stride + i] = from[r % 2 * COLUMNS + i];
   }
 }
 
@@ -201,12 +272,13 @@ ALWAYS_INLINE void store_pair(const tile *sums, int pair, v128_t low, v128_t hig
   const v128_t bytes =
       is_signed ? wasm_i8x16_min(wasm_i8x16_narrow_i16x8(words[0], words[1]), range->max)
                 : wasm_u8x16_min(wasm_u8x16_narrow_i16x8(words[0], words[1]), range->max);
-  uint64_t row[2];
-  wasm_v128_store(row, bytes);
-  for (size_t i = 0; i < 2; i++) {
-    const size_t r = 2 * (size_t)pair + i;
-    if (r < t->rows) store_bytes(t->c + r * t->row_stride, &row[i], columns);
+  const size_t row = 2 * (size_t)pair;
+  if (columns < COLUMNS) {
+    store_some(t, row, bytes, columns);
+    return;
   }
+  wasm_v128_store64_lane(t->c + row * t->row_stride, bytes, 0);
+  if (row + 1 < t->rows) wasm_v128_store64_lane(t->c + (row + 1) * t->row_stride, bytes, 1);
 }
 
 ALWAYS_INLINE void store_tile(const tile *sums, v128_t low, v128_t high, const range *range,
@@ -222,13 +294,14 @@ ALWAYS_INLINE void run_qs8(const source *s, const uint8_t *w, target t,
                            const union xnn_qs8_qc8w_conv_minmax_params *params, step step) {
   const range range = range_of(params->fp32_scalar.output_zero_point,
                                params->fp32_scalar.output_min, params->fp32_scalar.output_max);
+  begin(s, step, true);
   for (size_t done = 0; done < t.columns; done += COLUMNS, t.c += t.column_stride) {
     tile sums;
     EACH_ROW(r) {
       sums.low[r] = wasm_v128_load(w);
       sums.high[r] = wasm_v128_load(w + 16);
     }
-    w = multiply_all(&sums, s, t.rows, w + 32, done > 0, step, NULL);
+    w = multiply_all(&sums, s, t.rows, w + 32, step, NULL);
     const v128_t low = wasm_v128_load(w), high = wasm_v128_load(w + 16);
     w += 32;
     store_tile(&sums, low, high, &range, true, &t, t.columns - done);
@@ -242,35 +315,47 @@ ALWAYS_INLINE void run_qu8(const source *s, const uint8_t *w, target t,
                                params->fp32_scalar.output_min, params->fp32_scalar.output_max);
   const v128_t scale = wasm_f32x4_splat(params->fp32_scalar.scale);
   const v128_t zero = wasm_i16x8_splat((int16_t)params->fp32_scalar.kernel_zero_point);
+  begin(s, step, false);
   for (size_t done = 0; done < t.columns; done += COLUMNS, t.c += t.column_stride) {
     tile sums;
     EACH_ROW(r) {
       sums.low[r] = wasm_v128_load(w);
       sums.high[r] = wasm_v128_load(w + 16);
     }
-    w = multiply_all(&sums, s, t.rows, w + 32, done > 0, step, &zero);
+    w = multiply_all(&sums, s, t.rows, w + 32, step, &zero);
     store_tile(&sums, scale, scale, &range, false, &t, t.columns - done);
   }
 }
 
-ALWAYS_INLINE void store_floats(float *to, v128_t low, v128_t high, size_t columns) {
+/* In XNNPACK's order. */
+ALWAYS_INLINE v128_t scale_sums(v128_t sums, v128_t scale, const uint8_t *w, v128_t min,
+                                v128_t max) {
+  v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sums), scale);
+  value = wasm_f32x4_add(wasm_f32x4_mul(value, wasm_v128_load(w)), wasm_v128_load(w + 32));
+  return wasm_f32x4_pmin(wasm_f32x4_pmax(value, min), max);
+}
+
+/* Fewer than a block. */
+static __attribute__((noinline)) void store_some_floats(float *to, v128_t low, v128_t high,
+                                                        size_t columns) {
+  float some[COLUMNS];
+  wasm_v128_store(some, low);
+  wasm_v128_store(some + 4, high);
+  for (size_t i = 0; i < columns; i++) to[i] = some[i];
+}
+
+/* One row; `w` has the scales and biases of the block. A loop over rows would keep the sums in memory. */
+ALWAYS_INLINE void store_floats(const tile *sums, int row, const v128_t *scales, const uint8_t *w,
+                                v128_t min, v128_t max, const target *t, size_t columns) {
+  const v128_t low = scale_sums(sums->low[row], scales[row], w, min, max);
+  const v128_t high = scale_sums(sums->high[row], scales[row], w + 16, min, max);
+  float *to = (float *)(void *)(t->c + (size_t)row * t->row_stride);
   if (columns >= COLUMNS) {
     wasm_v128_store(to, low);
     wasm_v128_store(to + 4, high);
     return;
   }
-  float row[COLUMNS];
-  wasm_v128_store(row, low);
-  wasm_v128_store(row + 4, high);
-  for (size_t i = 0; i < columns; i++) to[i] = row[i];
-}
-
-/* In XNNPACK's order. */
-ALWAYS_INLINE v128_t scale_sums(v128_t sums, v128_t scale, v128_t weights_scale, v128_t bias,
-                                v128_t min, v128_t max) {
-  v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sums), scale);
-  value = wasm_f32x4_add(wasm_f32x4_mul(value, weights_scale), bias);
-  return wasm_f32x4_pmin(wasm_f32x4_pmax(value, min), max);
+  store_some_floats(to, low, high, columns);
 }
 
 /* Dynamically quantised int8, f32 results. Packed: 8 sums of weights (negative), weights, 8 scales, 8 biases. quant_step
@@ -291,6 +376,7 @@ ALWAYS_INLINE void run_qd8(const source *s, const uint8_t *w, target t,
 #endif
     scales[r] = wasm_f32x4_splat(own->inv_scale);
   }
+  begin(s, step, true);
   for (size_t done = 0; done < t.columns; done += COLUMNS, t.c += t.column_stride) {
     tile sums;
     EACH_ROW(r) {
@@ -298,15 +384,11 @@ ALWAYS_INLINE void run_qd8(const source *s, const uint8_t *w, target t,
       sums.low[r] = wasm_i32x4_mul(wasm_v128_load(w), zero_point);
       sums.high[r] = wasm_i32x4_mul(wasm_v128_load(w + 16), zero_point);
     }
-    w = multiply_all(&sums, s, t.rows, w + 32, done > 0, step, NULL);
-    const v128_t weights_low = wasm_v128_load(w), weights_high = wasm_v128_load(w + 16);
-    const v128_t bias_low = wasm_v128_load(w + 32), bias_high = wasm_v128_load(w + 48);
-    EACH_ROW(r) {
-      if ((size_t)r >= t.rows) break;
-      const v128_t low = scale_sums(sums.low[r], scales[r], weights_low, bias_low, min, max);
-      const v128_t high = scale_sums(sums.high[r], scales[r], weights_high, bias_high, min, max);
-      store_floats((float *)(void *)(t.c + (size_t)r * t.row_stride), low, high, t.columns - done);
-    }
+    w = multiply_all(&sums, s, t.rows, w + 32, step, NULL);
+    store_floats(&sums, 0, scales, w, min, max, &t, t.columns - done);
+    if (t.rows > 1) store_floats(&sums, 1, scales, w, min, max, &t, t.columns - done);
+    if (t.rows > 2) store_floats(&sums, 2, scales, w, min, max, &t, t.columns - done);
+    if (t.rows > 3) store_floats(&sums, 3, scales, w, min, max, &t, t.columns - done);
     w += 64;
   }
 }

@@ -42,7 +42,14 @@ static void look_up(size_t count, const void *in, void *out, const void *uparams
   memcpy(&table, uparams, sizeof table);
   const uint8_t *from = in;
   uint8_t *to = out;
-  for (size_t i = 0; i < count; i++) to[i] = table[from[i]];
+  for (; count >= 4; count -= 4, from += 4, to += 4) {
+    const uint8_t a = table[from[0]], b = table[from[1]], c = table[from[2]], d = table[from[3]];
+    to[0] = a;
+    to[1] = b;
+    to[2] = c;
+    to[3] = d;
+  }
+  for (; count > 0; count--) *to++ = table[*from++];
 }
 
 const struct xnn_unary_elementwise_config *__wrap_xnn_init_unary_reference_config(
