@@ -7,6 +7,7 @@ import {
   colourSegmenter,
   quantisedClassifier,
   sizelessConvolution,
+  sizelessWindow,
 } from '../fixtures/tflite/tasks.mjs';
 import { SLOW, tryMutants } from '../fuzz/mutants.mjs';
 
@@ -68,6 +69,7 @@ describe('mutated models', () => {
     ['i8', quantisedClassifier('i8')],
     ['ARG_MAX', colourSegmenter({ chosen: true })],
     ['sizes at run time', sizelessConvolution()],
+    ['windows that need some size', sizelessWindow('conv')],
   ];
 
   // Mutations that all end at the first check would test nothing: some run.

@@ -9,7 +9,9 @@ import {
   hugeInput,
   quantisedClassifier,
   sizelessConvolution,
+  sizelessWindow,
   statedClassifier,
+  type Window,
 } from '../fixtures/tflite/tasks.mjs';
 import { api, useVariant } from '../lib/product.mjs';
 import { SHARED, hasShared } from '../lib/shared.mjs';
@@ -252,6 +254,110 @@ describe('sizes that the file leaves to the caller', () => {
     await check([1, 1, 1, 3]);
     module.delete();
   });
+
+  /** What sizelessWindow makes of a picture of these sizes: the result's sizes and each element. */
+  type At = (y: number, x: number, c: number) => number;
+  const windows: [Window, number[][], number[][], (h: number, w: number) => number[], At][] = [
+    [
+      'conv',
+      [
+        [5, 4],
+        [3, 3],
+        [40, 7],
+      ],
+      [[2, 9]],
+      (h, w) => [1, h - 2, w - 2, 3],
+      (y, x, c) => nine.reduce((sum, i) => sum + at(y + Math.floor(i / 3), x + (i % 3), c), 0),
+    ],
+    [
+      'pool',
+      [
+        [2, 2],
+        [5, 9],
+      ],
+      [[1, 5]],
+      (h, w) => [1, h - 1, w - 1, 3],
+      (y, x, c) => Math.max(at(y, x, c), at(y, x + 1, c), at(y + 1, x, c), at(y + 1, x + 1, c)),
+    ],
+    [
+      'slice',
+      [
+        [2, 3],
+        [7, 7],
+      ],
+      [[1, 1]],
+      (h, w) => [1, h - 1, w - 2, 3],
+      (y, x, c) => at(y + 1, x + 2, c),
+    ],
+    [
+      'mirror',
+      [
+        [2, 2],
+        [6, 3],
+      ],
+      [[1, 4]],
+      (h, w) => [1, h + 2, w + 2, 3],
+      (y, x, c) => at(mirrored(y - 1, height), mirrored(x - 1, width), c),
+    ],
+    [
+      'halves',
+      [
+        [2, 4],
+        [10, 6],
+      ],
+      [[3, 4]],
+      (h, w) => [1, h, w, 6],
+      (y, x, c) => at(y, x, c % 3),
+    ],
+    [
+      'join',
+      [[33, 33]],
+      [[33, 32]],
+      (h, w) => [1, h, w, 4],
+      (y, x, c) => (c === 3 ? 0 : at(y, x, c)),
+    ],
+    [
+      'row',
+      [
+        [8, 8],
+        [4, 16],
+      ],
+      [[8, 9]],
+      () => [1, 192],
+      (_y, _x, i) => at(0, 0, i),
+    ],
+  ];
+  const nine = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  let [height, width] = [0, 0];
+  const at = (y: number, x: number, c: number) => ((y * width + x) * 3 + c) % 17;
+  const mirrored = (i: number, size: number) => (i < 0 ? -i : i >= size ? 2 * size - 2 - i : i);
+
+  test.each(windows)(
+    '%s, which does not fit into the size that the file states, runs at those that it fits into',
+    async (kind, fitting, others, sizesOf, element) => {
+      const module = new api.ExecutorchModule();
+      await module.load(sizelessWindow(kind));
+      expect(module.info!.inputs[0]!.freeDims).toEqual([1, 2]);
+      for (const size of fitting) {
+        [height, width] = size as [number, number];
+        const [output] = await module.forward([ramp([1, height, width, 3])]);
+        const sizes = sizesOf(height, width);
+        expect(output!.sizes).toEqual(sizes);
+        const [w, c] = kind === 'row' ? [1, 192] : [sizes[2]!, sizes[3]!];
+        const values = [...new Float32Array(output!.dataPtr as ArrayBuffer)];
+        expect(values).toEqual(
+          values.map((_, i) => element(Math.floor(i / c / w), Math.floor(i / c) % w, i % c)),
+        );
+      }
+      for (const size of others) {
+        await expect(module.forward([ramp([1, ...size, 3])])).rejects.toMatchObject({
+          code: api.ErrorCode.WrongDimensions,
+          message: expect.stringContaining('cannot take inputs of these sizes'),
+        });
+      }
+      module.delete();
+    },
+  );
 
   test('sizes that the file fixes stay', async () => {
     const module = new api.ExecutorchModule();

@@ -153,11 +153,25 @@ static ew_status name_methods(tflite *t, ew_error *err) {
   return ew_arena_string(t->context.arena, name, strlen(name), &t->context.graph->name, err);
 }
 
+/* Sizes that the caller chose and that do not fit are the caller's error, not the file's. */
+static ew_status build(tflite *t, ew_error *err) {
+  const ew_format_context *context = &t->context;
+  const size_t *sizes = context->input_sizes;
+  uint32_t count = context->num_input_sizes;
+  const bool chosen = sizes != NULL;
+  if (!chosen && tfl_has_free_sizes(&t->model)) {
+    EW_TRY(tfl_find_sizes(&t->model, context->arena, &sizes, &count, err));
+  }
+  ew_status status = tfl_build(&t->model, sizes, count, context->graph, err);
+  if (!chosen || status == EW_OK) return status;
+  if (status == EW_INVALID_PROGRAM) status = EW_WRONG_DIMENSIONS;
+  return ew_fail_context(err, status, "the model cannot take inputs of these sizes");
+}
+
 static ew_status finish(ew_reader *reader, ew_error *err) {
   tflite *t = of(reader);
   EW_TRY(name_methods(t, err));
-  const ew_format_context *context = &t->context;
-  EW_TRY(tfl_build(&t->model, context->input_sizes, context->num_input_sizes, context->graph, err));
+  EW_TRY(build(t, err));
   t->finished = true;
   return EW_OK;
 }
