@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "ew.h"
 #include "format/pte/pte.h"
+#include "graph/check.h"
 #include "kernels/kernel.h"
 #include "test.h"
 

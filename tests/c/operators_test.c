@@ -105,7 +105,7 @@ static void add_argument(kernel_test *t, char *line) {
   } else if (starts(line, "b ")) {
     arg_b(t, line[2] == '1');
   } else if (starts(line, "s ")) {
-    snprintf(text, sizeof text, "%s", line + 2);
+    snprintf(text, sizeof text, "%.63s", line + 2);
     text[strcspn(text, "\n")] = '\0';
     arg_s(t, text);
   } else if (starts(line, "ints")) {
@@ -145,7 +145,7 @@ int main(void) {
   while (file != NULL && fgets(line, sizeof line, file) != NULL) {
     number++;
     if (starts(line, "op ")) {
-      snprintf(name, sizeof name, "%s", line + 3);
+      snprintf(name, sizeof name, "%.127s", line + 3);
       name[strcspn(name, "\n")] = '\0';
       begin(&t, name);
       num_outs = 0;
