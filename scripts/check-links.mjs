@@ -14,10 +14,10 @@ const FOLDERS = [
   'tests/types',
   'examples',
 ];
-const LINK = /(?<!!)\[[^\]]*\]\(([^()\s]+(?:\([^()]*\))?[^()\s]*)\)/g;
+const LINK = /!?\[[^\]]*\]\(([^()\s]+(?:\([^()]*\))?[^()\s]*)\)/g;
 
-function pages() {
-  return FOLDERS.map((folder) => join(ROOT, folder))
+function pages(root) {
+  return FOLDERS.map((folder) => join(root, folder))
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((path) => path.endsWith('.md'));
@@ -46,18 +46,20 @@ function complaint(page, text, link) {
   return anchorsOf(there).has(anchor) ? undefined : 'no such heading';
 }
 
-/** Prints links that lead nowhere; returns how many. */
-export function checkLinks() {
-  let count = 0;
-  for (const page of pages()) {
+/** Prints links that lead nowhere in the repository, or in another folder with its pages; returns how many. */
+export function checkLinks(root = ROOT) {
+  let [all, count] = [0, 0];
+  for (const page of pages(root)) {
     const text = readFileSync(page, 'utf8');
     for (const [, link] of withoutCode(text).matchAll(LINK)) {
+      all++;
       const wrong = complaint(page, text, link);
       if (!wrong) continue;
-      process.stdout.write(`${relative(ROOT, page)}: ${link}: ${wrong}\n`);
+      process.stdout.write(`${relative(root, page)}: ${link}: ${wrong}\n`);
       count++;
     }
   }
+  process.stdout.write(`${all} links looked at\n`);
   return count;
 }
 

@@ -7,6 +7,7 @@ import { installModules } from './lib/steps.mjs';
 import { checkLaws } from './check-laws.mjs';
 import { checkDocs } from './check-docs.mjs';
 import { checkLinks } from './check-links.mjs';
+import { checkSentences } from './check-sentences.mjs';
 import { format } from './format.mjs';
 
 await entry(async () => {
@@ -34,6 +35,7 @@ await entry(async () => {
     await step('documentation', async () => checkDocs() === 0);
     await step('generated reference', generator('reference'));
     await step('links', async () => checkLinks() === 0);
+    await step('sentences', async () => checkSentences() === 0);
   }
   await step('eslint', node('eslint/bin/eslint.js', '.', '--max-warnings', '0'));
   await step('format', async () => (await format({ check: true })) === 0);

@@ -7,6 +7,7 @@ import { before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { checkLinks } from '../../scripts/check-links.mjs';
 import { ROOT } from '../../scripts/lib/cache.mjs';
 import { capture } from '../../scripts/lib/run.mjs';
 import { SAMPLE, packPackage, plainFolder } from '../matrix/lib/kit.mjs';
@@ -29,6 +30,10 @@ const CLASSIFY = `
   await classifier.load({ modelSource, labels: ${JSON.stringify(SAMPLE.labels)} });
   const best = Object.keys(await classifier.forward(picture))[0];
   classifier.delete();`;
+
+test('links of the README and of the documentation lead to what the package has', () => {
+  assert.equal(checkLinks(packed.folder), 0);
+});
 
 describe('the packed package in Node', () => {
   for (const entry of ['executorch-web', 'executorch-web/core']) {
