@@ -7,23 +7,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, transform } from 'esbuild';
+import { serve } from '../../scripts/lib/server.mjs';
 import { startBrowser } from '../lib/browser.mjs';
+import { lacks } from '../lib/engines.mjs';
 import { ROOT } from '../lib/shared.mjs';
 
 const PHOTO = '/models/photo/efficientnet_lite0_int8.pte';
 const SAMPLES = '/models/photo/samples';
 const SEGMENTER = '/models/builtin/segmenter_fp32.pte';
+const MODELS = join(ROOT, 'models');
+const DRAWN = JSON.parse(readFileSync(join(MODELS, 'builtin/classifier_fp32.json')));
 /** Recipes that need a tool around them: name → the test that covers it. */
-const ELSEWHERE = { 'mock.ts': 'last test of this file' };
+const ELSEWHERE = { 'mock.ts': 'test of Jest', 'sw.js': 'test of the service worker' };
 
 const recipes = new Map(
   [
     ...readFileSync(join(ROOT, 'docs/recipes.md'), 'utf8').matchAll(
-      /^```ts ([\w.]+)\n(.*?)^```$/gms,
+      /^```[jt]s ([\w.]+)\n(.*?)^```$/gms,
     ),
   ].map(([, name, code]) => [name, code]),
 );
 const ran = new Set();
+/** Reloads without a server are tried where the browser is driven by Playwright. */
+const isWithoutWorkers = lacks('locators');
 
 let browser;
 let page;
@@ -44,7 +50,7 @@ before(async () => {
   const html = `<!doctype html><meta charset="utf-8"><title>recipes</title><link rel="icon" href="data:,">
     <script type="importmap">${JSON.stringify({ imports })}</script>`;
   writeFileSync(join(folder, 'index.html'), html);
-  browser = await startBrowser({ mounts: { '/page/': folder } });
+  browser = await startBrowser({ mounts: { '/page/': folder }, camera: true });
   page = await browser.newPage('/page/');
 });
 after(async () => {
@@ -154,20 +160,52 @@ test('batch: rows in order, a broken file does not stop the others, a signal doe
   assert.equal(stopped, 'AbortError');
 });
 
-test('trouble: a server that is not there can be tried again, a file that is no model cannot', async () => {
-  const [offline, broken] = await inPage(
+test('camera: what it sees, until it is ended', { skip: lacks('camera') }, async () => {
+  const { seen, results, isFree } = await inPage(
+    'camera.ts',
+    async ({ watchCamera }, { ClassificationModule }, { PHOTO }) => {
+      const classifier = new ClassificationModule();
+      await classifier.load({ modelSource: PHOTO });
+      const video = document.createElement('video');
+      video.muted = true;
+      const controller = new AbortController();
+      const seen = [];
+      const show = (best) => seen.push(best.label) === 3 && controller.abort();
+      const { results } = await watchCamera(classifier, video, show, controller.signal);
+      classifier.delete();
+      return { seen, results, isFree: video.srcObject === null };
+    },
+  );
+  assert.equal(seen.length, 3);
+  assert.ok(seen.every((label) => label.length > 0));
+  assert.deepEqual([results, isFree], [3, true]);
+});
+
+test('trouble: offline, a server without the file, no model, no picture', async () => {
+  const found = await inPage(
     'trouble.ts',
-    async ({ trouble }, { ClassificationModule, configure }) => {
+    async ({ trouble }, { ClassificationModule, configure }, { PHOTO }) => {
       configure({ download: { attempts: 1 }, hubMetadata: false });
       const why = (modelSource) =>
         new ClassificationModule().load({ modelSource }).then(() => undefined, trouble);
       const results = [await why('/nothing-here.pte'), await why(new Blob(['no model at all']))];
+      Object.defineProperty(navigator, 'onLine', { value: false, configurable: true });
+      results.push(await why('/nothing-here-either.pte'));
+      delete navigator.onLine;
       configure({ download: undefined, hubMetadata: undefined });
-      return results;
+      const classifier = new ClassificationModule();
+      await classifier.load({ modelSource: PHOTO });
+      results.push(await classifier.classify(new Blob(['no picture'])).catch(trouble));
+      classifier.delete();
+      return results.map(({ kind, canRetry, text }) => [kind, canRetry, text.length > 10]);
     },
   );
-  assert.equal(offline.canRetry, true);
-  assert.equal(broken.canRetry, false);
+  assert.deepEqual(found, [
+    ['server', true, true],
+    ['model', false, true],
+    ['offline', true, true],
+    ['picture', false, true],
+  ]);
 });
 
 test('versions: a file that changes is told of, and swapped in', async () => {
@@ -208,6 +246,41 @@ test('ahead: the file is in the store before a module asks for it', async () => 
     },
   );
   assert.deepEqual([progress, requests], [1, 0]);
+});
+
+test('sw: the page and its model, without a server', { skip: isWithoutWorkers }, async () => {
+  const app = mkdtempSync(join(tmpdir(), 'ew-recipe-app-'));
+  const server = await serve({ '/dist/': join(ROOT, 'dist'), '/models/': MODELS, '/': app });
+  try {
+    writeFileSync(join(app, 'sw.js'), recipes.get('sw.js'));
+    writeFileSync(
+      join(app, 'index.html'),
+      `<!doctype html><meta charset="utf-8"><title>app</title><link rel="icon" href="data:,">
+        <script type="module">
+          import { ClassificationModule } from '/dist/web-core.js';
+          const classifier = new ClassificationModule();
+          const labels = ${JSON.stringify(DRAWN.labels)};
+          await classifier.load({ modelSource: '/models/builtin/classifier_fp32.pte', labels });
+          const [best] = await classifier.classify('/models/builtin/samples/car-1.jpg');
+          await navigator.serviceWorker.register('/sw.js');
+          await navigator.serviceWorker.ready;
+          document.title = best.label;
+        </script>`,
+    );
+    const visitor = await browser.newPage(`${server.url}/`);
+    const seen = () => visitor.waitForFunction(() => document.title === 'car');
+    await seen();
+    await visitor.reload();
+    await seen();
+    await server.close();
+    await visitor.reload();
+    await seen();
+    await visitor.close();
+    ran.add('sw.js');
+  } finally {
+    await server.close();
+    rmSync(app, { recursive: true, force: true });
+  }
 });
 
 test('Vue: ready, an answer, and freed with its scope', async () => {
@@ -270,6 +343,10 @@ test('Jest: the stand-in takes the place of the package', async () => {
   }
 });
 
-test('every recipe has run', () => {
-  assert.deepEqual([...ran].sort(), [...recipes.keys()].sort());
+test('every recipe has run that can run in this browser', () => {
+  const cannot = [lacks('camera') && 'camera.ts', isWithoutWorkers && 'sw.js'];
+  assert.deepEqual(
+    [...ran].sort(),
+    [...recipes.keys()].filter((name) => !cannot.includes(name)).sort(),
+  );
 });
