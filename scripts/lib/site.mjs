@@ -82,6 +82,8 @@ async function bundleReactPage() {
     minify: true,
     external: ['node:*'],
     logLevel: 'warning',
+    // A chunk of the library that a page without its names does not need.
+    logOverride: { 'ignored-bare-import': 'silent' },
     legalComments: 'eof',
     absWorkingDir: ROOT,
   });

@@ -1,5 +1,5 @@
 // The photo model on every photo that has a name: top-1, top-5, what it takes others for, agreement of its forms, and milliseconds, in
-// the engine that EW_BROWSER names: node tests/bench/photo.mjs [FOLDER of more forms]. Needs a complete dist and ../shared.
+// the engine that EW_BROWSER names, on EW_THREADS threads (default 1): node tests/bench/photo.mjs [FOLDER of more forms]. Needs a complete dist and ../shared.
 //
 // Forms are models/photo/efficientnet_lite0_*.{pte,tflite}; models/export/photo.py also writes the one in fp32.
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -12,23 +12,62 @@ const IMAGES = join(SHARED, 'data/images');
 const LABELS = readFileSync(join(ROOT, 'models/labels/imagenet1k.txt'), 'utf8').trim().split('\n');
 const RUNS = process.env.EW_BENCH_QUICK ? 10 : 50;
 
-/** Photos that are no ImageNet samples: what is a right first answer. The rest of the folder are masks and copies. */
+/** Numbers of ImageNet's classes: from, to. */
+const KINDS = {
+  bird: [
+    [7, 24],
+    [80, 100],
+    [127, 146],
+  ],
+  'small bird': [[10, 16]],
+  owl: [[24, 24]],
+  parrot: [[87, 90]],
+  dog: [[151, 268]],
+  cat: [[281, 285]],
+  car: [
+    [436, 436],
+    [468, 468],
+    [479, 479],
+    [511, 511],
+    [609, 609],
+    [627, 627],
+    [656, 656],
+    [661, 661],
+    [717, 717],
+    [751, 751],
+    [817, 817],
+  ],
+  uniform: [[652, 652]],
+  burger: [[933, 933]],
+  coffee: [
+    [504, 505],
+    [550, 550],
+    [967, 968],
+  ],
+};
+
+/** Photos that are no ImageNet samples, and their kind. The rest of the folder are masks, copies and scenes of many things. */
 const OTHERS = {
-  'coral_bird.bmp': /finch|indigo bunting|bee eater|jacamar|robin|brambling|chickadee|jay|bulbul/,
-  'coral_cat.bmp': /tabby|tiger cat|Egyptian cat|Persian cat|Siamese/,
-  'coral_dog_segmentation.bmp': /retriever|terrier|hound|spaniel|collie|corgi|husky|Pembroke|dog/,
-  'coral_grace_hopper.bmp': /military uniform/,
-  'coral_owl.jpg': /owl/,
-  'coral_parrot.jpg': /macaw|parrot|lorikeet|cockatoo/,
-  'djl_kitten.jpg': /tabby|tiger cat|Egyptian cat|lynx/,
-  'etflutter_car.jpg': /car|convertible|grille|limousine|wagon|jeep/,
-  'etflutter_cat.jpg': /tabby|tiger cat|Egyptian cat|Persian cat|Siamese/,
-  'etflutter_dog.jpg': /retriever|terrier|hound|spaniel|collie|corgi|husky|Pembroke|dog|pug/,
-  'support_burger.jpg': /cheeseburger/,
-  'support_sparrow.png': /finch|brambling|junco|sparrow/,
-  'tfex_coffee.jpg': /espresso|cup|coffee/,
-  'tfex_grace_hopper.jpg': /military uniform/,
-  'yolox_dog.jpg': /malamute|husky|Eskimo dog|dog/,
+  'coral_bird.bmp': 'bird',
+  'coral_cat.bmp': 'cat',
+  'coral_dog_segmentation.bmp': 'dog',
+  'coral_grace_hopper.bmp': 'uniform',
+  'coral_owl.jpg': 'owl',
+  'coral_parrot.jpg': 'parrot',
+  'djl_kitten.jpg': 'cat',
+  'etflutter_car.jpg': 'car',
+  'etflutter_cat.jpg': 'cat',
+  'etflutter_dog.jpg': 'dog',
+  'support_burger.jpg': 'burger',
+  'support_sparrow.png': 'small bird',
+  'tfex_coffee.jpg': 'coffee',
+  'tfex_grace_hopper.jpg': 'uniform',
+  'yolox_dog.jpg': 'dog',
+};
+
+const isOfKind = (kind) => (label) => {
+  const index = LABELS.indexOf(label);
+  return KINDS[kind].some(([from, to]) => index >= from && index <= to);
 };
 
 /** [{address, name, isRight(label)}] */
@@ -49,9 +88,9 @@ function photos() {
   });
   const others = Object.entries(OTHERS)
     .filter(([file]) => existsSync(join(IMAGES, 'photos', file)))
-    .map(([file, wanted]) => ({
+    .map(([file, kind]) => ({
       ...{ address: `/shared/data/images/photos/${file}`, name: file, group: 'others' },
-      isRight: (label) => wanted.test(label),
+      isRight: isOfKind(kind),
     }));
   return [...samples, ...others];
 }
@@ -72,9 +111,9 @@ function forms(folder) {
 }
 
 /** Runs in the page: {answers: [five labels, or what is wrong], load, times}. */
-async function classifyAll({ modelSource, labels, addresses, runs }) {
+async function classifyAll({ modelSource, labels, addresses, runs, threads }) {
   const { ClassificationModule, configure } = await import('/dist/web-core.js');
-  configure({ store: 'none' });
+  configure({ store: 'none', threads });
   const module = new ClassificationModule();
   await module.load({ modelSource, labels });
   const answers = [];
@@ -89,9 +128,8 @@ async function classifyAll({ modelSource, labels, addresses, runs }) {
     times.push(module.timings.run);
   }
   const { variant } = module.loadReport;
-  const memory = module.memoryUse?.()?.wasm ?? 0;
   module.delete();
-  return { answers, times, variant, memory };
+  return { answers, times, variant };
 }
 
 const short = (label) => label.split(',')[0];
@@ -109,14 +147,18 @@ function judge({ answers }, pictures, group) {
   };
 }
 
-const folder = process.argv[2] && resolve(process.argv[2]);
+const [threads, folder] = [
+  Number(process.env.EW_THREADS ?? 1),
+  process.argv[2] && resolve(process.argv[2]),
+];
 const pictures = photos();
-const browser = await startBrowser(folder ? { mounts: { '/forms/': folder } } : {});
+const mounts = folder ? { '/forms/': folder } : {};
+const browser = await startBrowser({ isolated: threads > 1, mounts });
 const page = await browser.newPage();
 const found = [];
 for (const form of forms(folder)) {
   const addresses = pictures.map(({ address }) => address);
-  const argument = { modelSource: form.address, labels: LABELS, addresses, runs: RUNS };
+  const argument = { modelSource: form.address, labels: LABELS, addresses, runs: RUNS, threads };
   found.push({ ...form, ...(await page.evaluate(classifyAll, argument)) });
 }
 await browser.close();
@@ -146,7 +188,7 @@ const notes = found.flatMap((one) =>
   ),
 );
 const columns = Object.keys(rows[0]);
-console.log(`${TITLE} ${browser.version}, ${RUNS} runs`);
+console.log(`${TITLE} ${browser.version}, ${RUNS} runs, threads: ${threads}`);
 console.log(
   [columns, columns.map(() => '---'), ...rows.map(Object.values)]
     .map((row) => `| ${row.join(' | ')} |`)

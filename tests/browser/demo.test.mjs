@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { serve, serveAtOrNear } from '../../scripts/lib/server.mjs';
 import { lacks } from '../lib/engines.mjs';
+import { hasShared, readShared } from '../lib/shared.mjs';
 import {
   BASE,
   SITE,
@@ -256,6 +257,34 @@ describe('demo: pictures', { skip }, () => {
       await panel(page).getByRole('alert').first().waitFor();
       assert.equal(await panel(page).locator('.bars li').count(), 0);
       assert.equal(await panel(page).locator('.timing .total').innerText(), '–');
+      for (const fact of ['run', 'load', 'memory'])
+        assert.equal(await page.locator(`[data-fact=${fact}]`).isVisible(), false, fact);
+    });
+  });
+
+  const pascal = 'models/real/deeplabv3_mobilenet_v2_pascal_fp32.pte';
+  test(
+    'a segmenter of 21 classes by file has the names of PASCAL',
+    { skip: !hasShared && 'needs ../shared' },
+    async () => {
+      await visit('?picture=cat.jpg#segment', async (page) => {
+        await panel(page).locator('.frame img[alt="Chelsea the cat"]').waitFor();
+        await panel(page).locator('.legend li').first().waitFor();
+        const bytes = readShared(pascal);
+        await giveFile(page, 'drop', { name: 'pascal.pte', type: '', bytes });
+        await panel(page).locator('.legend li', { hasText: 'cat' }).waitFor();
+      });
+    },
+  );
+
+  test('a link brings its sample along, and a chosen sample is in the link', async () => {
+    const [first, second] = photos();
+    const fileOf = ({ file }) => file.split('/').at(-1);
+    await visit(`?picture=${fileOf(second)}`, async (page) => {
+      await topClasses(page);
+      assert.equal(await panel(page).locator('.frame img').getAttribute('alt'), second.name);
+      await panel(page).locator(`.gallery .sample[title="${first.name}"]`).click();
+      await page.waitForFunction((name) => location.search.includes(name), fileOf(first));
     });
   });
 
@@ -380,6 +409,8 @@ describe('demo: tools', { skip }, () => {
       await page.getByRole('tab', { name: 'Live camera' }).click();
       assert.match(await code.innerText(), /runOnVideo/);
       assert.match(await page.locator('#code-hook').innerText(), /useVideo/);
+      await page.getByRole('tab', { name: 'Storage' }).click();
+      assert.match(await code.innerText(), /ResourceFetcher/);
     });
   });
 

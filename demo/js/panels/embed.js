@@ -1,4 +1,5 @@
 /** Which pictures are alike? */
+import { cosineSimilarity } from '../../dist/web-core.js';
 import { isModelFile } from '../app/intake.js';
 import { defaultModel, ownModel, samplesFor } from '../app/catalog.js';
 import { makePicture } from '../app/picture.js';
@@ -22,6 +23,8 @@ export async function mount(container) {
   /** {picture, vector}: the vector is missing until the model has seen the picture. */
   let items = [];
   let selected = null;
+  /** Whether the visitor has selected it. */
+  let isChosen = false;
   const trouble = el('div');
   const shelf = el('ul', { class: 'shelf', 'aria-label': 'Pictures to compare' });
   const views = el('div', { class: 'stack' });
@@ -32,7 +35,7 @@ export async function mount(container) {
     void embedAll();
   };
   const select = (item) => {
-    selected = item;
+    [selected, isChosen] = [item, true];
     render();
     // The button that had the focus has been replaced.
     shelf.querySelector('[aria-pressed=true]')?.focus();
@@ -47,12 +50,14 @@ export async function mount(container) {
 
   function render() {
     const done = items.filter(({ vector }) => vector);
-    if (!done.includes(selected)) selected = done[0] ?? null;
+    if (!isChosen || !done.includes(selected)) selected = withTwin(done);
     shelf.replaceChildren(
       ...items.map((item) => shelfItem(item, item === selected, select, remove)),
     );
     if (done.length < 2) {
-      views.replaceChildren(el('p', { class: 'notice' }, 'Add pictures to compare them.'));
+      const isReady = session.state.value.status === 'ready';
+      const hint = el('p', { class: 'notice' }, 'Add pictures to compare them.');
+      views.replaceChildren(...(isReady && items.length < 2 ? [hint] : []));
       return;
     }
     views.replaceChildren(
@@ -131,6 +136,15 @@ export async function mount(container) {
       else await embedAll();
     },
   };
+}
+
+/** The picture that has another one most like it: where to begin. */
+function withTwin(items) {
+  const nearest = ({ vector }) =>
+    Math.max(
+      ...items.map((one) => (one.vector === vector ? -1 : cosineSimilarity(vector, one.vector))),
+    );
+  return items.reduce((best, item) => (best && nearest(best) >= nearest(item) ? best : item), null);
 }
 
 function shelfItem(item, isSelected, select, remove) {
