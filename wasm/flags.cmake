@@ -44,8 +44,8 @@ set(EW_WASM_LINK_FLAGS
   -mbulk-memory
   # An allocation that fails returns NULL and becomes a coded error, not an abort.
   -sABORTING_MALLOC=0
-  # What JavaScript may pass in: a compiled module or its bytes, where the files are, console output.
-  -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary,locateFile,mainScriptUrlOrBlob,print,printErr,onAbort
+  # What JavaScript may pass in: a compiled module or its bytes, shared memory, where the files are, console output.
+  -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary,wasmMemory,locateFile,mainScriptUrlOrBlob,print,printErr,onAbort
   # What JavaScript uses of the runtime.
   -sEXPORTED_RUNTIME_METHODS=HEAPU8
 )
@@ -55,7 +55,7 @@ if(EW_VARIANT_THREADS)
     # Threads must exist before the pool is made, because the thread that makes it does not return to
     # its event loop. The caller passes `threads`, the total with the calling one.
     "-sPTHREAD_POOL_SIZE=Math.max((Module['threads']|0)-1,0)"
-    # Shared memory reserves its maximum at once; larger ones are refused by some devices.
+    # Shared memory reserves its maximum at once: js/core/shared-memory.ts makes it, smaller where this is refused.
     -sMAXIMUM_MEMORY=2GB
     # Growing shared memory makes access from JavaScript slower; we copy in large blocks only.
     -Wno-pthreads-mem-growth)

@@ -3,7 +3,13 @@
  *
  * Calls are synchronous and must not overlap; only load() waits, for bytes.
  */
-import { ErrorCode, ExecutorchError, notLoaded, throwIfAborted } from '../base/errors.js';
+import {
+  ErrorCode,
+  ExecutorchError,
+  isExecutorchError,
+  notLoaded,
+  throwIfAborted,
+} from '../base/errors.js';
 import { openMemory } from '../sources/plain.js';
 import type { ByteSource } from '../sources/source.js';
 import { readWhole, withSize } from '../sources/whole.js';
@@ -196,6 +202,8 @@ export class Engine {
       await this.feed(load, source, signal);
       open = false;
       return take(this.raw.loadFinish(load));
+    } catch (error) {
+      throw withMemory(error, fileSize + dataSize, this.heapBytes);
     } finally {
       if (open) this.raw.loadFree(load);
     }
@@ -264,6 +272,25 @@ export class Engine {
   private copyOut({ scalarType, sizes, ptr, byteLength }: TensorSlot): TensorData {
     return { scalarType, sizes: [...sizes], data: this.heap.read(ptr, byteLength) };
   }
+}
+
+const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+/** An error of memory says what was needed and what there was; others stay. */
+function withMemory(error: unknown, fileSize: number, heapBytes: number): unknown {
+  const { MemoryAllocationFailed, DelegateMemoryAllocationFailed } = ErrorCode;
+  const isOfMemory = [MemoryAllocationFailed, DelegateMemoryAllocationFailed].some((code) =>
+    isExecutorchError(error, code),
+  );
+  if (!isOfMemory) return error;
+  const { code, message } = error as ExecutorchError;
+  const needed = fileSize > 0 ? `A file of ${mib(fileSize)} needs about as much memory. ` : '';
+  return new ExecutorchError(
+    code,
+    `${message.replace(/\.$/, '')}. ${needed}The core has ${mib(heapBytes)}, and the browser gives it no more: delete() ` +
+      'models that are not used, close other pages, or take a smaller or quantised model.',
+    { cause: error },
+  );
 }
 
 /** Largest picture in pixels as the core takes it: 0 stands for its own limit. */

@@ -5,6 +5,7 @@ import { ErrorCode, ExecutorchError, isExecutorchError } from '../base/errors.js
 import { VERSION } from '../base/version.js';
 import type { Variant } from '../base/probes.js';
 import { asBytes, hasNode, nodeModule } from '../base/platform.js';
+import { sharedMemory } from './shared-memory.js';
 
 /** Where a build of the core is. Plain data: it crosses to the worker. */
 export interface WasmLocation {
@@ -39,6 +40,7 @@ export async function instantiate(location: WasmLocation): Promise<Instance> {
   const failed = new Promise<never>((_, no) => (reject = no));
   const options = {
     threads: location.threads,
+    ...(isThreaded && { wasmMemory: sharedMemory() }),
     mainScriptUrlOrBlob: location.scriptUrl,
     print: () => undefined,
     printErr: () => undefined,

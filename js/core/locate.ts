@@ -57,8 +57,10 @@ async function location(variant: Variant, threads: number): Promise<WasmLocation
     return { variant, threads, wasmUrl: binary, scriptUrl: new URL('ew.js', binary).href };
   }
   if (wasmBaseUrl !== undefined) {
-    const folder = absolute(`${String(wasmBaseUrl).replace(/\/$/, '')}/${variant}/`);
-    return { variant, threads, wasmUrl: `${folder}ew.wasm`, scriptUrl: `${folder}ew.js` };
+    const folder = absolute(`${String(wasmBaseUrl).replace(/\/$/, '')}/`);
+    // Both builds with threads use the same script.
+    const scriptUrl = `${folder}simd-threads/ew.js`;
+    return { variant, threads, wasmUrl: `${folder}${variant}/ew.wasm`, scriptUrl };
   }
   const own = binaryUrl(variant);
   if (own !== undefined) {

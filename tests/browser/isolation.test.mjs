@@ -106,6 +106,40 @@ test('a page is isolated after it was loaded again, and runs threads', async () 
 
 const picture = () => `/models/${SAMPLE.picture.split('/models/')[1]}`;
 
+test('a device that refuses large shared memory gets a smaller one, and threads all the same', async () => {
+  const { page } = await open('/dist/');
+  const found = await page.evaluate(
+    async ({ modelSource, labels, picture }) => {
+      const { ClassificationModule, configure } = await import('/dist/web-core.js');
+      // The worker's script, after memory has become scarce.
+      const scarce = `const Memory = WebAssembly.Memory;
+        WebAssembly.Memory = function (description) {
+          if (description.maximum > 600 * 16) throw new RangeError('could not allocate memory');
+          return new Memory(description);
+        };
+        WebAssembly.Memory.prototype = Memory.prototype;`;
+      const script = await (await fetch('/dist/worker.js')).text();
+      const workerUrl = URL.createObjectURL(
+        new Blob([scarce, script], { type: 'text/javascript' }),
+      );
+      configure({ threads: 2, store: 'none', workerUrl, wasmBaseUrl: '/dist/wasm' });
+      const classifier = new ClassificationModule();
+      await classifier.load({ modelSource, labels });
+      const [best] = await classifier.classify(picture, { topk: 1 });
+      const { threads } = classifier.loadReport;
+      classifier.delete();
+      return { best: best.label, threads };
+    },
+    {
+      modelSource: '/models/builtin/classifier_fp32.pte',
+      labels: SAMPLE.labels,
+      picture: picture(),
+    },
+  );
+  assert.deepEqual(found, { best: SAMPLE.label, threads: 2 });
+  await page.close();
+});
+
 test('and no longer after endIsolation()', async () => {
   const { page, outcome } = await open('/dist/');
   assert.equal(outcome.isolated, true);
