@@ -15,21 +15,11 @@ const CAPABILITIES = {
   clipboard: 'permission to read the clipboard',
   saving: 'files that a page saves',
   opfs: 'synchronous access to the origin private file system',
-  profiles: 'profiles that stay when the browser ends',
 };
 
 const LACKS = {
   chromium: [],
-  firefox: [
-    'devtools',
-    'frames',
-    'workers',
-    'media',
-    'pasted files',
-    'clipboard',
-    'saving',
-    'profiles',
-  ],
+  firefox: ['devtools', 'frames', 'workers', 'media', 'pasted files', 'clipboard', 'saving'],
   webkit: [
     'devtools',
     'frames',

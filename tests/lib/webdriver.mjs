@@ -265,7 +265,7 @@ function outcomeOf({ value, error }) {
   });
 }
 
-/** Resolves to {version, newPage(), close()}; what the console says of errors goes to the open pages' `problems`. */
+/** Resolves to {version, newPage(), kill(), close()}; what the console says of errors goes to the open pages' `problems`. */
 export async function startWebKit({ profile } = {}) {
   const folder = profile ?? mkdtempSync(join(tmpdir(), 'ew-webkit-'));
   const screen = await startScreen();
@@ -290,5 +290,5 @@ export async function startWebKit({ profile } = {}) {
     screen.end();
     if (!profile) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
-  return { version, display: screen.display, newPage, close };
+  return { version, display: screen.display, newPage, kill: driver.end, close };
 }
