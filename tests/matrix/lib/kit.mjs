@@ -6,10 +6,11 @@ import { CACHE, ROOT, sha256File } from '../../../scripts/lib/cache.mjs';
 import { Fail, capture, must } from '../../../scripts/lib/run.mjs';
 import { serve } from '../../../scripts/lib/server.mjs';
 import { startBrowser } from '../../lib/browser.mjs';
-import { lacks } from '../../lib/engines.mjs';
+import { ENGINE, lacks } from '../../lib/engines.mjs';
 
 const HERE = join(ROOT, 'tests/matrix');
-const WORK = join(ROOT, 'build/matrix');
+/** Tests in two browsers may run at the same time. */
+const WORK = join(ROOT, 'build/matrix', ENGINE);
 
 const MODELS = join(ROOT, 'models');
 const { model, sample, labels } = JSON.parse(readFileSync(join(MODELS, 'builtin.json'), 'utf8'));
