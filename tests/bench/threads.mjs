@@ -9,6 +9,7 @@ import { fork } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, hasShared } from '../lib/shared.mjs';
+import { inEveryBrowser, printRow } from './lib/every-browser.mjs';
 import { summary } from './lib/statistics.mjs';
 
 const { values, positionals } = parseArgs({
@@ -82,12 +83,6 @@ function busy(count) {
   return () => children.forEach((child) => child.kill('SIGKILL'));
 }
 
-function print(first, cells) {
-  console.log(
-    [...first.map((text) => text.padEnd(24)), ...cells.map((text) => text.padStart(14))].join(''),
-  );
-}
-
 async function measureModel(page, source, title, engine) {
   const threads = await page.evaluate(load, { source, settings: SETTINGS, simd: values.simd });
   for (const hogs of [0, 2]) {
@@ -95,7 +90,7 @@ async function measureModel(page, source, title, engine) {
     const medians = await measure(page, Number(values.rounds));
     end();
     const cells = medians.map((ms) => `${ms.toFixed(1)} (${(ms / medians[0]).toFixed(2)})`);
-    print(
+    printRow(
       [engine, title, hogs ? 'two busy processes' : 'quiet'],
       [...cells, `auto: ${threads.at(-1)}`],
     );
@@ -115,22 +110,8 @@ async function measureEngine(engine) {
   await browser.close();
 }
 
-/** An engine is chosen once in a process. */
-function inProcess(engine) {
-  const child = fork(process.argv[1], process.argv.slice(2), {
-    env: { ...process.env, EW_BROWSER: engine, EW_BENCH_ENGINE: engine },
-  });
-  return new Promise((done, failed) => {
-    child.on('exit', (code) =>
-      code === 0 ? done() : failed(new Error(`${engine}: exit code ${code}`)),
-    );
-  });
-}
-
-if (process.env.EW_BENCH_ENGINE) {
-  await measureEngine(process.env.EW_BENCH_ENGINE);
-} else {
-  print(['engine', 'model', 'machine'], [...SETTINGS.map((count) => `${count}, ms`), '']);
-  const engines = positionals.length > 0 ? positionals : ['chromium', 'firefox', 'webkit'];
-  for (const engine of engines) await inProcess(engine);
-}
+await inEveryBrowser(
+  positionals,
+  () => printRow(['engine', 'model', 'machine'], [...SETTINGS.map((count) => `${count}, ms`), '']),
+  measureEngine,
+);
