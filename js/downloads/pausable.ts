@@ -5,7 +5,6 @@ import { keyOf } from './address.js';
 import { resourceConfiguration } from '../base/resource-config.js';
 
 export interface PausableDownload {
-  readonly key: string;
   readonly url: string;
   readonly controller: AbortController;
   readonly onProgress: (fraction: number, size?: number) => void;
@@ -16,7 +15,7 @@ const INTERRUPTED = new ExecutorchError(ErrorCode.DownloadInterrupted, 'Download
 
 // Functions, not a class: what a page does not use, bundlers leave out.
 const running = new Set<PausableDownload>();
-const paused = new Map<string, PausableDownload>();
+const paused = new Set<PausableDownload>();
 
 export function isInterruption(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason === INTERRUPTED;
@@ -28,9 +27,8 @@ export function beginDownload(
   onProgress: PausableDownload['onProgress'] = () => undefined,
   controller = new AbortController(),
 ): PausableDownload {
-  const key = keyOf(url, resourceConfiguration());
-  const download = { key, url, onProgress, controller };
-  paused.delete(key);
+  const download = { url, onProgress, controller };
+  for (const one of paused) if (one.url === url) paused.delete(one);
   running.add(download);
   return download;
 }
@@ -43,13 +41,13 @@ export function endDownload(download: PausableDownload | undefined): void {
 export function pauseDownloads(keys: readonly string[]): void {
   const found = runningOf(keys);
   if (found.length === 0) {
-    if (!keys.some((key) => paused.has(key))) throw notActive();
+    if (pausedOf(keys).length === 0) throw notActive();
     throw new ExecutorchError(
       ErrorCode.ResourceFetcherAlreadyPaused,
       "The file download is currently paused. Can't pause the download of the same file twice.",
     );
   }
-  for (const download of found) paused.set(download.key, download);
+  for (const download of found) paused.add(download);
   stop(found);
 }
 
@@ -59,7 +57,7 @@ export function pauseDownloads(keys: readonly string[]): void {
  * @throws ExecutorchError ResourceFetcherNotActive, ResourceFetcherAlreadyOngoing.
  */
 export function resumeDownloads(keys: readonly string[]): PausableDownload[] {
-  const found = keys.flatMap((key) => paused.get(key) ?? []);
+  const found = pausedOf(keys);
   if (found.length === 0) {
     if (runningOf(keys).length === 0) throw notActive();
     throw new ExecutorchError(
@@ -67,7 +65,7 @@ export function resumeDownloads(keys: readonly string[]): PausableDownload[] {
       "The file download is currently ongoing. Can't resume the ongoing download.",
     );
   }
-  for (const { key } of found) paused.delete(key);
+  for (const download of found) paused.delete(download);
   return found;
 }
 
@@ -78,11 +76,11 @@ export function resumeDownloads(keys: readonly string[]): PausableDownload[] {
  */
 export function cancelDownloads(keys: readonly string[]): string[] {
   const active = runningOf(keys);
-  const found = keys.filter((key) => paused.has(key));
+  const found = pausedOf(keys);
   if (active.length + found.length === 0) throw notActive();
-  for (const key of found) paused.delete(key);
+  for (const download of found) paused.delete(download);
   stop(active);
-  return [...new Set([...found, ...active.map(({ key }) => key)])];
+  return [...new Set([...found, ...active].map(keyFor))];
 }
 
 /** Makes a module's load known; undefined when it is no download. */
@@ -95,8 +93,17 @@ export function beginLoad(
   return isDownload ? beginDownload(source, onProgress, controller) : undefined;
 }
 
+/** What identifies its file; only those who pause need to know. */
+function keyFor({ url }: PausableDownload): string {
+  return keyOf(url, resourceConfiguration());
+}
+
 function runningOf(keys: readonly string[]): PausableDownload[] {
-  return [...running].filter(({ key }) => keys.includes(key));
+  return [...running].filter((download) => keys.includes(keyFor(download)));
+}
+
+function pausedOf(keys: readonly string[]): PausableDownload[] {
+  return [...paused].filter((download) => keys.includes(keyFor(download)));
 }
 
 function stop(downloads: readonly PausableDownload[]): void {

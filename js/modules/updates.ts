@@ -1,8 +1,5 @@
 /** Newer versions of files that are in use. */
 import { hasWorkers } from '../base/platform.js';
-import { resourceConfiguration } from '../base/resource-config.js';
-import { keyOf } from '../downloads/address.js';
-import type { StoredVersion } from '../downloads/freshness.js';
 import type { ModelHost } from '../worker/host.js';
 
 /** Another file than the one in use, stored for the next load. */
@@ -21,7 +18,7 @@ const AFTER_READY_MS = 1000;
  * What servers answer to this page; each file is asked for once. What is loaded after an answer has come is at least as
  * new: then there is nothing to wait for (null).
  */
-const answers = new Map<string, Promise<StoredVersion | undefined> | null>();
+const answers = new Map<string, ReturnType<ModelHost['refresh']> | null>();
 
 /**
  * Resolves to the version that the next load will use, when it is not the one with the digest `used`. Never fails.
@@ -32,16 +29,15 @@ export async function newerVersion(
   url: string,
   used: string | undefined,
 ): Promise<ModelUpdate | undefined> {
-  const key = keyOf(url, resourceConfiguration());
-  if (answers.get(key) === null) return undefined;
-  const answer = answers.get(key) ?? later(() => host.refresh(url));
-  answers.set(key, answer);
+  if (answers.get(url) === null) return undefined;
+  const answer = answers.get(url) ?? later(() => host.refresh(url));
+  answers.set(url, answer);
   const stored = await answer.then(
-    (version) => (answers.set(key, null), version),
-    () => void answers.delete(key),
+    (version) => (answers.set(url, null), version),
+    () => void answers.delete(url),
   );
   if (!stored?.sha256 || stored.sha256 === used) return undefined;
-  const { sha256, size } = stored;
+  const { key, sha256, size } = stored;
   return { url: key, sha256, size };
 }
 

@@ -106,12 +106,14 @@ function problemOfCalibration(stated: TensorMetadata | undefined, count: number)
 }
 
 /** The scores as the metadata wants them. */
-function calibrated(stated: TensorMetadata | undefined, scores: ArrayLike<number>): number[] {
-  const all = Array.from(scores);
+function calibrated(
+  stated: TensorMetadata | undefined,
+  scores: ArrayLike<number>,
+): ArrayLike<number> {
   const options = stated?.scoreCalibration;
-  if (!options) return all;
+  if (!options) return scores;
   const lines = linesOf(stated) ?? [];
-  return all.map((score, index) => {
+  return Array.from(scores, (score, index) => {
     const sigmoid = sigmoidOf(lines[index] ?? '');
     if (!sigmoid || sigmoid === 'bad' || score < (sigmoid[3] ?? -Infinity)) {
       return options.defaultScore ?? 0;
@@ -181,20 +183,6 @@ function problemOfList(name: string, list: unknown, labels: readonly string[]) {
     : `${name} names no label of this model: '${quoted(first)}' …${nearNames(first, labels)}`;
 }
 
-/** All classes of the model's scores, in its order. */
-function classesOf(
-  { labels, stated }: Classifier,
-  scores: ArrayLike<number>,
-  locale: string | undefined,
-): ClassScore[] {
-  const names = displayNames(stated, locale);
-  const values = calibrated(stated, scores);
-  return labels.map((label, index) => {
-    const displayName = names?.[index];
-    return { label, index, score: values[index] ?? 0, ...(displayName && { displayName }) };
-  });
-}
-
 const USUAL_LOCALE = 'en';
 
 /** Names in a language; undefined when the model has none in it. A last line without a name is an editor's. */
@@ -218,16 +206,60 @@ export function select(
   unique: boolean,
 ): ClassScore[] {
   const { topk = -1, scoreThreshold, allowlist = [], denylist = [], displayNamesLocale } = options;
-  const least = scoreThreshold ?? classifier.stated?.scoreThreshold ?? -Infinity;
+  const { labels, stated } = classifier;
+  const least = scoreThreshold ?? stated?.scoreThreshold ?? -Infinity;
   const allowed = new Set(allowlist);
   const denied = new Set(denylist);
-  const classes = classesOf(classifier, scores, displayNamesLocale);
-  const counting = unique ? [...new Map(classes.map((one) => [one.label, one])).values()] : classes;
-  return counting
-    .filter(
-      ({ label, score }) =>
-        score >= least && !denied.has(label) && (allowed.size === 0 || allowed.has(label)),
-    )
-    .sort((a, b) => b.score - a.score)
-    .slice(0, topk < 0 ? undefined : topk);
+  const isWanted = (label: string) =>
+    !denied.has(label) && (allowed.size === 0 || allowed.has(label));
+  const values = calibrated(stated, scores);
+  const score = (index: number) => values[index] ?? 0;
+  // Objects are made of what is left: there may be thousands of classes.
+  const kept = (unique ? lastOfEach(labels) : [...labels.keys()]).filter(
+    (index) => score(index) >= least && isWanted(labels[index]!),
+  );
+  const first = byScore(kept, score).slice(0, topk < 0 ? undefined : topk);
+  const names = displayNames(stated, displayNamesLocale);
+  return first.map((index) => {
+    const displayName = names?.[index];
+    return {
+      label: labels[index]!,
+      index,
+      score: score(index),
+      ...(displayName && { displayName }),
+    };
+  });
+}
+
+/** Places of the labels, the last one of those that are equal, in the order of the first. */
+function lastOfEach(labels: readonly string[]): number[] {
+  return [...new Map(labels.map((label, index) => [label, index])).values()];
+}
+
+/** More classes than any model has: what is left of 53 bits beside the 32 of a float. */
+const PLACES = 2 ** 20;
+
+/**
+ * Places by falling score, equal ones as they are. Numbers sort many times faster than by a function that compares, so a
+ * float and its place become one number.
+ */
+function byScore(places: number[], score: (place: number) => number): number[] {
+  const floats = new Float32Array(places.length);
+  places.forEach((place, i) => (floats[i] = score(place)));
+  const areFloats =
+    places.length <= PLACES && places.every((place, i) => floats[i] === score(place));
+  if (!areFloats) return places.sort((a, b) => score(b) - score(a));
+  const keys = new Float64Array(places.length);
+  // The bits of floats are in their order, but for the sign.
+  new Int32Array(floats.buffer).forEach((bits, i) => {
+    const rank = bits < 0 ? -(bits & 0x7fffffff) : bits;
+    keys[i] = rank * PLACES + (PLACES - 1 - i);
+  });
+  keys.sort().reverse();
+  const sorted: number[] = [];
+  for (const key of keys) {
+    const rest = key - Math.floor(key / PLACES) * PLACES;
+    sorted.push(places[PLACES - 1 - rest]!);
+  }
+  return sorted;
 }

@@ -47,7 +47,13 @@ export class WorkerHost extends WorkerLink implements ModelHost {
     return this.call('load', [this.lend(source), { ...options, ...data }], callbacks);
   }
   run(inputs: readonly TensorData[], callbacks: HostCallbacks = {}): Promise<TensorData[]> {
-    return this.call('run', [inputs], callbacks);
+    const sent = inputs.map((one) => ({ ...one, data: this.copy(new Uint8Array(one.data)) }));
+    return this.call(
+      'run',
+      [sent],
+      callbacks,
+      sent.map(({ data }) => data),
+    );
   }
   task(
     name: string,
@@ -55,7 +61,8 @@ export class WorkerHost extends WorkerLink implements ModelHost {
     options: TaskOptions,
     callbacks: HostCallbacks = {},
   ): Promise<TaskResult> {
-    return this.call('task', [name, image, options], callbacks, bitmapOf(image));
+    const [sent, transfer] = this.packed(image);
+    return this.call('task', [name, sent, options], callbacks, transfer);
   }
   frames(
     request: FramesRequest,
@@ -92,15 +99,26 @@ export class WorkerHost extends WorkerLink implements ModelHost {
   }
 
   private sendPiece({ id, buffer, offset, length, memory }: FromWorker & { type: 'read' }): void {
+    if (memory) this.spare.push(memory);
     const all = this.buffers.get(buffer) ?? new Uint8Array(0);
-    const piece = all.subarray(offset, offset + length);
-    const reused = memory && memory.byteLength >= piece.byteLength ? memory : undefined;
-    const bytes = new Uint8Array(reused ?? new ArrayBuffer(piece.byteLength), 0, piece.byteLength);
-    bytes.set(piece);
+    const bytes = new Uint8Array(this.copy(all.subarray(offset, offset + length)));
     this.post({ type: 'piece', id, bytes }, [bytes.buffer]);
   }
-}
 
-function bitmapOf(image: WireImage): Transferable[] {
-  return image.kind === 'bitmap' ? [image.bitmap] : [];
+  /** What is sent for a picture, and what of it is given away. */
+  private packed(image: WireImage): [WireImage, Transferable[]] {
+    if (image.kind === 'bitmap') return [image, [image.bitmap]];
+    if (image.kind !== 'pixels') return [image, []];
+    const data = new Uint8Array(this.copy(image.pixels.data));
+    return [{ kind: 'pixels', pixels: { ...image.pixels, data } }, [data.buffer]];
+  }
+
+  /** A copy to give away, in memory that the worker has given back where it fits: fresh memory costs more than to copy. */
+  private copy(bytes: Uint8Array): ArrayBuffer {
+    const { byteLength } = bytes;
+    const found = this.spare.findIndex((one) => one.byteLength === byteLength);
+    const [memory = new ArrayBuffer(byteLength)] = found < 0 ? [] : this.spare.splice(found, 1);
+    new Uint8Array(memory).set(bytes);
+    return memory;
+  }
 }

@@ -118,9 +118,9 @@ export interface ModelHost {
   /**
    * Asks the server whether it has another file than the stored one, and stores that for the next load.
    *
-   * @returns What is stored then; undefined when nothing is.
+   * @returns What is stored then, and what identifies the file in the store; undefined when nothing is.
    */
-  refresh(url: string): Promise<StoredVersion | undefined>;
+  refresh(url: string): Promise<(StoredVersion & { key: string }) | undefined>;
   profile(): Promise<OperatorTime[]>;
   /** The graph as text. */
   dump(): Promise<string>;

@@ -38,6 +38,8 @@ export abstract class WorkerLink {
   private onClosed: () => void = () => undefined;
   private onPong: () => void = () => undefined;
   private lastId = 0;
+  /** Memory of the last call, which the worker has given back. */
+  protected spare: ArrayBuffer[] = [];
   /** Told why, when the worker is lost. */
   onFailure: ((error: ExecutorchError) => void) | undefined;
 
@@ -131,6 +133,7 @@ export abstract class WorkerLink {
       case 'retry':
         return this.pending.get(message.id)?.onRetry?.(message.notice);
       case 'result':
+        this.spare = message.spare;
         return this.settle(message.id)?.resolve(message.value as never);
       case 'failure':
         return this.settle(message.id)?.reject(fromWireError(message.error));
@@ -156,7 +159,7 @@ export abstract class WorkerLink {
     } catch (cause) {
       const id = message.type === 'call' ? message.id : undefined;
       const sentence = `An argument cannot be sent to the worker: ${reasonOf(cause)}`;
-      // Only bitmaps are transferred, and only another origin's cannot be.
+      // Of what is transferred, only bitmaps of another origin cannot be.
       const error =
         transfer.length > 0
           ? unreadable(cause)

@@ -8,7 +8,7 @@ import type { WireImage } from '../images/types.js';
 import { openSource } from '../downloads/open.js';
 import { resourceConfiguration } from '../base/resource-config.js';
 import { parseAddress } from '../downloads/address.js';
-import { refresh, type StoredVersion } from '../downloads/freshness.js';
+import { refresh } from '../downloads/freshness.js';
 import { openJoined } from '../sources/joined.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
@@ -178,9 +178,11 @@ export class LocalHost implements ModelHost {
   }
 
   /** Beside the queue: it needs no engine. */
-  async refresh(url: string): Promise<StoredVersion | undefined> {
+  async refresh(url: string): ReturnType<ModelHost['refresh']> {
     const config = resourceConfiguration();
-    return refresh(parseAddress(url, config), config);
+    const address = parseAddress(url, config);
+    const stored = await refresh(address, config);
+    return stored && { ...stored, key: address.key };
   }
 
   profile(): Promise<OperatorTime[]> {

@@ -27,7 +27,8 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'hello'; version: string; lifeline?: string | undefined }
   | { type: 'compiled'; module: WebAssembly.Module }
-  | { type: 'result'; id: number; value: unknown }
+  /** `spare` is memory of the call's arguments, to be used again. */
+  | { type: 'result'; id: number; value: unknown; spare: ArrayBuffer[] }
   | { type: 'failure'; id: number; error: WireError }
   | { type: 'progress'; id: number; fraction: number; size?: number | undefined }
   | { type: 'retry'; id: number; notice: RetryNotice }

@@ -65,7 +65,8 @@ async function call({ id, method, args }: ToWorker & { type: 'call' }): Promise<
       method
     ];
     const value = await run!.apply(target, [...args, callbacks]);
-    post({ type: 'result', id, value }, transferables(value));
+    const spare = small(method === 'run' || method === 'task' ? buffersOf(args) : []);
+    post({ type: 'result', id, value, spare }, [...buffersOf(value), ...spare]);
   } catch (error) {
     post({ type: 'failure', id, error: toWireError(error) });
   } finally {
@@ -73,13 +74,20 @@ async function call({ id, method, args }: ToWorker & { type: 'call' }): Promise<
   }
 }
 
-/** Buffers of a result; they are fresh copies, so giving them away harms nobody. */
-function transferables(value: unknown, found: Transferable[] = []): Transferable[] {
+/** Most bytes of inputs that the page keeps for its next call. */
+const MOST_SPARE = 4 << 20;
+
+function small(buffers: ArrayBuffer[]): ArrayBuffer[] {
+  return buffers.filter(({ byteLength }) => byteLength <= MOST_SPARE);
+}
+
+/** Buffers of a result or of arguments; they are copies made for it, so giving them away harms nobody. */
+function buffersOf(value: unknown, found: ArrayBuffer[] = []): ArrayBuffer[] {
   if (ArrayBuffer.isView(value)) found.push(value.buffer as ArrayBuffer);
   else if (value instanceof ArrayBuffer) found.push(value);
-  else if (Array.isArray(value)) value.forEach((item) => transferables(item, found));
+  else if (Array.isArray(value)) value.forEach((item) => buffersOf(item, found));
   else if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach((item) => transferables(item, found));
+    Object.values(value).forEach((item) => buffersOf(item, found));
   }
   return found;
 }

@@ -3,7 +3,12 @@ import { expect, jest, test } from '@jest/globals';
 import { newerVersion } from '../../../js/modules/updates.js';
 import type { ModelHost } from '../../../js/worker/host.js';
 
-const stored = (sha256: string) => ({ sha256, size: 5, isChecked: true });
+const stored = (sha256: string, key = 'https://x.test/') => ({
+  key,
+  sha256,
+  size: 5,
+  isChecked: true,
+});
 /** A host whose server answers as told. */
 function hostWith(refresh: ModelHost['refresh']): { host: ModelHost; refresh: jest.Mock } {
   const mock = jest.fn(refresh);
@@ -11,10 +16,10 @@ function hostWith(refresh: ModelHost['refresh']): { host: ModelHost; refresh: je
 }
 
 test('several modules of one file share the question and the answer', async () => {
-  const { host, refresh } = hostWith(async () => stored('b'));
+  const { host, refresh } = hostWith(async (url) => stored('b', `${url}?key`));
   const url = 'https://x.test/shared.pte';
   const all = await Promise.all(['a', 'a', 'b'].map((used) => newerVersion(host, url, used)));
-  const update = { url, sha256: 'b', size: 5 };
+  const update = { url: `${url}?key`, sha256: 'b', size: 5 };
   expect(all).toEqual([update, update, undefined]);
   expect(refresh).toHaveBeenCalledTimes(1);
 });
