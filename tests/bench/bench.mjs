@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entry, say } from '../../scripts/lib/run.mjs';
 import { ROOT, hasShared } from '../lib/shared.mjs';
-import { writeDocs } from './lib/docs.mjs';
+import { runCheck } from './lib/check.mjs';
+import { writeDocs, writeGoals } from './lib/docs.mjs';
 import { entriesFor } from './lib/engines.mjs';
 import { profileOperators, traceMainThread } from './lib/inspect.mjs';
 import { startLab } from './lib/lab.mjs';
@@ -158,9 +159,15 @@ async function main() {
     results.notes.push('Without the collection of reference models: built-in models only.');
   const installed = options.peers ? await preparePeers(say) : { reason: 'not asked for' };
   if (installed.reason) results.notes.push(`Peers left out: ${installed.reason}.`);
+  const peers = installed.reason ? undefined : installed;
+  if (options.check) {
+    const table = await runCheck(options, peers);
+    if (options.writeDocs) writeGoals(table);
+    return;
+  }
   results.versions = installed.versions;
   results.notes.forEach((note) => say(note));
-  await inBrowser(options, results, installed.reason ? undefined : installed);
+  await inBrowser(options, results, peers);
   for (const name of scripts.filter((script) => options.sections.includes(script))) {
     say(`section ${name}`);
     const minutes = Math.max(1, ALL_MINUTES - performance.now() / 60_000);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../lib/shared.mjs';
 import { HELP } from './options.mjs';
-import { summaryTable, tables } from './report.mjs';
+import { tables } from './report.mjs';
 import { asMarkdown, markdownGrid, megabytes } from './tables.mjs';
 
 const START = '<!-- bench:start -->';
@@ -21,7 +21,7 @@ function peersLine({ versions, PACKAGES }) {
     .join(', ')}.`;
 }
 
-/** docs/benchmarks.md, and the block between the marks of README.md where it has them. */
+/** docs/benchmarks.md; README.md has the goals, of a run of their own. */
 export function writeDocs(results, packages) {
   const peers = peersLine({ ...results, PACKAGES: packages });
   const { machine } = results;
@@ -41,21 +41,18 @@ export function writeDocs(results, packages) {
     ...tables(results).map(asMarkdown),
   ].join('\n');
   writeFileSync(join(ROOT, 'docs/benchmarks.md'), page);
-  writeReadme(results, peers);
 }
 
-function writeReadme(results, peers) {
+/** The block between the marks of README.md. */
+export function writeGoals(table) {
+  writeBlock([markdownGrid(table), '', ...table.notes]);
+}
+
+function writeBlock(lines) {
   const file = join(ROOT, 'README.md');
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const [start, end] = [text.indexOf(START), text.indexOf(END)];
   if (start < 0 || end < start) return;
-  const block = [
-    START,
-    '',
-    markdownGrid(summaryTable(results)),
-    '',
-    `${machineLine(results)}. ${peers} Peak memory is beyond an empty page's. More in [docs/benchmarks.md](docs/benchmarks.md).`,
-    '',
-  ].join('\n');
+  const block = [START, '', ...lines, ''].join('\n');
   writeFileSync(file, text.slice(0, start) + block + text.slice(end));
 }

@@ -225,33 +225,3 @@ function failureTable(speed) {
   ]);
   return { title: 'Failed', columns: ['model', 'engine', 'reason'], rows };
 }
-
-/** The short table for the README. */
-export function summaryTable({ speed = [], empty }) {
-  const rows = speed
-    .filter(({ edition, results }) => !edition && results.relaxed?.steady)
-    .map(({ name, bytes, results }) => {
-      const peer = results['onnxruntime-1t'] ?? results['litert-1t'];
-      const peer2 = results['onnxruntime-2t'] ?? results['litert-2t'];
-      const peerName = results['onnxruntime-1t'] ? NAMES.onnxruntime : peer ? NAMES.litert : '–';
-      return [
-        name,
-        megabytes(bytes),
-        `${ms(results.relaxed.steady.min)} / ${ms(results['relaxed-threads']?.steady?.min)}`,
-        peer ? `${peerName} ${ms(peer.steady?.min)} / ${ms(peer2?.steady?.min)}` : '–',
-        megabytes(above(results.relaxed.peakBytes, empty?.peak)),
-        megabytes(above(peer?.peakBytes, empty?.peak)),
-      ];
-    });
-  return {
-    columns: [
-      'model',
-      'MB',
-      'run, ms (1 / 2 threads)',
-      'peer, ms (1 / 2 threads)',
-      'peak memory, MB',
-      "peer's, MB",
-    ],
-    rows,
-  };
-}
