@@ -73,6 +73,29 @@ class Constant(nn.Module):
         return self.table, x, x + self.table
 
 
+class Map(nn.Module):
+    """torch.map: a loop over rows, with a matrix product in each round and sums over all of them behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        from torch._higher_order_ops.map import map as map_rows
+
+        y = map_rows(lambda row, weight: torch.relu(row @ weight) * row, x, self.linear.weight)
+        return y, y.sum(0)
+
+
+class Scan(nn.Module):
+    """torch.scan: running sums, and products of the sums before with each row."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        from torch._higher_order_ops.scan import scan
+
+        return scan(lambda carry, row: (carry + row, carry * row), x[0] * 0 + 1, x)
+
+
 def picture(n: int = 1) -> Inputs:
     return (torch.randn(n, 3, 8, 8),)
 
@@ -236,6 +259,9 @@ LAYOUTS = [
     Case("channels_last", "input in channels-last memory order", file(lambda: nn.Conv2d(3, 4, 3), channels_last, plain())),
     Case("control_flow", "torch.cond: jumps and moves", file(Branch, lambda: [(torch.tensor([1.0, 2.0]),), (torch.tensor([-1.0, -2.0]),)], portable)),
     Case("control_flow_delegates", "torch.cond with a delegate in each branch, before and behind", file(Experts, lambda: [(sign * torch.rand(2, 4),) for sign in (1, -1, -1, 1)], delegates_in_branches)),
+    Case("loop_map", "torch.map: a loop", file(Map, lambda: [(torch.randn(5, 1, 4),), (torch.randn(5, 1, 4),)], portable)),
+    Case("loop_map_delegates", "the same with a delegate in the loop", file(Map, lambda: [(torch.randn(5, 1, 4),), (torch.randn(5, 1, 4),)], delegates_in_branches)),
+    Case("loop_scan", "torch.scan: a loop with a carry", file(Scan, lambda: [(torch.randn(6, 3),), (torch.randn(6, 3),)], portable)),
     Case("half", "a net in f16 through a delegate", file(half_net, lambda: [half_picture()], plain()), 2e-3),
     Case("half_dynamic_batch", "the same, batch 1 to 4", file(half_net, lambda: [half_picture(4), half_picture(1), half_picture(3)], dynamic_batch), 2e-3),
     Case("half_two_delegates", "f16 delegates around a portable operator", file(lambda: Sandwich().half(), lambda: [(torch.randn(2, 6).half(),)], plain()), 2e-3),

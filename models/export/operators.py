@@ -31,7 +31,6 @@ REASONS = {
     "aten::allclose.Tensor": "a check of tests",
     "aten::allclose.out": "a check of tests",
     "aten::_local_scalar_dense": "a number read out of a tensor (`.item()`), on which shapes or branches then depend",
-    "executorch_prim::et_copy_index.tensor": "loops (`torch.map`): the call that collects their results",
 }
 
 ADVICE = {

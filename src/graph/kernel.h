@@ -59,7 +59,9 @@ enum {
   /* Output 0 lies in 0..1 whatever the inputs are. */
   EW_KERNEL_UNIT = 64,
   /* Each element of output 0 lies between the smallest and the largest of input 0. */
-  EW_KERNEL_WITHIN = 128
+  EW_KERNEL_WITHIN = 128,
+  /* Writes a part of output 0 and leaves the rest of it as it is. */
+  EW_KERNEL_PART = 256
 };
 
 #endif

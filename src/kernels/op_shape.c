@@ -343,6 +343,32 @@ ew_status ew_run_select_scatter(ew_call *call) {
   return EW_OK;
 }
 
+/* copy_index(source, index, count): the source becomes part `index` of `count` equal ones along a new first
+ * dimension. */
+ew_status ew_prepare_copy_index(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  const ew_tensor *in = &call->inputs[0];
+  int64_t index = 0, count = 0;
+  size_t dims[EW_MAX_RANK];
+  EW_TRY(ew_check_same_dtype(call, in, &call->outputs[0]));
+  EW_TRY(ew_arg_int(call, 0, &index));
+  EW_TRY(ew_arg_int(call, 1, &count));
+  EW_KERNEL_CHECK(call, index >= 0 && index < count && in->rank < EW_MAX_RANK, EW_INVALID_PROGRAM,
+                  "index %lld of %lld", (long long)index, (long long)count);
+  dims[0] = (size_t)count;
+  for (uint32_t i = 0; i < in->rank; i++) dims[i + 1] = in->dims[i];
+  return ew_set_shape(call, 0, in->rank + 1, dims);
+}
+
+ew_status ew_run_copy_index(ew_call *call) {
+  ew_strided to = ew_strided_of(&call->outputs[0]);
+  const ew_strided from = ew_strided_of(&call->inputs[0]);
+  ew_strided_advance(&to, 0, (size_t)call->attrs[0].u.i);
+  ew_strided_drop(&to, 0);
+  ew_copy(&to, &from);
+  return EW_OK;
+}
+
 /* --- repetition --------------------------------------------------------------------------------------- */
 
 /* repeat(self, repeats): as many as dimensions or more, which are added in front. */

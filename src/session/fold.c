@@ -38,7 +38,8 @@ static bool is_foldable_output(const folder *f, uint32_t id) {
 }
 
 static bool is_foldable(const folder *f, const ew_node *node, ew_tensor *inputs) {
-  if (node->op != EW_OP_KERNEL || (node->kernel->flags & EW_KERNEL_SHAPE) != 0) return false;
+  const uint32_t not_whole = EW_KERNEL_SHAPE | EW_KERNEL_PART;
+  if (node->op != EW_OP_KERNEL || (node->kernel->flags & not_whole) != 0) return false;
   for (uint32_t i = 0; i < node->num_inputs; i++) {
     if (!constant_tensor(f->graph, node->inputs[i], &inputs[i])) return false;
     if (ew_kernel_dtype(node->kernel, inputs[i].dtype) != inputs[i].dtype) return false;

@@ -25,7 +25,7 @@ static pte_evalue *arg_value(const call_reader *r, uint32_t position) {
 /* An integer, and the value that supplies it at run time (EW_NONE: none). */
 static ew_status read_int_item(pte_file *pte, const pte_evalue *evalue, int64_t *out,
                                uint32_t *out_scalar) {
-  *out = ew_fb_i64(evalue->table, 0);
+  *out = evalue->is_known ? evalue->number : ew_fb_i64(evalue->table, 0);
   *out_scalar = evalue->scalar;
   return ew_fb_status(&pte->fb);
 }
@@ -50,6 +50,11 @@ static ew_status read_int(const call_reader *r, const pte_evalue *evalue, const 
     out->u.d = (double)out->u.i;
   }
   return EW_OK;
+}
+
+ew_status pte_read_bool(pte_file *pte, const pte_evalue *evalue, int64_t *out) {
+  *out = evalue->is_known ? evalue->number : ew_fb_u8(evalue->table, 0) != 0;
+  return ew_fb_status(&pte->fb);
 }
 
 static ew_status read_double(const call_reader *r, const pte_evalue *evalue, ew_attr *out) {
@@ -126,8 +131,7 @@ static ew_status read_attr(const call_reader *r, uint32_t position, const ew_par
       return read_int(r, evalue, p, out);
     case PTE_BOOL:
       out->kind = p->is_int ? EW_ATTR_INT : EW_ATTR_BOOL;
-      out->u.i = ew_fb_u8(evalue->table, 0) != 0;
-      return ew_fb_status(&r->pte->fb);
+      return pte_read_bool(r->pte, evalue, &out->u.i);
     case PTE_DOUBLE:
       return read_double(r, evalue, out);
     case PTE_STRING:
@@ -177,11 +181,16 @@ static ew_status read_tensor(const call_reader *r, uint32_t position, bool optio
 static ew_status add_scalar(const call_reader *r, uint32_t position, uint32_t *out_id) {
   pte_evalue *evalue = arg_value(r, position);
   const bool is_double = evalue->type == PTE_DOUBLE;
+  EW_CHECK(evalue->type != PTE_BOOL, r->err, EW_NOT_SUPPORTED,
+           "instruction %u (%s): a condition (the end of a loop) that depends on sizes which are "
+           "only known while the model runs is not supported",
+           r->instruction, r->op->kernel->name);
   if (!is_double && evalue->type != PTE_INT) return bad_argument(r, position, "a number");
   ew_value value = ew_value_default(is_double ? EW_F64 : EW_I64);
   value.flags = EW_VALUE_SCALAR;
   EW_TRY(ew_graph_add_value(r->pte->graph, &value, out_id, r->err));
   evalue->scalar = *out_id;
+  evalue->is_known = false;
   return EW_OK;
 }
 
@@ -195,6 +204,46 @@ static ew_status read_operand(const call_reader *r, uint32_t position, const ew_
     default:
       return read_tensor(r, position, p->optional, &ids[(*at)++]);
   }
+}
+
+/* --- numbers that follow from the file alone ------------------------------------------------------- */
+
+static bool follows_from_file(const call_reader *r, const ew_node *node) {
+  if ((node->kernel->flags & EW_KERNEL_SHAPE) == 0 || node->num_outputs != 1) return false;
+  const pte_evalue *result = arg_value(r, r->op->signature.num_parameters);
+  bool follows = result->type == PTE_INT || result->type == PTE_BOOL;
+  for (uint32_t i = 0; i < node->num_attrs; i++) follows &= node->attrs[i].scalars == NULL;
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    follows &= (r->pte->graph->values[node->inputs[i]].flags & EW_VALUE_DYNAMIC) == 0;
+  }
+  return follows;
+}
+
+/* A symbolic number that is known now: how often a loop runs, and where it is. Its call is no node. */
+static ew_status compute_number(const call_reader *r, const ew_node *node) {
+  pte_evalue *result = arg_value(r, r->op->signature.num_parameters);
+  ew_tensor inputs[EW_SIGNATURE_MAX];
+  int64_t number = 0;
+  ew_tensor output = {.dtype = EW_I64, .data = &number};
+  for (uint32_t i = 0; i < node->num_inputs; i++) {
+    const ew_value *value = &r->pte->graph->values[node->inputs[i]];
+    inputs[i] = (ew_tensor){.dtype = value->dtype, .rank = value->rank};
+    memcpy(inputs[i].dims, value->dims, sizeof value->dims);
+  }
+  ew_call call = {.node = node,
+                  .num_inputs = node->num_inputs,
+                  .num_outputs = 1,
+                  .num_attrs = node->num_attrs,
+                  .inputs = inputs,
+                  .outputs = &output,
+                  .attrs = node->attrs,
+                  .err = r->err};
+  EW_TRY(node->kernel->run(&call));
+  result->number = number;
+  result->is_known = true;
+  result->scalar = EW_NONE;
+  r->pte->graph->num_nodes--;
+  return EW_OK;
 }
 
 /* --- the call ------------------------------------------------------------------------------------- */
@@ -219,10 +268,33 @@ static ew_status add_node(const call_reader *r, ew_node **out) {
   return EW_OK;
 }
 
+/* et_copy_index(to, from, index): a loop's result of one round, which is a part of the whole. The node has no
+ * input `to`, whose other parts it leaves alone. */
+static ew_status read_copy_index(const call_reader *r) {
+  ew_graph *graph = r->pte->graph;
+  static const ew_parameter index = {.role = EW_PARAMETER_ATTR, .accepts = EW_ACCEPTS_INT};
+  uint32_t to = EW_NONE, from = EW_NONE;
+  ew_node *node = NULL;
+  EW_CHECK(r->args.count == 3, r->err, EW_INVALID_PROGRAM,
+           "instruction %u (%s): %u arguments, expected 3", r->instruction, r->op->kernel->name,
+           r->args.count);
+  EW_TRY(read_tensor(r, 0, false, &to));
+  EW_TRY(read_tensor(r, 1, false, &from));
+  if (graph->values[to].rank == 0) return bad_argument(r, 0, "of rank 1 or more");
+  EW_TRY(ew_graph_add_node(graph, EW_OP_KERNEL, 1, 1, 2, &node, r->err));
+  node->kernel = r->op->kernel;
+  node->inputs[0] = from;
+  node->outputs[0] = to;
+  EW_TRY(read_attr(r, 2, &index, &node->attrs[0]));
+  node->attrs[1] = (ew_attr){.kind = EW_ATTR_INT, .u.i = (int64_t)graph->values[to].dims[0]};
+  return pte_add_step(r->pte, EW_NONE, graph->num_nodes - 1, r->err);
+}
+
 ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args,
                         uint32_t instruction, ew_error *err) {
   const call_reader r = {pte, op, args, instruction, err};
   const ew_signature *s = &op->signature;
+  if ((op->kernel->flags & EW_KERNEL_PART) != 0) return read_copy_index(&r);
   const uint32_t count = s->num_parameters + s->num_outputs;
   /* The exporter repeats the return value behind the out arguments; views and prims have none. */
   EW_CHECK(args.count == count || args.count == count + 1, err, EW_INVALID_PROGRAM,
@@ -240,6 +312,7 @@ ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args
       EW_TRY(read_operand(&r, i, parameter, node->inputs, &input));
     }
   }
+  if (follows_from_file(&r, node)) return compute_number(&r, node);
   for (uint32_t i = 0; i < s->num_outputs; i++) {
     const uint32_t position = s->num_parameters + i;
     EW_TRY(read_operand(&r, position, &s->outputs[i], node->outputs, &output));

@@ -8,8 +8,15 @@
  *   ELSE: ...                            else
  *   END:
  *
- * and nest that. What they do not write is refused: jumps back (a loop), and into or out of the middle of a
- * branch. A branch gives its results to values of the method by moves, which are copies in the graph. */
+ * and nest that. A branch gives its results to values of the method by moves, which are copies in the graph.
+ * torch.map and torch.scan are loops whose rounds are counted by numbers that follow from the file:
+ *
+ * START: ...
+ *        done = (round == rounds)
+ *        jump to START unless done
+ *
+ * They are unrolled: instructions are read again for each round. Loops that end when a tensor says so, and jumps
+ * into or out of the middle of a branch, are refused. */
 #include <string.h>
 
 #include "format/pte/internal.h"
@@ -19,11 +26,15 @@ enum { PLAN_CHAINS = 5, CHAIN_INSTRUCTIONS = 2 };
 /* Branches within branches: each is a frame of the stack. */
 enum { MAX_DEPTH = 16 };
 
+/* Instructions of a chain, of unrolled loops in each round. */
+enum { MAX_READ = 4 * EW_MAX_NODES };
+
 typedef struct chain {
   pte_file *pte;
   ew_fb_vector instructions;
   uint32_t first; /* number of the chain's first instruction, in messages */
   uint32_t depth;
+  uint32_t num_read; /* instructions, each as often as it was read */
   ew_error *err;
 } chain;
 
@@ -53,8 +64,10 @@ static ew_status read_jump(const chain *c, uint32_t at, bool *out_is_jump, jump 
   const pte_evalue *evalue = &pte->evalues[id];
   *out = (jump){.condition = EW_NONE, .target = (uint32_t)target};
   if (evalue->type == PTE_BOOL) {
-    out->literal = ew_fb_u8(evalue->table, 0) != 0;
-    return ew_fb_status(&pte->fb);
+    int64_t literal = 0;
+    EW_TRY(pte_read_bool(pte, evalue, &literal));
+    out->literal = literal != 0;
+    return EW_OK;
   }
   EW_CHECK(evalue->type == PTE_TENSOR, c->err, EW_INVALID_PROGRAM,
            "instruction %u: its condition, value %d, is neither a tensor nor a boolean",
@@ -117,6 +130,9 @@ static ew_status read_block(chain *c, uint32_t first, uint32_t end) {
   for (uint32_t at = first; at < end;) {
     bool is_jump = false;
     jump found;
+    EW_CHECK(++c->num_read <= MAX_READ, c->err, EW_OUT_OF_RESOURCES,
+             "instruction %u: loops of more than %d instructions in all rounds", c->first + at,
+             MAX_READ);
     EW_TRY(read_jump(c, at, &is_jump, &found));
     if (!is_jump) {
       const ew_fb_table entry = ew_fb_vec_table(c->instructions, at);
@@ -124,10 +140,10 @@ static ew_status read_block(chain *c, uint32_t first, uint32_t end) {
       at++;
       continue;
     }
-    EW_CHECK(found.target > at, c->err, EW_NOT_SUPPORTED,
+    EW_CHECK(found.target > at || found.condition == EW_NONE, c->err, EW_NOT_SUPPORTED,
              "instruction %u jumps back: loops (torch.while_loop) are not supported",
              c->first + at);
-    EW_CHECK(found.target <= end, c->err, EW_NOT_SUPPORTED,
+    EW_CHECK(found.target >= first && found.target <= end, c->err, EW_NOT_SUPPORTED,
              "instruction %u jumps out of its branch, which is not supported", c->first + at);
     if (found.condition != EW_NONE) {
       EW_TRY(read_condition(c, at, end, &found, &at));
@@ -167,8 +183,7 @@ ew_status pte_add_step(pte_file *pte, uint32_t segment, uint32_t node, ew_error 
   return EW_OK;
 }
 
-/* Room for the delegate calls of all chains. */
-static ew_status count_instructions(pte_file *pte, ew_fb_vector chains, ew_error *err) {
+static ew_status check_instructions(pte_file *pte, ew_fb_vector chains, ew_error *err) {
   uint64_t total = 0;
   for (uint32_t c = 0; c < chains.count; c++) {
     total += ew_fb_vec(ew_fb_vec_table(chains, c), CHAIN_INSTRUCTIONS, 4).count;
@@ -176,14 +191,14 @@ static ew_status count_instructions(pte_file *pte, ew_fb_vector chains, ew_error
     EW_CHECK(total <= EW_MAX_NODES, err, EW_OUT_OF_RESOURCES,
              "the method has more than %d instructions", EW_MAX_NODES);
   }
-  return ew_arena_alloc(pte->arena, (size_t)total, sizeof *pte->calls, &pte->calls, err);
+  return EW_OK;
 }
 
 ew_status pte_read_chains(pte_file *pte, ew_error *err) {
   const ew_fb_vector chains = ew_fb_vec(pte->plan, PLAN_CHAINS, 4);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(chains.present, err, EW_INVALID_PROGRAM, "the method has no instruction chains");
-  EW_TRY(count_instructions(pte, chains, err));
+  EW_TRY(check_instructions(pte, chains, err));
   chain c = {.pte = pte, .err = err};
   for (uint32_t i = 0; i < chains.count; i++) {
     c.instructions = ew_fb_vec(ew_fb_vec_table(chains, i), CHAIN_INSTRUCTIONS, 4);

@@ -91,6 +91,8 @@ typedef struct pte_evalue {
   ew_fb_table table;
   uint32_t value;  /* graph value of a tensor; EW_NONE else */
   uint32_t scalar; /* graph value that a call has put in the place of an Int or Double */
+  bool is_known;   /* a call has put `number` in the place of an Int or Bool */
+  int64_t number;
 } pte_evalue;
 
 /* Where a planned tensor lies in ExecuTorch's memory plan: tells which tensors are views. */
@@ -147,7 +149,7 @@ typedef struct pte_file {
   pte_operator *operators;
   uint32_t num_operators;
   pte_call *calls;
-  uint32_t num_calls;
+  uint32_t num_calls, cap_calls;
   uint32_t branch; /* that the instruction being read belongs to; 0: none */
 } pte_file;
 
@@ -204,6 +206,8 @@ ew_status pte_read_branch_move(pte_file *pte, uint32_t from, uint32_t to, uint32
 /* call.c: one kernel call -> a node and its step. args name values there are. */
 ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args,
                         uint32_t instruction, ew_error *err);
+/* call.c: a Bool as it is at this place of the method. */
+ew_status pte_read_bool(pte_file *pte, const pte_evalue *evalue, int64_t *out);
 /* flow.c: appends a step to the branch that is being read; as ew_graph_add_step. */
 ew_status pte_add_step(pte_file *pte, uint32_t segment, uint32_t node, ew_error *err);
 

@@ -72,6 +72,20 @@ static ew_status check_args(pte_file *pte, ew_fb_vector args, uint32_t instructi
   return EW_OK;
 }
 
+/* The list of calls grows by what loops call again. */
+static ew_status add_call(pte_file *pte, pte_call **out, ew_error *err) {
+  if (pte->num_calls == pte->cap_calls) {
+    const uint32_t capacity = 2 * pte->cap_calls + 8;
+    pte_call *bigger = NULL;
+    EW_TRY(ew_arena_alloc(pte->arena, capacity, sizeof *bigger, &bigger, err));
+    if (pte->num_calls > 0) memcpy(bigger, pte->calls, pte->num_calls * sizeof *bigger);
+    pte->calls = bigger;
+    pte->cap_calls = capacity;
+  }
+  *out = &pte->calls[pte->num_calls];
+  return EW_OK;
+}
+
 static ew_status read_delegate_call(pte_file *pte, ew_fb_table call, uint32_t instruction,
                                     ew_error *err) {
   const int32_t delegate = ew_fb_i32(call, 0);
@@ -80,7 +94,8 @@ static ew_status read_delegate_call(pte_file *pte, ew_fb_table call, uint32_t in
   EW_CHECK(delegate >= 0 && (uint32_t)delegate < pte->num_delegates, err, EW_INVALID_PROGRAM,
            "instruction %u names delegate %d of %u", instruction, delegate, pte->num_delegates);
   EW_TRY(check_args(pte, args, instruction, err));
-  pte_call *entry = &pte->calls[pte->num_calls];
+  pte_call *entry = NULL;
+  EW_TRY(add_call(pte, &entry, err));
   entry->payload = pte->delegate_payload[delegate];
   entry->num_args = args.count;
   EW_TRY(ew_arena_alloc(pte->arena, args.count, sizeof *entry->args, &entry->args, err));
