@@ -90,12 +90,128 @@ ew_status tfl_read_float_binary(tfl_builder *b, const tfl_row *row) {
   return tfl_finish_float(b, to, out);
 }
 
-/* Numbers with one scale and zero point compare as the integers do. */
+/* Sums of any number of operands. */
+ew_status tfl_read_add_n(tfl_builder *b, const tfl_row *row) {
+  uint32_t out = EW_NONE, sum[2], to = EW_NONE;
+  EW_TRY(tfl_input(b, 0, &sum[0]));
+  const ew_value first = *tfl_value(b, sum[0]);
+  TFL_CHECK(b, first.dtype == EW_F32 || first.dtype == EW_I32, EW_INVALID_TYPE, "the inputs are %s",
+            ew_dtype_name(first.dtype));
+  for (uint32_t i = 1; i < b->op->num_inputs; i++) {
+    const bool last = i + 1 == b->op->num_inputs;
+    EW_TRY(tfl_input(b, i, &sum[1]));
+    const ew_value *x = tfl_value(b, sum[1]);
+    TFL_CHECK(b, x->dtype == first.dtype, EW_INVALID_TYPE, "input %u is %s, input 0 %s", i,
+              ew_dtype_name(x->dtype), ew_dtype_name(first.dtype));
+    EW_TRY(last ? tfl_output(b, 0, &out) : tfl_temporary(b, first.dtype, NULL, &out));
+    to = out;
+    const ew_params p = tfl_params();
+    EW_TRY(tfl_is_executable(&first) && tfl_is_executable(x) ? tfl_node(b, row->op, &p, sum, 2, to)
+                                                             : integer_binary(b, row, sum, to));
+    sum[0] = to;
+  }
+  return EW_OK;
+}
+
+/* Running sums along an axis; exclusive ones leave the element itself out, reverse ones begin at the end. */
+ew_status tfl_read_cumsum(tfl_builder *b, const tfl_row *row) {
+  uint32_t x = EW_NONE, out = EW_NONE, axis = 0;
+  int64_t dim = 0;
+  const bool exclusive = ew_fb_u8(b->op->options, 0) != 0,
+             reverse = ew_fb_u8(b->op->options, 1) != 0;
+  EW_TRY(tfl_input(b, 0, &x));
+  EW_TRY(tfl_int(b, 1, "the axis", &dim));
+  const ew_value value = *tfl_value(b, x);
+  EW_TRY(tfl_dim(b, dim, value.rank, &axis));
+  TFL_CHECK(b, !tfl_is_q8(&value), EW_NOT_SUPPORTED, "sums of %s", ew_dtype_name(value.dtype));
+  EW_TRY(tfl_output(b, 0, &out));
+  int64_t *dims = NULL, *pads = NULL;
+  EW_TRY(ew_arena_alloc(b->arena, 1, sizeof *dims, &dims, b->err));
+  EW_TRY(ew_arena_alloc(b->arena, 2 * (size_t)value.rank, sizeof *pads, &pads, b->err));
+  dims[0] = axis;
+  pads[2 * (value.rank - 1 - axis)] = 1;
+  pads[2 * (value.rank - 1 - axis) + 1] = -1;
+  tfl_args flip = {.count = 0}, sum = {.count = 0}, shift = {.count = 0};
+  tfl_arg_ints(&flip, dims, 1);
+  tfl_arg_int(&sum, axis);
+  tfl_arg_none(&sum);
+  tfl_arg_ints(&shift, pads, 2 * (axis < value.rank ? value.rank - axis : 0));
+  tfl_arg_int(&shift, 0);
+  const struct {
+    bool wanted;
+    const char *kernel;
+    const tfl_args *args;
+  } steps[] = {{reverse, "aten::flip.out", &flip},
+               {true, row->kernel, &sum},
+               {exclusive, "aten::constant_pad_nd.out", &shift},
+               {reverse, "aten::flip.out", &flip}};
+  for (uint32_t i = 0; i < 4; i++) {
+    if (!steps[i].wanted) continue;
+    const bool last = i == 3 || (!reverse && (i == 2 || !exclusive));
+    uint32_t to = out;
+    if (!last) EW_TRY(tfl_temporary(b, value.dtype, NULL, &to));
+    EW_TRY(tfl_kernel(b, steps[i].kernel, &x, 1, steps[i].args, &to, 1));
+    x = to;
+  }
+  return EW_OK;
+}
+
+/* --- comparisons --------------------------------------------------------------------------------------- */
+
+/* TensorFlow Lite compares 8-bit numbers in units of 1/256, and rounds twice on the way: by the scale's 31 bits, halves
+ * up, then by its power of two, halves away from zero. So numbers that lie close together are equal. scale: below 1. */
+static int32_t compared_as(float scale, int32_t q) {
+  int exponent = 0;
+  const int64_t factor = llround(frexp((double)scale, &exponent) * 0x1p31);
+  const int64_t product = (256 * (int64_t)q * factor + (1 << 30)) >> 31;
+  const int64_t half = exponent < 0 && exponent >= -31 ? (int64_t)1 << (-exponent - 1) : 0;
+  if (exponent < -31) return 0;
+  return (int32_t)(product < 0 ? -((half - product) >> -exponent) : (half + product) >> -exponent);
+}
+
+/* The operand in those units, by a table with an entry for each of its 256 values. */
+static ew_status in_compared_units(tfl_builder *b, uint32_t *inout) {
+  const ew_value value = *tfl_value(b, *inout);
+  const int32_t least = value.dtype == EW_U8 ? 0 : -128;
+  const size_t size = 256;
+  int32_t units[256];
+  uint32_t inputs[2], index = EW_NONE;
+  for (int32_t i = 0; i < 256; i++) {
+    units[i] = compared_as(value.quant.scale[0], i + least - value.quant.zero_point);
+  }
+  EW_TRY(tfl_literal(b, EW_I32, 1, &size, units, &inputs[0]));
+  EW_TRY(tfl_temporary(b, EW_I32, NULL, &index));
+  tfl_args args = {.count = 0};
+  tfl_arg_bool(&args, false);
+  tfl_arg_none(&args);
+  EW_TRY(tfl_kernel(b, "aten::_to_copy.out", inout, 1, &args, &index, 1));
+  inputs[1] = index;
+  if (least != 0) {
+    args.count = 0;
+    tfl_arg_int(&args, 128);
+    tfl_arg_int(&args, 1);
+    EW_TRY(tfl_temporary(b, EW_I32, NULL, &inputs[1]));
+    EW_TRY(tfl_kernel(b, "aten::add.Scalar_out", &index, 1, &args, &inputs[1], 1));
+  }
+  args.count = 0;
+  tfl_arg_int(&args, 0);
+  tfl_arg_int(&args, 0);
+  EW_TRY(tfl_temporary(b, EW_I32, NULL, inout));
+  return tfl_kernel(b, "tfl::gather", inputs, 2, &args, inout, 1);
+}
+
+/* Steps of a unit or more compare as the integers do. */
+static bool compares_as_stored(const ew_value *x, const ew_value *y) {
+  return tfl_same_quant(x, y) && (!tfl_is_q8(x) || x->quant.scale[0] >= 0x1p-7f);
+}
+
 ew_status tfl_read_compare(tfl_builder *b, const tfl_row *row) {
   uint32_t inputs[2], out = EW_NONE;
   EW_TRY(read_pair(b, inputs));
-  if (!tfl_same_quant(tfl_value(b, inputs[0]), tfl_value(b, inputs[1]))) {
-    for (uint32_t i = 0; i < 2; i++) EW_TRY(tfl_to_float(b, inputs[i], &inputs[i]));
+  const ew_value x = *tfl_value(b, inputs[0]), y = *tfl_value(b, inputs[1]);
+  const bool small = tfl_is_q8(&x) && x.quant.scale[0] < 1 && y.quant.scale[0] < 1;
+  for (uint32_t i = 0; i < 2 && !compares_as_stored(&x, &y); i++) {
+    EW_TRY(small ? in_compared_units(b, &inputs[i]) : tfl_to_float(b, inputs[i], &inputs[i]));
   }
   EW_TRY(tfl_output(b, 0, &out));
   return tfl_kernel(b, row->kernel, inputs, 2, NULL, &out, 1);
