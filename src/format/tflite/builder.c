@@ -125,7 +125,9 @@ static void widen(const recipe *r, const uint8_t *from, float *to) {
     } else if (r->from == EW_F32) {
       to[i] = ew_load_f32(from + 4 * i);
     } else {
-      const int32_t q = r->from == EW_U8 ? from[i] : (int8_t)from[i];
+      const int32_t q = r->from == EW_I32  ? (int32_t)ew_load_u32(from + 4 * i)
+                        : r->from == EW_U8 ? from[i]
+                                           : (int8_t)from[i];
       to[i] = scale_at(r, i) * (float)(q - r->quant.zero_point);
     }
   }
@@ -177,8 +179,9 @@ static ew_status stored_range(tfl_builder *b, uint32_t index, uint32_t *out) {
                                b->err);
 }
 
+/* from: what the stored bytes are. */
 static ew_status derived_constant(tfl_builder *b, uint32_t index, const ew_quant *quant,
-                                  ew_dtype to, uint32_t *out) {
+                                  ew_dtype from, ew_dtype to, uint32_t *out) {
   const tfl_tensor *tensor = &b->model->tensors[index];
   uint32_t stored = EW_NONE;
   size_t bytes = 0;
@@ -187,7 +190,7 @@ static ew_status derived_constant(tfl_builder *b, uint32_t index, const ew_quant
   EW_TRY(ew_arena_alloc(b->arena, 1, sizeof *r, &r, b->err));
   EW_CHECK(ew_shape_bytes(to, tensor->dims, tensor->rank, &bytes), b->err, EW_OUT_OF_RESOURCES,
            "tensor %u (%s) is too large", index, tensor->name);
-  *r = (recipe){.from = tensor->dtype, .to = to, .quant = *quant, .inner = 1};
+  *r = (recipe){.from = from, .to = to, .quant = *quant, .inner = 1};
   r->count = bytes / ew_dtype_size(to);
   if (quant->kind == EW_QUANT_CHANNEL) {
     for (uint32_t i = quant->channel_dim + 1; i < tensor->rank; i++) r->inner *= tensor->dims[i];
@@ -204,33 +207,35 @@ static ew_status derived_constant(tfl_builder *b, uint32_t index, const ew_quant
   return ew_graph_add_derived(b->graph, bytes, &derivation, out, b->err);
 }
 
-/* A value for the constant tensor `index` as type `to`. */
-static ew_status constant_value(tfl_builder *b, uint32_t index, ew_dtype to, uint32_t *out) {
+/* A value for the constant tensor `index`, whose bytes are of type `from` (its own, or i8 for a u8), as type `to`. */
+static ew_status constant_value(tfl_builder *b, uint32_t index, ew_dtype from, ew_dtype to,
+                                uint32_t *out) {
   const tfl_tensor *tensor = &b->model->tensors[index];
   ew_value value = ew_value_default(to);
   ew_quant quant;
   EW_CHECK(tensor->dtype != EW_DTYPE_NONE, b->err, EW_NOT_SUPPORTED,
-           "tensor %u (%s) has data type %u, which is not supported", index, tensor->name,
-           tensor->type);
+           "tensor %u (%s) is %s, which is not supported", index, tensor->name,
+           tfl_type_name(tensor->type));
   EW_TRY(tfl_read_quant(tensor, index, b->arena, &quant, b->err));
+  if (from != tensor->dtype) quant.zero_point = 0;
   set_dims(&value, tensor->rank, tensor->dims);
   EW_TRY(ew_arena_string(b->arena, tensor->name, strlen(tensor->name), &value.name, b->err));
-  if (to == tensor->dtype) value.quant = quant;
-  if (to == tensor->dtype && tensor->sparsity.position == 0) {
+  if (to == from) value.quant = quant;
+  if (to == from && tensor->sparsity.position == 0) {
     EW_TRY(stored_range(b, index, &value.constant));
   } else {
-    EW_CHECK(to == EW_F32 || to == tensor->dtype, b->err, EW_NOT_SUPPORTED,
+    EW_CHECK(to == EW_F32 || to == from, b->err, EW_NOT_SUPPORTED,
              "tensor %u (%s): %s cannot become %s", index, tensor->name,
              ew_dtype_name(tensor->dtype), ew_dtype_name(to));
-    const bool small = tensor->dtype == EW_U8 || tensor->dtype == EW_I8;
-    EW_CHECK(to == tensor->dtype || tensor->dtype == EW_F16 || tensor->dtype == EW_F32 ||
-                 (small && quant.kind != EW_QUANT_NONE),
-             b->err, EW_NOT_SUPPORTED, "tensor %u (%s): %s without a scale cannot become f32",
-             index, tensor->name, ew_dtype_name(tensor->dtype));
-    EW_TRY(derived_constant(b, index, &quant, to, &value.constant));
+    const bool small = from == EW_U8 || from == EW_I8;
+    EW_CHECK(
+        to == from || from == EW_F16 || from == EW_F32 || (small && quant.kind != EW_QUANT_NONE),
+        b->err, EW_NOT_SUPPORTED, "tensor %u (%s): %s without a scale cannot become f32", index,
+        tensor->name, ew_dtype_name(tensor->dtype));
+    EW_TRY(derived_constant(b, index, &quant, from, to, &value.constant));
   }
   EW_TRY(add_value(b, &value, out));
-  if (to != tensor->dtype || tensor->sparsity.position != 0) return EW_OK;
+  if (to != from || tensor->sparsity.position != 0) return EW_OK;
   const uint8_t *bytes = tfl_small_bytes(b->model, tensor);
   if (bytes == NULL) return EW_OK;
   uint8_t *copy = NULL;
@@ -257,7 +262,7 @@ static ew_status slot_value(tfl_builder *b, uint32_t index, uint32_t *out) {
   tfl_slot *slot = &b->slots[index];
   const tfl_tensor *tensor = &b->model->tensors[index];
   if (slot->value == EW_NONE && slot->constant) {
-    EW_TRY(constant_value(b, slot->source, tensor->dtype, &slot->value));
+    EW_TRY(constant_value(b, slot->source, tensor->dtype, tensor->dtype, &slot->value));
   } else if (slot->value == EW_NONE && is_empty(tensor)) {
     static const uint8_t nothing[16] = {0};
     EW_TRY(tfl_literal(b, tensor->dtype, tensor->rank, tensor->dims, nothing, &slot->value));
@@ -290,14 +295,25 @@ ew_status tfl_constant_as_f32(tfl_builder *b, uint32_t i, uint32_t *out) {
     *out = b->slots[index].value;
     return EW_OK;
   }
-  return constant_value(b, b->slots[index].source, EW_F32, out);
+  const uint32_t source = b->slots[index].source;
+  return constant_value(b, source, b->model->tensors[source].dtype, EW_F32, out);
 }
 
-ew_status tfl_constant_with_quant(tfl_builder *b, uint32_t i, const ew_quant *quant,
-                                  uint32_t *out) {
-  uint32_t plain = EW_NONE;
-  EW_TRY(tfl_input(b, i, &plain));
-  ew_value value = b->graph->values[plain];
+ew_status tfl_constant_from_i8(tfl_builder *b, uint32_t i, ew_dtype to, uint32_t *out) {
+  return constant_value(b, b->slots[b->op->inputs[i]].source, EW_I8, to, out);
+}
+
+ew_status tfl_constant_times(tfl_builder *b, uint32_t i, const ew_quant *quant, uint32_t *out) {
+  const uint32_t index = b->slots[b->op->inputs[i]].source;
+  const tfl_tensor *tensor = &b->model->tensors[index];
+  ew_value value = ew_value_default(EW_F32);
+  set_dims(&value, tensor->rank, tensor->dims);
+  EW_TRY(derived_constant(b, index, quant, EW_I32, EW_F32, &value.constant));
+  return add_value(b, &value, out);
+}
+
+ew_status tfl_with_quant(tfl_builder *b, uint32_t constant, const ew_quant *quant, uint32_t *out) {
+  ew_value value = b->graph->values[constant];
   value.quant = *quant;
   return add_value(b, &value, out);
 }
@@ -308,9 +324,9 @@ ew_status tfl_output(tfl_builder *b, uint32_t i, uint32_t *out) {
   TFL_CHECK(b, !b->slots[index].constant && !b->slots[index].written, EW_INVALID_PROGRAM,
             "tensor %u (%s) is written, but is an input, a constant or has been written", index,
             tensor->name);
-  TFL_CHECK(b, tensor->dtype != EW_DTYPE_NONE && tensor->dtype != EW_F16, EW_NOT_SUPPORTED,
-            "tensor %u (%s) has data type %u, which is not supported", index, tensor->name,
-            tensor->type);
+  TFL_CHECK(b, tensor->dtype != EW_DTYPE_NONE, EW_NOT_SUPPORTED,
+            "tensor %u (%s) is %s, which is not supported", index, tensor->name,
+            tfl_type_name(tensor->type));
   ew_value value = ew_value_default(tensor->dtype);
   EW_TRY(tfl_read_quant(tensor, index, b->arena, &value.quant, b->err));
   TFL_CHECK(b, value.quant.kind != EW_QUANT_CHANNEL, EW_NOT_SUPPORTED,
@@ -710,7 +726,6 @@ static const char *const absent_names[] = {
     [68] = "SPARSE_TO_DENSE",
     [80] = "FAKE_QUANT",
     [103] = "UNIQUE",
-    [106] = "ADD_N",
     [109] = "WHERE",
     [112] = "REVERSE_SEQUENCE",
     [113] = "MATRIX_DIAG",
@@ -722,7 +737,6 @@ static const char *const absent_names[] = {
     [122] = "SCATTER_ND",
     [125] = "SEGMENT_SUM",
     [127] = "PLACEHOLDER_FOR_GREATER_OP_CODES",
-    [128] = "CUMSUM",
     [129] = "CALL_ONCE",
     [131] = "RFFT2D",
     [132] = "CONV_3D",
@@ -748,8 +762,6 @@ static const char *const absent_names[] = {
     [155] = "UNSORTED_SEGMENT_SUM",
     [157] = "UNSORTED_SEGMENT_MIN",
     [159] = "BITCAST",
-    [160] = "BITWISE_XOR",
-    [161] = "RIGHT_SHIFT",
     [206] = "STABLEHLO_COMPOSITE",
 };
 
@@ -860,9 +872,9 @@ static ew_status choose_sizes(tfl_builder *b, uint32_t index, ew_value *value) {
 static ew_status add_input(tfl_builder *b, uint32_t index, uint32_t *out) {
   const tfl_tensor *tensor = &b->model->tensors[index];
   const tfl_signature *signature = b->model->signature;
-  EW_CHECK(tensor->dtype != EW_DTYPE_NONE && tensor->dtype != EW_F16, b->err, EW_NOT_SUPPORTED,
-           "input tensor %u (%s) has data type %u, which is not supported", index, tensor->name,
-           tensor->type);
+  EW_CHECK(tensor->dtype != EW_DTYPE_NONE, b->err, EW_NOT_SUPPORTED,
+           "input tensor %u (%s) is %s, which is not supported", index, tensor->name,
+           tfl_type_name(tensor->type));
   EW_CHECK(b->slots[index].value == EW_NONE, b->err, EW_INVALID_PROGRAM,
            "tensor %u (%s) is an input twice", index, tensor->name);
   EW_CHECK(!is_empty(tensor), b->err, EW_INVALID_PROGRAM, "input tensor %u (%s) has no elements",

@@ -90,8 +90,12 @@ ew_status tfl_set_known(tfl_builder *b, uint32_t value, uint32_t rank, const siz
                         const void *bytes);
 /* A constant operand as f32, whatever it is stored as (f16, u8, i8, sparse). */
 ew_status tfl_constant_as_f32(tfl_builder *b, uint32_t i, uint32_t *out);
-/* A constant operand with quantisation parameters of its own, sharing the bytes. */
-ew_status tfl_constant_with_quant(tfl_builder *b, uint32_t i, const ew_quant *quant, uint32_t *out);
+/* A constant operand whose 8-bit bytes are read as i8 with zero point 0, as type `to` (i8, f32). */
+ew_status tfl_constant_from_i8(tfl_builder *b, uint32_t i, ew_dtype to, uint32_t *out);
+/* A constant operand of type i32 times scales, as f32. */
+ew_status tfl_constant_times(tfl_builder *b, uint32_t i, const ew_quant *quant, uint32_t *out);
+/* A constant value with quantisation parameters of its own, sharing the bytes. */
+ew_status tfl_with_quant(tfl_builder *b, uint32_t constant, const ew_quant *quant, uint32_t *out);
 /* A copy of scales with the spare entries that XNNPACK reads. */
 ew_status tfl_scales(tfl_builder *b, const float *scales, uint32_t count, const float **out);
 

@@ -133,6 +133,17 @@ static ew_dtype dtype_of(uint8_t type) {
   }
 }
 
+const char *tfl_type_name(uint8_t type) {
+  static const char *const names[] = {
+      "f32",     "f16",        "i32",       "u8",
+      "i64",     "a string",   "bool",      "i16 (16-bit activations)",
+      "complex", "i8",         "f64",       "complex",
+      "u64",     "a resource", "a variant", "u32",
+      "u16",     "i4",         "bf16",      "i2",
+      "u4",      "f8",         "f8"};
+  return type < sizeof names / sizeof names[0] ? names[type] : "of an unknown type";
+}
+
 static ew_status read_shape(tfl_tensor *tensor, ew_fb_table table, uint32_t index, ew_error *err) {
   const ew_fb_vector shape = ew_fb_vec(table, TENSOR_SHAPE, 4);
   const ew_fb_vector signature = ew_fb_vec(table, TENSOR_SIGNATURE, 4);

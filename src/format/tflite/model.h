@@ -103,6 +103,8 @@ enum { TFL_SMALL_BYTES = 4096 };
 /* The bytes of a small constant, or NULL when it is none or larger. */
 const uint8_t *tfl_small_bytes(const tfl_model *model, const tfl_tensor *tensor);
 
+/* "f32" etc., for messages. */
+const char *tfl_type_name(uint8_t type);
 /* "CONV_2D" etc.; "operator 300" for a code without a name. */
 const char *tfl_op_name(int32_t builtin, char *text, size_t size);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "format/tflite/builder.h"
+#include "format/tflite/quant.h"
 
 enum { PADDING_SAME = 0 };
 
@@ -71,29 +72,52 @@ static ew_status check_filter(tfl_builder *b, uint32_t index, uint32_t rank) {
   return EW_OK;
 }
 
-/* The file may state another scale for the bias; it is the product of the other two. */
-static ew_status integer_bias(tfl_builder *b, uint32_t index, const weights *w, uint32_t *out) {
-  const ew_quant *x = &tfl_value(b, w->input)->quant, *f = &tfl_value(b, w->filter)->quant;
+/* Scales of an integer bias. The file may state others; they are the products of the other two. */
+static ew_status bias_quant(tfl_builder *b, uint32_t index, const ew_value *x, const ew_quant *f,
+                            ew_quant *out) {
   float *scale = NULL;
   TFL_CHECK(b, tfl_is_constant(b, index) && tfl_source(b, index, NULL)->dtype == EW_I32,
             EW_NOT_SUPPORTED, "the bias of an integer product is not a constant of type i32");
   EW_TRY(ew_arena_alloc(b->arena, f->count, sizeof *scale, &scale, b->err));
-  for (uint32_t i = 0; i < f->count; i++) scale[i] = x->scale[0] * f->scale[i];
-  ew_quant quant = {.kind = f->kind, .count = f->count, .scale_constant = EW_NONE};
-  EW_TRY(tfl_scales(b, scale, f->count, &quant.scale));
-  return tfl_constant_with_quant(b, index, &quant, out);
+  for (uint32_t i = 0; i < f->count; i++) scale[i] = x->quant.scale[0] * f->scale[i];
+  *out = (ew_quant){.kind = f->kind, .count = f->count, .scale_constant = EW_NONE};
+  return tfl_scales(b, scale, f->count, &out->scale);
+}
+
+/* True when integers can compute the product exactly as TensorFlow Lite does: the executor's factors from sums to
+ * outputs have limits. */
+static ew_status fits_integers(tfl_builder *b, const ew_value *x, const ew_value *f, bool *out) {
+  const uint32_t index = b->op->outputs[0];
+  ew_quant result;
+  EW_TRY(tfl_read_quant(&b->model->tensors[index], index, b->arena, &result, b->err));
+  *out = f->dtype == EW_U8 || f->quant.zero_point == 0;
+  for (uint32_t i = 0; i < f->quant.count && result.kind == EW_QUANT_TENSOR; i++) {
+    const float ratio = x->quant.scale[0] * f->quant.scale[i] / result.scale[0];
+    *out = *out && ratio >= 0x1p-32f && ratio < 0x1p8f;
+  }
+  return EW_OK;
 }
 
 static ew_status integer_weights(tfl_builder *b, uint32_t filter, uint32_t bias, weights *w) {
+  ew_quant quant;
+  bool fits = false;
   EW_TRY(tfl_input(b, filter, &w->filter));
-  const ew_value *f = tfl_value(b, w->filter), *x = tfl_value(b, w->input);
-  TFL_CHECK(b, f->dtype == x->dtype, EW_NOT_SUPPORTED, "the filter is %s, the input %s",
-            ew_dtype_name(f->dtype), ew_dtype_name(x->dtype));
-  TFL_CHECK(b, f->quant.kind != EW_QUANT_NONE && (f->dtype == EW_U8 || f->quant.zero_point == 0),
-            EW_NOT_SUPPORTED, "an %s filter without a scale, or with a zero point",
-            ew_dtype_name(f->dtype));
-  if (tfl_has_input(b, bias)) EW_TRY(integer_bias(b, bias, w, &w->bias));
-  return EW_OK;
+  const ew_value f = *tfl_value(b, w->filter), x = *tfl_value(b, w->input);
+  TFL_CHECK(b, f.dtype == x.dtype && f.quant.kind != EW_QUANT_NONE, EW_NOT_SUPPORTED,
+            "the filter is %s%s, the input %s", ew_dtype_name(f.dtype),
+            f.quant.kind == EW_QUANT_NONE ? " without a scale" : "", ew_dtype_name(x.dtype));
+  const bool has_bias = tfl_has_input(b, bias);
+  if (has_bias) EW_TRY(bias_quant(b, bias, &x, &f.quant, &quant));
+  EW_TRY(fits_integers(b, &x, &f, &fits));
+  if (!fits) {
+    w->scheme = SCHEME_FLOAT;
+    EW_TRY(tfl_to_float(b, w->input, &w->input));
+    EW_TRY(tfl_constant_as_f32(b, filter, &w->filter));
+    return has_bias ? tfl_constant_times(b, bias, &quant, &w->bias) : EW_OK;
+  }
+  if (!has_bias) return EW_OK;
+  EW_TRY(tfl_input(b, bias, &w->bias));
+  return tfl_with_quant(b, w->bias, &quant, &w->bias);
 }
 
 static ew_status float_bias(tfl_builder *b, uint32_t bias, weights *w) {
@@ -102,11 +126,9 @@ static ew_status float_bias(tfl_builder *b, uint32_t bias, weights *w) {
   return tfl_input(b, bias, &w->bias);
 }
 
-/* Integer weights of a float product: the input is quantised while the model runs, one scale for each picture
- * or row. share: trailing dimensions of the input that have one scale. */
-static ew_status dynamic_weights(tfl_builder *b, uint32_t filter, uint32_t bias, uint32_t share,
-                                 weights *w) {
-  EW_TRY(tfl_input(b, filter, &w->filter));
+/* Integer weights (w->filter) of a float product: the input is quantised while the model runs, one scale for each
+ * picture or row. share: trailing dimensions of the input that have one scale. */
+static ew_status dynamic_weights(tfl_builder *b, uint32_t bias, uint32_t share, weights *w) {
   const ew_value f = *tfl_value(b, w->filter);
   if (f.quant.kind == EW_QUANT_TENSOR) {
     /* The kernels know scales per channel only. */
@@ -116,7 +138,7 @@ static ew_status dynamic_weights(tfl_builder *b, uint32_t filter, uint32_t bias,
     EW_TRY(ew_arena_alloc(b->arena, count, sizeof *scale, &scale, b->err));
     for (uint32_t i = 0; i < count; i++) scale[i] = f.quant.scale[0];
     EW_TRY(tfl_scales(b, scale, count, &quant.scale));
-    EW_TRY(tfl_constant_with_quant(b, filter, &quant, &w->filter));
+    EW_TRY(tfl_with_quant(b, w->filter, &quant, &w->filter));
   }
   const ew_quant quant = {
       .kind = EW_QUANT_TOKEN, .num_nonbatch_dims = share, .scale_constant = EW_NONE};
@@ -127,34 +149,48 @@ static ew_status dynamic_weights(tfl_builder *b, uint32_t filter, uint32_t bias,
   return float_bias(b, bias, w);
 }
 
-/* w->input is set. share 0: never quantise dynamically. */
+static bool is_dynamic_filter(const ew_value *f) {
+  const ew_quant *quant = &f->quant;
+  return f->dtype == EW_I8 && quant->zero_point == 0 &&
+         (quant->kind == EW_QUANT_TENSOR ||
+          (quant->kind == EW_QUANT_CHANNEL && quant->channel_dim == 0));
+}
+
+/* Products of f32 and 8 bits. share 0: never quantise dynamically. The first converters (TensorFlow 1.10 to 1.13)
+ * called their signed weights u8, and TensorFlow Lite reads them so to this day: as i8, whatever the zero point. */
+static ew_status hybrid_weights(tfl_builder *b, uint32_t filter, uint32_t bias, uint32_t share,
+                                weights *w) {
+  const ew_value *x = tfl_value(b, w->input);
+  const tfl_tensor *stated = &b->model->tensors[b->op->inputs[filter]];
+  const bool one_picture = x->rank != 4 || x->dims[0] == 1;
+  TFL_CHECK(b, stated->dtype != EW_U8 || share > 0, EW_NOT_SUPPORTED,
+            "the filter is u8, the input f32, which TensorFlow Lite does not compute either");
+  const bool dense = tfl_source(b, filter, NULL)->sparsity.position == 0;
+  if (share > 0 && dense && one_picture) {
+    EW_TRY(stated->dtype == EW_U8 ? tfl_constant_from_i8(b, filter, EW_I8, &w->filter)
+                                  : tfl_input(b, filter, &w->filter));
+    if (is_dynamic_filter(tfl_value(b, w->filter))) {
+      w->scheme = SCHEME_DYNAMIC;
+      return dynamic_weights(b, bias, share, w);
+    }
+  }
+  EW_TRY(stated->dtype == EW_U8 ? tfl_constant_from_i8(b, filter, EW_F32, &w->filter)
+                                : tfl_constant_as_f32(b, filter, &w->filter));
+  return float_bias(b, bias, w);
+}
+
+/* w->input is set. share: as of hybrid_weights. */
 static ew_status read_weights(tfl_builder *b, uint32_t filter, uint32_t bias, uint32_t share,
                               weights *w) {
   const ew_value *x = tfl_value(b, w->input);
-  const tfl_tensor *stored = tfl_source(b, filter, NULL);
-  const tfl_tensor *stated = &b->model->tensors[b->op->inputs[filter]];
-  w->bias = EW_NONE;
-  if (tfl_is_q8(x)) {
-    w->scheme = SCHEME_INTEGER;
-    return integer_weights(b, filter, bias, w);
-  }
-  TFL_CHECK(b, x->dtype == EW_F32, EW_NOT_SUPPORTED, "the input is %s", ew_dtype_name(x->dtype));
-  const bool one_picture = x->rank != 4 || x->dims[0] == 1;
-  w->scheme = SCHEME_FLOAT;
   /* Weights that DEQUANTIZE has made f32 of are f32 by the model's own wish. */
-  if (share > 0 && stated->dtype == EW_I8 && stored->sparsity.position == 0 && one_picture) {
-    ew_quant quant;
-    uint32_t id = EW_NONE;
-    EW_TRY(tfl_input(b, filter, &id));
-    quant = tfl_value(b, id)->quant;
-    const bool fits =
-        quant.zero_point == 0 && (quant.kind == EW_QUANT_TENSOR ||
-                                  (quant.kind == EW_QUANT_CHANNEL && quant.channel_dim == 0));
-    if (fits) {
-      w->scheme = SCHEME_DYNAMIC;
-      return dynamic_weights(b, filter, bias, share, w);
-    }
-  }
+  const ew_dtype stated = b->model->tensors[b->op->inputs[filter]].dtype;
+  w->bias = EW_NONE;
+  w->scheme = SCHEME_INTEGER;
+  if (tfl_is_q8(x)) return integer_weights(b, filter, bias, w);
+  TFL_CHECK(b, x->dtype == EW_F32, EW_NOT_SUPPORTED, "the input is %s", ew_dtype_name(x->dtype));
+  w->scheme = SCHEME_FLOAT;
+  if (stated == EW_I8 || stated == EW_U8) return hybrid_weights(b, filter, bias, share, w);
   EW_TRY(tfl_constant_as_f32(b, filter, &w->filter));
   return float_bias(b, bias, w);
 }
@@ -165,7 +201,10 @@ static ew_status emit(tfl_builder *b, ew_op op, ew_params *params, const weights
   const uint32_t inputs[3] = {w->input, w->filter, w->bias};
   const uint32_t count = w->bias == EW_NONE ? 2 : 3;
   if (tfl_activation_range(activation, &params->output_min, &params->output_max)) {
-    return tfl_node(b, op, params, inputs, count, out);
+    uint32_t to = out;
+    if (w->scheme == SCHEME_FLOAT) EW_TRY(tfl_from_float(b, out, &to));
+    EW_TRY(tfl_node(b, op, params, inputs, count, to));
+    return tfl_finish_float(b, to, out);
   }
   params->output_min = -INFINITY;
   params->output_max = INFINITY;

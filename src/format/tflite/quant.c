@@ -1,6 +1,7 @@
 /* Scale, zero point and the dimension that they belong to. */
 #include "format/tflite/quant.h"
 
+#include <float.h>
 #include <math.h>
 
 enum { QUANT_SCALE = 2, QUANT_ZERO = 3, QUANT_DETAILS_TYPE = 4, QUANT_DIMENSION = 6 };
@@ -55,6 +56,8 @@ ew_status tfl_read_quant(const tfl_tensor *tensor, uint32_t index, ew_arena *are
   EW_TRY(ew_arena_alloc(arena, (size_t)scales.count + SPARE_SCALES, sizeof *scale, &scale, err));
   for (uint32_t i = 0; i < scales.count; i++) {
     scale[i] = ew_load_f32(scales.items + 4 * (size_t)i);
+    /* A channel whose weights are all 0. */
+    if (scale[i] == 0 && scales.count > 1) scale[i] = FLT_MIN;
     EW_CHECK(isnormal(scale[i]) && scale[i] > 0, err, EW_INVALID_PROGRAM,
              "tensor %u (%s): scale %u is %g; scales are positive and finite", index, tensor->name,
              i, (double)scale[i]);
