@@ -1,5 +1,6 @@
 /* What is left of a large angle beyond multiples of pi/2, for the C library's sine, cosine and tangent, in place of
- * its own function, whose table of 2/pi (for numbers of 128 bits) and loops for any precision take 3 kB of the download.
+ * its own function, whose table of 2/pi (for numbers of 128 bits) and loops for any precision take 3 kB of the
+ * download (of 260 that it may be).
  *
  * An angle is m * 2^k with m of 53 bits. m * 2^k * 2/pi is wanted modulo 4, so the bits of 2/pi that make multiples of
  * 4 are passed over, and 192 bits behind them are enough: the fraction of no double is below 2^-62 (Payne and
