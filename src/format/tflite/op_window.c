@@ -223,6 +223,22 @@ static ew_status read_strides(const tfl_builder *b, uint32_t dilation_w_field, e
   return read_size(b, dilation_w_field + 1, 1, "the dilation", &p->dilation_h);
 }
 
+static bool is_pointwise(const ew_params *p) {
+  return p->kernel_h == 1 && p->kernel_w == 1 && p->stride_h == 1 && p->stride_w == 1 &&
+         p->groups == 1;
+}
+
+/* A pointwise convolution with a scale for each pixel is a product of rows and a matrix. */
+static ew_status multiply_pixels(tfl_builder *b, weights *w, uint8_t activation, uint32_t out) {
+  ew_params p = tfl_params();
+  const ew_quant quant = tfl_value(b, w->filter)->quant;
+  EW_TRY(tfl_constant_with_quant(b, 1, &quant, &w->filter));
+  ew_value *filter = &b->graph->values[w->filter];
+  filter->rank = 2;
+  filter->dims[1] = filter->dims[3];
+  return emit(b, EW_OP_FULLY_CONNECTED, &p, w, activation, out);
+}
+
 ew_status tfl_read_conv(tfl_builder *b, const tfl_row *row) {
   weights w;
   uint32_t out = EW_NONE;
@@ -242,9 +258,13 @@ ew_status tfl_read_conv(tfl_builder *b, const tfl_row *row) {
   p.groups = (uint32_t)(channels / filter[3]);
   p.group_input_channels = (uint32_t)filter[3];
   p.group_output_channels = (uint32_t)filter[0] / p.groups;
-  EW_TRY(read_weights(b, 1, 2, 3, &w));
+  /* Inputs that are quantised while the model runs have a scale for each pixel where LiteRT gives them one. */
+  const bool pointwise = is_pointwise(&p);
+  const uint8_t activation = ew_fb_u8(b->op->options, 3);
+  EW_TRY(read_weights(b, 1, 2, pointwise ? 1 : 3, &w));
   EW_TRY(tfl_output(b, 0, &out));
-  return emit(b, row->op, &p, &w, ew_fb_u8(b->op->options, 3), out);
+  if (pointwise && w.scheme == SCHEME_DYNAMIC) return multiply_pixels(b, &w, activation, out);
+  return emit(b, row->op, &p, &w, activation, out);
 }
 
 ew_status tfl_read_depthwise(tfl_builder *b, const tfl_row *row) {
