@@ -232,7 +232,7 @@ static bool is_pointwise(const ew_params *p) {
 static ew_status multiply_pixels(tfl_builder *b, weights *w, uint8_t activation, uint32_t out) {
   ew_params p = tfl_params();
   const ew_quant quant = tfl_value(b, w->filter)->quant;
-  EW_TRY(tfl_constant_with_quant(b, 1, &quant, &w->filter));
+  EW_TRY(tfl_with_quant(b, w->filter, &quant, &w->filter));
   ew_value *filter = &b->graph->values[w->filter];
   filter->rank = 2;
   filter->dims[1] = filter->dims[3];
