@@ -14,13 +14,6 @@ import type { FromWorker } from './protocol.js';
 
 const NAME = 'executorch-web';
 
-/** A worker that has said hello. */
-export interface Launched {
-  worker: Worker;
-  /** Name of its lifeline (lifeline.ts), where it has one. */
-  lifeline: string | undefined;
-}
-
 /**
  * Starts a worker and waits until it has said hello.
  *
@@ -29,7 +22,7 @@ export interface Launched {
  *
  * @throws ExecutorchError WorkerFailed, with the address that was tried and what the server answered; Aborted.
  */
-export async function launchWorker(signal?: AbortSignal): Promise<Launched> {
+export async function launchWorker(signal?: AbortSignal): Promise<Worker> {
   throwIfAborted(signal);
   const embedded = addressOf() === undefined ? await assets.embeddedAssets() : undefined;
   const configured = embedded?.workerUrl ?? configuration().workerUrl;
@@ -67,13 +60,13 @@ function addressOf(): string | undefined {
   return workerUrl === undefined ? assets.workerUrl() : absolute(workerUrl);
 }
 
-async function greeted(create: () => Worker | undefined, signal?: AbortSignal): Promise<Launched> {
+async function greeted(create: () => Worker | undefined, signal?: AbortSignal): Promise<Worker> {
   const { workerTimeout = 30_000 } = configuration();
   const worker = construct(create);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let abort = () => {};
   try {
-    const lifeline = await new Promise<string | undefined>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       abort = () => reject(abortError(signal));
       signal?.addEventListener('abort', abort, { once: true });
       const late = () =>
@@ -85,11 +78,11 @@ async function greeted(create: () => Worker | undefined, signal?: AbortSignal): 
       };
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         if (data.type !== 'hello') return;
-        if (data.version === VERSION) resolve(data.lifeline);
+        if (data.version === VERSION) resolve();
         else reject(versionMismatch(data.version));
       };
     });
-    return { worker, lifeline };
+    return worker;
   } catch (error) {
     worker.terminate();
     throw error;
@@ -120,7 +113,7 @@ async function retry(
   failure: StartFailure,
   known: string | undefined,
   signal?: AbortSignal,
-): Promise<Launched> {
+): Promise<Worker> {
   const words = await import('./launch-words.js').catch(() => undefined);
   const address = known ?? words?.lastWorkerRequest();
   const answer = address === undefined ? undefined : await words?.ask(address);

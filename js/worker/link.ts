@@ -11,7 +11,7 @@ import {
 import { unreadable } from '../images/bitmap.js';
 import type { FetchCallbacks } from '../downloads/service.js';
 import { CLOSE_MS } from './host.js';
-import { launchWorker, type Launched } from './launch.js';
+import { launchWorker } from './launch.js';
 import { watchLifeline } from './lifeline.js';
 import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js';
 
@@ -46,13 +46,12 @@ export abstract class WorkerLink {
   /** An abort of `signal` gives up waiting for the worker to start. */
   constructor(start: ToWorker & { type: 'start' }, signal?: AbortSignal) {
     signal?.addEventListener('abort', () => this.launch.abort(signal.reason), { once: true });
-    this.greeted = launchWorker(this.launch.signal).then((launched) => this.adopt(launched, start));
+    this.greeted = launchWorker(this.launch.signal).then((worker) => this.adopt(worker, start));
     this.greeted.catch((error: ExecutorchError) => (this.failure ??= error));
   }
 
-  private adopt({ worker, lifeline }: Launched, start: ToWorker & { type: 'start' }): void {
+  private adopt(worker: Worker, start: ToWorker & { type: 'start' }): void {
     this.worker = worker;
-    if (lifeline !== undefined) watchLifeline(lifeline, () => this.ping(), this.watch.signal);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -137,6 +136,8 @@ export abstract class WorkerLink {
         return this.settle(message.id)?.resolve(message.value as never);
       case 'failure':
         return this.settle(message.id)?.reject(fromWireError(message.error));
+      case 'lifeline':
+        return watchLifeline(message.name, () => this.ping(), this.watch.signal);
       case 'pong':
         return this.onPong();
       case 'closed':

@@ -25,7 +25,9 @@ export type ToWorker =
   | { type: 'close' };
 
 export type FromWorker =
-  | { type: 'hello'; version: string; lifeline?: string | undefined }
+  | { type: 'hello'; version: string }
+  /** Name of the worker's lifeline (lifeline.ts), a moment later, where it has one. */
+  | { type: 'lifeline'; name: string }
   | { type: 'compiled'; module: WebAssembly.Module }
   /** `spare` is memory of the call's arguments, to be used again. */
   | { type: 'result'; id: number; value: unknown; spare: ArrayBuffer[] }

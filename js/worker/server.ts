@@ -117,4 +117,5 @@ scope.onmessage = ({ data }) => {
   }
 };
 
-void holdLifeline().then((lifeline) => post({ type: 'hello', version: VERSION, lifeline }));
+post({ type: 'hello', version: VERSION });
+void holdLifeline().then((name) => name !== undefined && post({ type: 'lifeline', name }));
