@@ -21,18 +21,20 @@ self.addEventListener('fetch', (event) => {
   event.respondWith(answer(request).then((response) => self.withIsolation(request, response)));
 });
 
-/** files.json lists what the page is made of, relative to this script. */
+/** files.json lists what the page is made of, relative to this script. For isolation alone nothing is copied again. */
 async function copyPage() {
-  const files = await (await fetch('files.json')).json();
   const cache = await self.caches.open(CACHE);
-  await cache.addAll(['./', 'files.json', ...files.filter((name) => !LARGE.test(name))]);
+  const isCopied = await cache.match('files.json');
+  if (isCopied && new URL(self.location.href).searchParams.has('embedder')) return;
+  const files = await (await fetch('files.json')).json();
+  await cache.addAll(['./', ...files.filter((name) => !LARGE.test(name))]);
+  await cache.add('files.json');
 }
 
 async function answer(request) {
   try {
     const response = await fetch(request);
-    const name = request.url.slice(self.registration.scope.length);
-    if (response.status === 200 && LARGE.test(name)) void keep(request, response.clone());
+    if (response.status === 200) void keep(request.url.replace(/[?#].*/, ''), response.clone());
     return response;
   } catch (error) {
     const copy = await self.caches.match(request, { ignoreSearch: true });
@@ -41,8 +43,11 @@ async function answer(request) {
   }
 }
 
-/** A copy that cannot be kept is no reason to refuse the file. */
-async function keep(request, response) {
+/** The copy of what has just come, so that none is older than the last visit; models do not change. */
+async function keep(url, response) {
   const cache = await self.caches.open(CACHE);
-  await cache.put(request, response).catch(() => undefined);
+  const isModel = LARGE.test(url.slice(self.registration.scope.length));
+  if (isModel && (await cache.match(url))) return;
+  // One that cannot be kept is no reason to complain.
+  await cache.put(url, response).catch(() => undefined);
 }

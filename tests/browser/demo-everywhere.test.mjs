@@ -28,7 +28,7 @@ const textOfPanel = (page) =>
 /** Waits for a text in the panel that is shown, also while the page is loaded again. */
 async function waitForText(page, wanted) {
   let text = '';
-  for (let attempt = 0; attempt < 150; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     text = await textOfPanel(page).catch(() => '');
     if (wanted.test(text)) return text;
     await page.waitForTimeout(100);
@@ -83,7 +83,7 @@ describe('a server without headers', () => {
       on: document.querySelector('[aria-label=Isolation] input')?.checked,
     }));
   const settled = async (page, wanted) => {
-    for (let attempt = 0; attempt < 300; attempt++) {
+    for (let attempt = 0; attempt < 600; attempt++) {
       const now = await state(page).catch(() => ({}));
       if (now.isolated === wanted && now.on === wanted) return;
       await page.waitForTimeout(100);
