@@ -55,7 +55,7 @@ ew_f32x4 ew_v4_tanh(ew_f32x4 x) {
   return ew_v4_select(a < 0.625f, near, with_sign_of(far, x));
 }
 
-ew_f32x4 ew_v4_erf(ew_f32x4 x) {
+static ew_f32x4 erf_v4(ew_f32x4 x) {
   static const float p[] = {1.128379166f,    -3.761262714e-1f, 1.128360018e-1f, -2.685444465e-2f,
                             5.189535451e-3f, -8.020842278e-4f, 7.889122869e-5f};
   /* ln erfc(a) for a in [1, 4]; beyond, erf is 1. */
@@ -67,7 +67,7 @@ ew_f32x4 ew_v4_erf(ew_f32x4 x) {
   return ew_v4_select(a < 1.0f, near, with_sign_of(far, x));
 }
 
-ew_f32x4 ew_v4_gelu(ew_f32x4 x) { return x * 0.5f * (1.0f + ew_v4_erf(x * 0.70710678f)); }
+ew_f32x4 ew_v4_gelu(ew_f32x4 x) { return x * 0.5f * (1.0f + erf_v4(x * 0.70710678f)); }
 
 ew_f32x4 ew_v4_gelu_tanh(ew_f32x4 x) {
   const ew_f32x4 inner = 0.79788456f * (x + 0.044715f * x * x * x);

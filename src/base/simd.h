@@ -27,7 +27,6 @@ static inline ew_f32x4 ew_v4_select(ew_i32x4 mask, ew_f32x4 yes, ew_f32x4 no) {
  * the C library has them. */
 ew_f32x4 ew_v4_exp(ew_f32x4 x);
 ew_f32x4 ew_v4_tanh(ew_f32x4 x);
-ew_f32x4 ew_v4_erf(ew_f32x4 x);
 ew_f32x4 ew_v4_sigmoid(ew_f32x4 x);
 ew_f32x4 ew_v4_silu(ew_f32x4 x);
 ew_f32x4 ew_v4_gelu(ew_f32x4 x);

@@ -70,22 +70,6 @@ bool ew_dtype_is_float(ew_dtype dtype) {
   return dtype == EW_F32 || dtype == EW_F64 || dtype == EW_F16 || dtype == EW_BF16;
 }
 
-bool ew_dtype_is_int(ew_dtype dtype) {
-  switch (dtype) {
-    case EW_U8:
-    case EW_I8:
-    case EW_I16:
-    case EW_I32:
-    case EW_I64:
-    case EW_U16:
-    case EW_U32:
-    case EW_U64:
-      return true;
-    default:
-      return false;
-  }
-}
-
 size_t ew_tensor_numel(const ew_tensor *tensor) {
   size_t n = 1;
   for (uint32_t i = 0; i < tensor->rank; i++) n *= tensor->dims[i];

@@ -36,8 +36,6 @@ size_t ew_dtype_size(ew_dtype dtype);
 /* "f32" etc.; "?" when unknown. */
 const char *ew_dtype_name(ew_dtype dtype);
 bool ew_dtype_is_float(ew_dtype dtype);
-/* Signed and unsigned integers; bool is not an integer. */
-bool ew_dtype_is_int(ew_dtype dtype);
 
 /* A dense tensor. strides are in elements and follow from dims and the dim order; data may be NULL
  * while shapes are prepared. rank 0 is a scalar of one element. */

@@ -103,11 +103,10 @@ uint8_t ew_fb_u8(ew_fb_table table, uint32_t field) {
   return p == NULL ? 0 : *p;
 }
 int8_t ew_fb_i8(ew_fb_table table, uint32_t field) { return (int8_t)ew_fb_u8(table, field); }
-uint16_t ew_fb_u16(ew_fb_table table, uint32_t field) {
+int16_t ew_fb_i16(ew_fb_table table, uint32_t field) {
   const uint8_t *p = field_at(table, field, 2);
-  return p == NULL ? 0 : ew_load_u16(p);
+  return p == NULL ? 0 : (int16_t)ew_load_u16(p);
 }
-int16_t ew_fb_i16(ew_fb_table table, uint32_t field) { return (int16_t)ew_fb_u16(table, field); }
 uint32_t ew_fb_u32(ew_fb_table table, uint32_t field) {
   const uint8_t *p = field_at(table, field, 4);
   return p == NULL ? 0 : ew_load_u32(p);

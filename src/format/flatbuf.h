@@ -65,7 +65,6 @@ ew_fb_table ew_fb_root(ew_fb *fb);
 bool ew_fb_present(ew_fb_table table, uint32_t field);
 uint8_t ew_fb_u8(ew_fb_table table, uint32_t field);
 int8_t ew_fb_i8(ew_fb_table table, uint32_t field);
-uint16_t ew_fb_u16(ew_fb_table table, uint32_t field);
 int16_t ew_fb_i16(ew_fb_table table, uint32_t field);
 uint32_t ew_fb_u32(ew_fb_table table, uint32_t field);
 int32_t ew_fb_i32(ew_fb_table table, uint32_t field);

@@ -1,10 +1,9 @@
 /* Building a graph: growable lists in an arena. */
 #include "graph/ir.h"
+#include "graph/kernel.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "graph/kernel.h"
 
 enum { LOOK_BACK = 4096 };
 

@@ -1,5 +1,4 @@
 /* BMP of all headers from OS/2's to version 5: palettes, bit fields, run-length coding. */
-#include "base/arena.h"
 #include "image/decoders.h"
 
 enum { RGB = 0, RLE8 = 1, RLE4 = 2, FIELDS = 3, RLE24 = 4, ALPHA_FIELDS = 6 }; /* compressions */

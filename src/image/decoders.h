@@ -29,9 +29,6 @@ ew_status ew_image_new(const char *name, uint32_t width, uint32_t height, uint32
 /* "the PNG image is truncated: its 7 bytes end before …" */
 ew_status ew_image_truncated(const char *name, size_t size, const char *where, ew_error *err);
 
-/* The checksum of PNG's chunks: CRC-32 of ISO 3309. */
-uint32_t ew_crc32(const uint8_t *bytes, size_t size);
-
 static inline uint32_t ew_load_big_u32(const uint8_t *p) {
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }

@@ -1,5 +1,6 @@
 /* EXIF orientation. */
 #include "image/decoders.h"
+#include "image/inflate.h"
 
 enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3 };
 

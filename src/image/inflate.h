@@ -35,4 +35,7 @@ typedef struct ew_inflate {
  * checksum behind the data is not looked at: PNG has its own. */
 const char *ew_inflate_run(ew_inflate *state);
 
+/* The checksum of PNG's chunks: CRC-32 of ISO 3309. */
+uint32_t ew_crc32(const uint8_t *bytes, size_t size);
+
 #endif

@@ -1,5 +1,4 @@
 /* Scans of a JPEG to pixels; the only place that includes stb_image. */
-#include <stdlib.h>
 
 #include "base/arena.h"
 #include "image/jpeg.h"

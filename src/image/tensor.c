@@ -1,7 +1,6 @@
 /* Pixels -> normalised tensor of the model's size: f32, or 8 bits. */
 #include <math.h>
 
-#include "base/arena.h"
 #include "image/image.h"
 
 /* Where rows go, in elements. */

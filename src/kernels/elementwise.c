@@ -21,7 +21,8 @@ ew_dtype ew_compute_dtype(ew_dtype dtype) {
   return dtype == EW_F64 ? EW_F64 : ew_dtype_is_float(dtype) ? EW_F32 : EW_I64;
 }
 
-ew_dtype ew_promote(const ew_tensor *a, const ew_tensor *b) {
+/* Common type of two tensors: floats beat integers, tensors beat scalars (rank 0) of their kind. */
+static ew_dtype promote(const ew_tensor *a, const ew_tensor *b) {
   const ew_dtype x = ew_compute_dtype(a->dtype), y = ew_compute_dtype(b->dtype);
   if (x == y || y == EW_I64) return x;
   if (x == EW_I64) return y;
@@ -61,8 +62,7 @@ ew_status ew_run_binary(ew_call *call, const ew_loops *loops, ew_result result,
   ew_map map = {.num_inputs = 2};
   map.inputs[0] = ew_strided_broadcast(a, out);
   map.inputs[1] = ew_strided_broadcast(b, out);
-  const ew_dtype compute =
-      result == EW_RESULT_BOOL ? ew_promote(a, b) : ew_compute_dtype(out->dtype);
+  const ew_dtype compute = result == EW_RESULT_BOOL ? promote(a, b) : ew_compute_dtype(out->dtype);
   return run_map(call, &map, loops, result, compute, params);
 }
 

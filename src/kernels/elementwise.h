@@ -22,8 +22,6 @@ ew_status ew_prepare_like(ew_call *call);
 
 /* Type that values of a tensor type are computed in: f64 for f64, f32 for smaller floats, else i64. */
 ew_dtype ew_compute_dtype(ew_dtype dtype);
-/* Common type of two tensors: floats beat integers, tensors beat scalars (rank 0) of their kind. */
-ew_dtype ew_promote(const ew_tensor *a, const ew_tensor *b);
 
 /* The loop for compute; *compute becomes f64 when there is only that one. */
 ew_status ew_pick_loop(const ew_call *call, const ew_loops *loops, ew_dtype *compute,

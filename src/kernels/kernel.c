@@ -21,6 +21,24 @@ ew_dtype ew_kernel_dtype(const ew_kernel *kernel, ew_dtype dtype) {
   return as_f32 && ew_dtype_is_float(dtype) ? EW_F32 : dtype;
 }
 
+ew_status ew_kernel_new_call(const ew_node *node, ew_arena *arena, ew_tensor **out_inputs,
+                             ew_call *out, ew_error *err) {
+  ew_tensor *tensors = NULL;
+  const uint32_t count = node->num_inputs + node->num_outputs;
+  EW_TRY(ew_arena_alloc(arena, count + 1, sizeof *tensors, &tensors, err));
+  for (uint32_t i = 0; i < count; i++) tensors[i].dtype = EW_DTYPE_NONE;
+  *out_inputs = tensors;
+  *out = (ew_call){.node = node,
+                   .num_inputs = node->num_inputs,
+                   .num_outputs = node->num_outputs,
+                   .num_attrs = node->num_attrs,
+                   .inputs = tensors,
+                   .outputs = tensors + node->num_inputs,
+                   .attrs = node->attrs,
+                   .err = err};
+  return EW_OK;
+}
+
 void ew_kernel_copy(const ew_tensor *to, const ew_tensor *from) { ew_copy_tensor(to, from); }
 
 const ew_kernel *ew_kernel_find(const char *name) {

@@ -11,6 +11,10 @@ const ew_kernel *ew_kernel_table(size_t *out_count);
 
 /* The data type that a kernel sees of a tensor of this type (EW_KERNEL_F32). */
 ew_dtype ew_kernel_dtype(const ew_kernel *kernel, ew_dtype dtype);
+/* A call of a kernel node with room for its tensors in the arena (all EW_DTYPE_NONE; *out_inputs are the
+ * call's inputs) and the arguments of the node. */
+ew_status ew_kernel_new_call(const ew_node *node, ew_arena *arena, ew_tensor **out_inputs,
+                             ew_call *out, ew_error *err);
 /* Adds a node that copies value `from` to value `to`, whatever their types and orders, and its step as number
  * `at` of the graph. */
 ew_status ew_kernel_insert_cast(ew_graph *graph, uint32_t at, uint32_t branch, uint32_t from,

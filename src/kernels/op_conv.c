@@ -1,5 +1,4 @@
 /* Convolutions in the layout of PyTorch, [N,C,H,W]: those that the exporter left to the kernels. */
-#include <string.h>
 
 #include "base/simd.h"
 #include "kernels/support.h"

@@ -1,7 +1,7 @@
 /* Look-ups by index tensors. Indices are data: each is checked when it is read. */
 #include <string.h>
-
-#include "kernels/elementwise.h"
+#include "kernels/strided.h"
+#include "kernels/support.h"
 
 static ew_status check_index_dtype(const ew_call *call, const ew_tensor *tensor) {
   EW_KERNEL_CHECK(call, tensor->dtype == EW_I64 || tensor->dtype == EW_I32, EW_INVALID_TYPE,

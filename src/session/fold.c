@@ -2,7 +2,6 @@
  * constants. Exporters leave such calls behind (index tables, casts of scalars, position embeddings). */
 #include <string.h>
 
-#include "base/bytes.h"
 #include "session/model.h"
 
 /* Results must be worth keeping: an expanded scalar would only cost memory. The total counts what all
@@ -92,15 +91,9 @@ static ew_status prepare_outputs(folder *f, ew_call *call, ew_arena *arena, bool
 
 static ew_status fold_node(folder *f, const ew_node *node, ew_arena *arena, bool *folded) {
   *folded = false;
-  ew_call call = {.node = node,
-                  .num_inputs = node->num_inputs,
-                  .num_outputs = node->num_outputs,
-                  .num_attrs = node->num_attrs,
-                  .attrs = node->attrs};
+  ew_call call;
   ew_tensor *inputs = NULL;
-  EW_TRY(ew_arena_alloc(arena, node->num_inputs + 1, sizeof *inputs, &inputs, f->err));
-  EW_TRY(ew_arena_alloc(arena, node->num_outputs + 1, sizeof *call.outputs, &call.outputs, f->err));
-  call.inputs = inputs;
+  EW_TRY(ew_kernel_new_call(node, arena, &inputs, &call, f->err));
   if (!is_foldable(f, node, inputs)) return EW_OK;
   bool fits = false;
   EW_TRY(prepare_outputs(f, &call, arena, &fits));

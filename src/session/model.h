@@ -34,7 +34,6 @@ struct ew_model {
   uint64_t max_work;  /* multiplications and elements of one run */
   ew_file_facts file; /* what its format tells about it */
   uint64_t file_size;
-  uint32_t num_delegates;
 
   ew_tensor *tensors;      /* per value: current shape and data */
   ew_unit *units;          /* per value */
@@ -62,19 +61,45 @@ void ew_views_for_copies(ew_graph *graph);
 ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
 /* outputs.c: finds what lies in 0..1, in one walk over the steps. */
 ew_status ew_model_find_units(ew_model *model, ew_error *err);
-/* prepare.c */
+/* prepare.c: buffers, shapes and memory of a model whose graph is complete; shapes and memory again, after a dynamic
+ * input has changed. */
 ew_status ew_model_init(ew_model *model, ew_error *err);
 ew_status ew_model_prepare(ew_model *model, ew_error *err);
-/* Cuts the shapes that prepare gave to outputs of EW_KERNEL_SIZES down to those that the file declares. */
-void ew_model_bound_outputs(const ew_model *model, const ew_node *node, ew_tensor *outputs);
 /* Takes over what the current step, of EW_KERNEL_SIZES, has made; prepares the steps behind it when that
  * is not what they were prepared for. */
 ew_status ew_model_prepare_behind(ew_model *model, const ew_tensor *outputs, ew_error *err);
+
+/* shapes.c: finds the shapes of all values from step number first on; the need for scratch memory only grows. */
+ew_status ew_model_find_shapes(ew_model *model, uint32_t first, ew_error *err);
+/* That a value has the shape that the file declares, or, when dynamic, no more elements. who: for the message. */
+ew_status ew_model_check_shape(const ew_model *model, uint32_t value, const char *who,
+                               ew_error *err);
+/* Cuts the shapes that prepare gave to outputs of EW_KERNEL_SIZES down to those that the file declares. */
+void ew_model_bound_outputs(const ew_model *model, const ew_node *node, ew_tensor *outputs);
+
+/* plan.c: lifetimes and places of values follow from the steps. */
+void ew_model_find_lifetimes(ew_model *model);
+/* Lays values out in working memory, which grows when it has to. */
+ew_status ew_model_plan_memory(ew_model *model, ew_error *err);
+/* That shapes smaller than planned still fit into the places planned. */
+ew_status ew_model_check_room(const ew_model *model, ew_error *err);
+/* Where each value's elements lie now. */
 void ew_model_assign_pointers(ew_model *model);
-/* run.c: fills in the call of a kernel step; inputs and outputs are caller-supplied arrays. */
-void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
-                        ew_tensor *outputs, ew_attr *attrs, ew_call *call, ew_error *err);
-/* run.c: bytes of scratch memory for row-major copies of a dense kernel's other tensors. */
+
+/* A call of a kernel step, in memory of its own. */
+typedef struct ew_step_call {
+  ew_call call;
+  ew_tensor *inputs; /* those of the call */
+  ew_arena arena;
+} ew_step_call;
+
+/* call.c: fills in tensors and symbolic numbers as they are now. End it, after a failure too. */
+ew_status ew_step_call_begin(const ew_model *model, const ew_node *node, ew_step_call *out,
+                             ew_error *err);
+/* Runs it in its scratch memory, on row-major copies of tensors where the kernel wants them. */
+ew_status ew_step_call_run(const ew_model *model, ew_step_call *c);
+void ew_step_call_end(ew_step_call *c);
+/* Bytes of scratch memory for row-major copies of a kernel's tensors. */
 uint64_t ew_dense_bytes(const ew_model *model, const ew_node *node);
 
 #endif

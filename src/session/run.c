@@ -5,39 +5,6 @@
 #include "base/clock.h"
 #include "session/model.h"
 
-void ew_model_fill_call(const ew_model *model, const ew_node *node, ew_tensor *inputs,
-                        ew_tensor *outputs, ew_attr *attrs, ew_call *call, ew_error *err) {
-  for (uint32_t i = 0; i < node->num_inputs; i++) {
-    inputs[i] = node->inputs[i] == EW_NONE ? (ew_tensor){.dtype = EW_DTYPE_NONE}
-                                           : model->tensors[node->inputs[i]];
-  }
-  for (uint32_t i = 0; i < node->num_outputs; i++) outputs[i] = model->tensors[node->outputs[i]];
-  for (uint32_t i = 0; i < node->num_attrs; i++) {
-    attrs[i] = node->attrs[i];
-    if (attrs[i].scalars == NULL) continue;
-    /* Symbolic numbers: take what the run has computed. A list is updated in place. */
-    const bool is_list = attrs[i].kind == EW_ATTR_INTS;
-    for (uint32_t k = 0; k < (is_list ? attrs[i].count : 1); k++) {
-      if (attrs[i].scalars[k] == EW_NONE) continue;
-      const ew_tensor *scalar = &model->tensors[attrs[i].scalars[k]];
-      if (is_list) {
-        memcpy(&attrs[i].u.ints[k], scalar->data, sizeof attrs[i].u.ints[k]);
-      } else {
-        attrs[i].kind = scalar->dtype == EW_F64 ? EW_ATTR_DOUBLE : EW_ATTR_INT;
-        memcpy(&attrs[i].u, scalar->data, sizeof(int64_t));
-      }
-    }
-  }
-  *call = (ew_call){.node = node,
-                    .num_inputs = node->num_inputs,
-                    .num_outputs = node->num_outputs,
-                    .num_attrs = node->num_attrs,
-                    .inputs = inputs,
-                    .outputs = outputs,
-                    .attrs = attrs,
-                    .err = err};
-}
-
 uint32_t ew_model_num_inputs(const ew_model *model) { return model->graph.num_inputs; }
 uint32_t ew_model_num_outputs(const ew_model *model) { return model->graph.num_outputs; }
 
@@ -160,73 +127,7 @@ static ew_status setup_segment(ew_model *model, uint32_t index, ew_error *err) {
   return status;
 }
 
-/* --- dense kernels -------------------------------------------------------------------------------- */
-
-/* The row-major tensor that the kernel wants to see in the place of this one. */
-static ew_tensor dense_tensor(const ew_node *node, const ew_tensor *tensor) {
-  ew_tensor out = *tensor;
-  out.dtype = ew_kernel_dtype(node->kernel, tensor->dtype);
-  ew_tensor_set_strides(&out, NULL);
-  return out;
-}
-
-static bool needs_copy(const ew_node *node, const ew_tensor *tensor) {
-  if ((node->kernel->flags & EW_KERNEL_DENSE) == 0 || tensor->dtype == EW_DTYPE_NONE) return false;
-  return ew_kernel_dtype(node->kernel, tensor->dtype) != tensor->dtype ||
-         !ew_tensor_is_contiguous(tensor);
-}
-
-static size_t dense_size(const ew_node *node, const ew_tensor *tensor) {
-  const ew_tensor dense = dense_tensor(node, tensor);
-  return (ew_tensor_bytes(&dense) + EW_EXTRA_BYTES + 63) / 64 * 64;
-}
-
-static uint64_t dense_sizes(const ew_model *model, const ew_node *node, const uint32_t *ids,
-                            uint32_t count) {
-  uint64_t total = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    if (ids[i] == EW_NONE) continue;
-    const ew_tensor *tensor = &model->tensors[ids[i]];
-    if (needs_copy(node, tensor)) total += dense_size(node, tensor);
-  }
-  return total;
-}
-
-uint64_t ew_dense_bytes(const ew_model *model, const ew_node *node) {
-  return dense_sizes(model, node, node->inputs, node->num_inputs) +
-         dense_sizes(model, node, node->outputs, node->num_outputs);
-}
-
-/* Takes the tensor's row-major stand-in from the scratch memory of the call. */
-static void make_dense(ew_call *call, ew_tensor *tensor) {
-  const size_t size = dense_size(call->node, tensor);
-  *tensor = dense_tensor(call->node, tensor);
-  tensor->data = call->scratch;
-  call->scratch = (char *)call->scratch + size;
-  call->scratch_size -= size;
-}
-
-/* Runs a kernel on copies of those of its tensors that are not row-major. */
-static ew_status run_dense(ew_call *call, const ew_node *node, ew_tensor *inputs,
-                           ew_tensor *outputs) {
-  for (uint32_t i = 0; i < node->num_inputs; i++) {
-    if (!needs_copy(node, &inputs[i])) continue;
-    const ew_tensor original = inputs[i];
-    make_dense(call, &inputs[i]);
-    ew_kernel_copy(&inputs[i], &original);
-  }
-  for (uint32_t i = 0; i < node->num_outputs; i++) {
-    if (needs_copy(node, &outputs[i])) make_dense(call, &outputs[i]);
-  }
-  return node->kernel->run(call);
-}
-
-static void copy_back(const ew_model *model, const ew_node *node, const ew_tensor *outputs) {
-  for (uint32_t i = 0; i < node->num_outputs; i++) {
-    const ew_tensor *own = &model->tensors[node->outputs[i]];
-    if (outputs[i].data != own->data) ew_kernel_copy(own, &outputs[i]);
-  }
-}
+/* --- kernels ---------------------------------------------------------------------------------------- */
 
 /* Runs a kernel that finds out how large its outputs are. */
 static ew_status run_sized(ew_model *model, ew_call *call, ew_error *err) {
@@ -242,32 +143,19 @@ static ew_status run_sized(ew_model *model, ew_call *call, ew_error *err) {
   return ew_model_prepare_behind(model, call->outputs, err);
 }
 
+static ew_status run_call(ew_model *model, ew_step_call *c, ew_error *err) {
+  c->call.scratch = (char *)model->memory + model->memory_size;
+  c->call.scratch_size = model->scratch_size;
+  if (c->call.node->kernel->flags & EW_KERNEL_SIZES) return run_sized(model, &c->call, err);
+  return ew_step_call_run(model, c);
+}
+
 static ew_status run_kernel(ew_model *model, const ew_node *node, ew_error *err) {
   if (node->op == EW_OP_VIEW || (node->kernel->flags & EW_KERNEL_SHAPE)) return EW_OK;
-  ew_arena arena;
-  ew_arena_init(&arena);
-  ew_tensor *inputs = NULL, *outputs = NULL;
-  ew_attr *attrs = NULL;
-  ew_status status = ew_arena_alloc(&arena, node->num_inputs + 1, sizeof *inputs, &inputs, err);
-  if (status == EW_OK) {
-    status = ew_arena_alloc(&arena, node->num_outputs + 1, sizeof *outputs, &outputs, err);
-  }
-  if (status == EW_OK) {
-    status = ew_arena_alloc(&arena, node->num_attrs + 1, sizeof *attrs, &attrs, err);
-  }
-  if (status == EW_OK) {
-    ew_call call;
-    ew_model_fill_call(model, node, inputs, outputs, attrs, &call, err);
-    call.scratch = (char *)model->memory + model->memory_size;
-    call.scratch_size = model->scratch_size;
-    if (node->kernel->flags & EW_KERNEL_SIZES) {
-      status = run_sized(model, &call, err);
-    } else {
-      status = run_dense(&call, node, inputs, outputs);
-      if (status == EW_OK) copy_back(model, node, outputs);
-    }
-  }
-  ew_arena_free(&arena);
+  ew_step_call c;
+  ew_status status = ew_step_call_begin(model, node, &c, err);
+  if (status == EW_OK) status = run_call(model, &c, err);
+  ew_step_call_end(&c);
   return status;
 }
 

@@ -21,6 +21,8 @@ ew_task_fn ew_task_segment;
 /* Makes room for a result of count tensors and `bytes` bytes of elements; what was there before goes.
  * Returns the elements, 16-byte aligned; NULL when out of memory. */
 void *ew_task_reserve(ew_task *task, uint32_t count, size_t bytes);
+/* The tensors that were put. */
+ew_task_result ew_task_results(const ew_task *task);
 /* Memory for count numbers that are made of an output's elements, NULL when out of memory. Those elements may
  * lie there already, in the same places. */
 float *ew_task_reals(ew_task *task, size_t count);

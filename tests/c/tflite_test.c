@@ -248,8 +248,7 @@ static void test_densify(void) {
                          .num_indices = 2},
                         {.size = 2, .dim = 0, .factor = 1},
                         {.size = 2, .dim = 1, .factor = 1}};
-  const tfl_sparsity sparsity = {
-      .num_levels = 4, .levels = levels, .rank = 2, .dims = {4, 4}, .stored = 8};
+  const tfl_sparsity sparsity = {.num_levels = 4, .levels = levels, .rank = 2, .dims = {4, 4}};
   const uint8_t stored[8] = {1, 2, 3, 4, 5, 6, 7, 8};
   static const uint8_t dense[16] = {0, 0, 1, 2, 0, 0, 3, 4, 5, 6, 0, 0, 7, 8, 0, 0};
   uint8_t out[16];

@@ -1,5 +1,4 @@
 /* Binary and unary operators, conversions, softmax. */
-#include <math.h>
 
 #include "exec/xnn/internal.h"
 

@@ -1,7 +1,6 @@
 /* Which convolutions run by Winograd's method (fast_conv.c), and in segments of their own. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "exec/xnn/fast_conv.h"
 #include "graph/segment.h"

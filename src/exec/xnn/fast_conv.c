@@ -10,13 +10,6 @@ enum {
   MIN_CHUNK = 24 /* fewer rows leave the products idle */
 };
 
-ew_status ew_fast_conv_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,
-                              ew_error *err) {
-  const ew_node *node = ew_segment_node(graph, segment, 0);
-  const bool is_float = graph->values[node->inputs[0]].dtype == EW_F32;
-  return (is_float ? ew_fast_float_create : ew_fast_int8_create)(graph, segment, out, err);
-}
-
 ew_fast_conv *ew_fast_conv_new(size_t size, const ew_fast_type *type, const ew_node *node) {
   ew_fast_conv *conv = ew_alloc(size);
   if (conv == NULL) return NULL;

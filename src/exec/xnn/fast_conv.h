@@ -44,7 +44,8 @@ ew_fast_conv *ew_fast_conv_new(size_t size, const ew_fast_type *type, const ew_n
 /* A copy of the bias or as many zeros, four bytes each; NULL: no memory. */
 void *ew_fast_bias(const ew_graph *graph, const ew_node *node);
 
-/* *out is to be destroyed also after a failure. */
+/* The segment's first node is the convolution; the others, if any, are a SiLU. Copy filter and bias, which
+ * must have arrived, in transformed and packed form. Destroy *out also after a failure. */
 ew_status ew_fast_float_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,
                                ew_error *err);
 ew_status ew_fast_int8_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,

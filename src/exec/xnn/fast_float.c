@@ -1,7 +1,5 @@
 /* Convolutions of floats by Winograd's method (fast_conv.h); XNNPACK does the products. */
-#include <string.h>
 
-#include "base/bytes.h"
 #include "base/simd.h"
 #include "exec/xnn/fast_conv.h"
 

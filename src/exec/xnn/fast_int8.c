@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "exec/xnn/fast_conv.h"
 #include "exec/xnn/int8_vectors.h"
 

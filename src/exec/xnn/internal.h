@@ -14,9 +14,7 @@ typedef struct ew_xnn ew_xnn;
 /* One block of weights in XNNPACK's packed layout. Its index is the "offset" that XNNPACK keeps. */
 typedef struct ew_packed {
   void *data;
-  size_t size;
   uint32_t seed; /* XNNPACK's hash of shape and tile sizes; must be the same when it is looked up */
-  uint32_t node;
 } ew_packed;
 
 /* Behind XNNPACK's weights-cache interface. A filter that has been packed is named by a token, an
@@ -102,9 +100,9 @@ ew_status ew_xnn_times(ew_executor *executor, uint32_t segment, ew_time_visitor 
 ew_status ew_xnn_check_declared(const ew_graph *graph, const ew_node *node, ew_error *err);
 ew_status ew_xnn_check_shapes(const ew_graph *graph, uint32_t segment, const ew_shape *shapes,
                               ew_error *err);
-/* True when XNNPACK packs the filter and bias of this node before its segment is built (support.c). */
+/* True when XNNPACK packs the filter and bias of this node before its segment is built (keeps.c). */
 bool ew_xnn_packs(const ew_graph *graph, const ew_node *node);
-/* The graph may have grown: makes tables by id as long as its lists (executor.c). */
+/* The graph may have grown: makes tables by id as long as its lists (state.c). */
 ew_status ew_xnn_follow_graph(ew_xnn *xnn, ew_error *err);
 /* Moves clamps into the convolutions, products and pools before them (clamps.c). */
 ew_status ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment, ew_error *err);
@@ -158,7 +156,6 @@ ew_status ew_defined(const ew_lowering *low, const ew_node *node, enum xnn_statu
 
 /* xnn_datatype_invalid when XNNPACK has none for this value. */
 enum xnn_datatype ew_xnn_datatype(const ew_value *value);
-const char *ew_xnn_datatype_name(enum xnn_datatype datatype);
 
 /* Defines a value that the caller feeds or reads (flags: XNN_VALUE_FLAG_EXTERNAL_*). */
 ew_status ew_define_external(ew_lowering *low, uint32_t value, uint32_t external_id,
@@ -178,10 +175,6 @@ ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 
 /* --- convolutions by Winograd's method (fast_conv.c) ------------------------------------------------- */
 
-/* The segment's first node is the convolution; the others, if any, are a SiLU. Copies filter and bias, which
- * must have arrived, in transformed and packed form. Destroy *out also after a failure. */
-ew_status ew_fast_conv_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,
-                              ew_error *err);
 void ew_fast_conv_destroy(ew_fast_conv *conv);
 size_t ew_fast_conv_packed_bytes(const ew_fast_conv *conv);
 /* Reads [N,H,W,C] of the input, writes that of the output and the bytes of scratch that a run needs. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "exec/xnn/fast_conv.h"
 #include "exec/xnn/internal.h"
 
 /* --- packing ------------------------------------------------------------------------------------------- */
@@ -30,7 +31,9 @@ static ew_status pack(ew_lowering *low, const ew_node *node, xnn_runtime_t *runt
 static ew_status pack_fast(ew_xnn *xnn, const ew_node *node, ew_error *err) {
   ew_fast_conv **conv = &xnn->fast_convs[node->segment];
   EW_CHECK(*conv == NULL, err, EW_INVALID_STATE, "segment %u is packed already", node->segment);
-  EW_TRY(ew_fast_conv_create(xnn->graph, node->segment, conv, err));
+  const bool is_float = xnn->graph->values[node->inputs[0]].dtype == EW_F32;
+  EW_TRY((is_float ? ew_fast_float_create : ew_fast_int8_create)(xnn->graph, node->segment, conv,
+                                                                 err));
   xnn->weights.bytes += ew_fast_conv_packed_bytes(*conv);
   return EW_OK;
 }

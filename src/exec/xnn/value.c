@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "exec/xnn/internal.h"
 
 enum xnn_datatype ew_xnn_datatype(const ew_value *value) {
@@ -34,7 +33,7 @@ enum xnn_datatype ew_xnn_datatype(const ew_value *value) {
   }
 }
 
-const char *ew_xnn_datatype_name(enum xnn_datatype datatype) {
+static const char *datatype_name(enum xnn_datatype datatype) {
   switch (datatype) {
     case xnn_datatype_fp32:
       return "f32";
@@ -157,8 +156,7 @@ static ew_status define(ew_lowering *low, uint32_t id, const void *data, uint32_
     EW_TRY(define_quantised(low, value, shape.dims, data, external_id, flags, out_id, &status));
   }
   if (status != xnn_status_success) {
-    return ew_xnn_fail(low->err, status, "defining value %u (%s)", id,
-                       ew_xnn_datatype_name(datatype));
+    return ew_xnn_fail(low->err, status, "defining value %u (%s)", id, datatype_name(datatype));
   }
   return EW_OK;
 }

@@ -64,12 +64,12 @@ static bool grow(ew_weights *weights) {
 static size_t look_up_or_insert(void *context, const struct xnn_weights_cache_look_up_key *key,
                                 void *data, size_t size) {
   ew_weights *weights = context;
+  (void)size;
   if (data == NULL) return look_up(context, key);
   if (data != weights->reserved || !grow(weights)) {
     return refuse(weights, EW_OUT_OF_MEMORY, NO_MEMORY);
   }
-  weights->items[weights->count] =
-      (ew_packed){.data = data, .size = size, .seed = key->seed, .node = weights->packing};
+  weights->items[weights->count] = (ew_packed){.data = data, .seed = key->seed};
   if (weights->packing != EW_NONE) weights->by_node[weights->packing] = weights->count;
   weights->bytes += weights->reserved_size;
   weights->reserved = NULL;

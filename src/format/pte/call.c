@@ -319,3 +319,9 @@ ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args
   }
   return pte_add_step(pte, EW_NONE, index, err);
 }
+
+ew_status pte_add_step(pte_file *pte, uint32_t segment, uint32_t node, ew_error *err) {
+  EW_TRY(ew_graph_add_step(pte->graph, segment, node, err));
+  pte->graph->steps[pte->graph->num_steps - 1].branch = pte->branch;
+  return EW_OK;
+}

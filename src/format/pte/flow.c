@@ -17,8 +17,6 @@
  *
  * They are unrolled: instructions are read again for each round. Loops that end when a tensor says so, and jumps
  * into or out of the middle of a branch, are refused. */
-#include <string.h>
-
 #include "format/pte/internal.h"
 
 enum { PLAN_CHAINS = 5, CHAIN_INSTRUCTIONS = 2 };
@@ -151,35 +149,6 @@ static ew_status read_block(chain *c, uint32_t first, uint32_t end) {
       at = found.literal ? at + 1 : found.target;
     }
   }
-  return EW_OK;
-}
-
-ew_status pte_read_branch_move(pte_file *pte, uint32_t from, uint32_t to, uint32_t instruction,
-                               ew_error *err) {
-  const uint32_t source = pte->evalues[from].value, target = pte->evalues[to].value;
-  ew_graph *graph = pte->graph;
-  EW_CHECK(pte->evalues[from].type == PTE_TENSOR, err, EW_NOT_SUPPORTED,
-           "instruction %u: a branch can result in tensors only", instruction);
-  if (source == target) return EW_OK;
-  const ew_value *a = &graph->values[source], *b = &graph->values[target];
-  EW_CHECK(a->dtype == b->dtype && a->rank == b->rank &&
-               memcmp(a->dims, b->dims, a->rank * sizeof *a->dims) == 0,
-           err, EW_INVALID_PROGRAM, "instruction %u moves a tensor to one of another type or shape",
-           instruction);
-  EW_CHECK(b->constant == EW_NONE, err, EW_INVALID_PROGRAM,
-           "instruction %u moves a tensor to a constant", instruction);
-  ew_node *node = NULL;
-  EW_TRY(ew_graph_add_node(graph, EW_OP_KERNEL, 1, 1, 0, &node, err));
-  node->kernel = ew_kernel_find("aten::alias_copy.out");
-  EW_CHECK(node->kernel != NULL, err, EW_OPERATOR_MISSING, "the copy of a branch is missing");
-  node->inputs[0] = source;
-  node->outputs[0] = target;
-  return pte_add_step(pte, EW_NONE, graph->num_nodes - 1, err);
-}
-
-ew_status pte_add_step(pte_file *pte, uint32_t segment, uint32_t node, ew_error *err) {
-  EW_TRY(ew_graph_add_step(pte->graph, segment, node, err));
-  pte->graph->steps[pte->graph->num_steps - 1].branch = pte->branch;
   return EW_OK;
 }
 

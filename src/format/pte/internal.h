@@ -200,15 +200,12 @@ ew_status pte_read_chains(pte_file *pte, ew_error *err);
 /* plan.c: one instruction that is no jump; the number is for messages. */
 ew_status pte_read_instruction(pte_file *pte, ew_fb_table entry, uint32_t instruction,
                                ew_error *err);
-/* flow.c: a move of a branch -> a copy and its step. Both are evalues, of equal type. */
-ew_status pte_read_branch_move(pte_file *pte, uint32_t from, uint32_t to, uint32_t instruction,
-                               ew_error *err);
 /* call.c: one kernel call -> a node and its step. args name values there are. */
 ew_status pte_read_call(pte_file *pte, const pte_operator *op, ew_fb_vector args,
                         uint32_t instruction, ew_error *err);
 /* call.c: a Bool as it is at this place of the method. */
 ew_status pte_read_bool(pte_file *pte, const pte_evalue *evalue, int64_t *out);
-/* flow.c: appends a step to the branch that is being read; as ew_graph_add_step. */
+/* call.c: appends a step to the branch that is being read; as ew_graph_add_step. */
 ew_status pte_add_step(pte_file *pte, uint32_t segment, uint32_t node, ew_error *err);
 
 /* --- behind the program --------------------------------------------------------------------------- */

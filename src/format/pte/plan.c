@@ -107,6 +107,30 @@ static ew_status read_delegate_call(pte_file *pte, ew_fb_table call, uint32_t in
   return pte_add_step(pte, entry->segment, EW_NONE, err);
 }
 
+/* A move of a branch is a copy. Both are evalues, of equal type. */
+static ew_status read_branch_move(pte_file *pte, uint32_t from, uint32_t to, uint32_t instruction,
+                                  ew_error *err) {
+  const uint32_t source = pte->evalues[from].value, target = pte->evalues[to].value;
+  ew_graph *graph = pte->graph;
+  EW_CHECK(pte->evalues[from].type == PTE_TENSOR, err, EW_NOT_SUPPORTED,
+           "instruction %u: a branch can result in tensors only", instruction);
+  if (source == target) return EW_OK;
+  const ew_value *a = &graph->values[source], *b = &graph->values[target];
+  EW_CHECK(a->dtype == b->dtype && a->rank == b->rank &&
+               memcmp(a->dims, b->dims, a->rank * sizeof *a->dims) == 0,
+           err, EW_INVALID_PROGRAM, "instruction %u moves a tensor to one of another type or shape",
+           instruction);
+  EW_CHECK(b->constant == EW_NONE, err, EW_INVALID_PROGRAM,
+           "instruction %u moves a tensor to a constant", instruction);
+  ew_node *node = NULL;
+  EW_TRY(ew_graph_add_node(graph, EW_OP_KERNEL, 1, 1, 0, &node, err));
+  node->kernel = ew_kernel_find("aten::alias_copy.out");
+  EW_CHECK(node->kernel != NULL, err, EW_OPERATOR_MISSING, "the copy of a branch is missing");
+  node->inputs[0] = source;
+  node->outputs[0] = target;
+  return pte_add_step(pte, EW_NONE, graph->num_nodes - 1, err);
+}
+
 static ew_status read_move(pte_file *pte, ew_fb_table call, uint32_t instruction, ew_error *err) {
   const int32_t from = ew_fb_i32(call, 0);
   const int32_t to = ew_fb_i32(call, 1);
@@ -120,7 +144,7 @@ static ew_status read_move(pte_file *pte, ew_fb_table call, uint32_t instruction
            "instruction %u moves value %d of type %u to value %d of type %u", instruction, from,
            pte->evalues[from].type, to, pte->evalues[to].type);
   if (pte->branch != 0) {
-    return pte_read_branch_move(pte, (uint32_t)from, (uint32_t)to, instruction, err);
+    return read_branch_move(pte, (uint32_t)from, (uint32_t)to, instruction, err);
   }
   /* Assignment of a handle: from here on the name stands for the other value. */
   pte->evalues[to] = pte->evalues[from];

@@ -1,6 +1,5 @@
 /* EValues of a method: tensors become graph values, everything else is read when an instruction names
  * it. */
-#include <string.h>
 
 #include "format/pte/internal.h"
 

@@ -105,6 +105,18 @@ bool tfl_is_q8(const ew_value *value);
 bool tfl_is_executable(const ew_value *value);
 bool tfl_same_quant(const ew_value *a, const ew_value *b);
 
+/* What the files of the builder share. */
+ew_status tfl_add_value(tfl_builder *b, const ew_value *value, uint32_t *out);
+void tfl_set_dims(ew_value *value, uint32_t rank, const size_t *dims);
+/* Notes the bytes of a value that is known at load. */
+ew_status tfl_remember(tfl_builder *b, uint32_t value, const uint8_t *bytes);
+/* The value of a tensor of the file. */
+ew_status tfl_slot_value(tfl_builder *b, uint32_t tensor, uint32_t *out);
+/* A value for a constant tensor, whose bytes are of type `from` (its own, or i8 for a u8), as type `to`. */
+ew_status tfl_constant_value(tfl_builder *b, uint32_t tensor, ew_dtype from, ew_dtype to,
+                             uint32_t *out);
+bool tfl_is_empty(const tfl_tensor *tensor);
+
 /* --- nodes ----------------------------------------------------------------------------------------- */
 
 /* Parameters with an infinite activation range and everything else 0. */

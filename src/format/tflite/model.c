@@ -183,7 +183,6 @@ static void touch_sparsity(ew_fb_table sparsity) {
 static ew_status read_tensor(tfl_model *model, ew_fb_table table, uint32_t index,
                              tfl_tensor *tensor, ew_error *err) {
   *tensor = (tfl_tensor){.type = ew_fb_u8(table, TENSOR_TYPE),
-                         .variable = ew_fb_u8(table, TENSOR_VARIABLE) != 0,
                          .name = ew_fb_str(table, TENSOR_NAME),
                          .quantization = ew_fb_sub(table, TENSOR_QUANT),
                          .sparsity = ew_fb_sub(table, TENSOR_SPARSITY)};

@@ -41,7 +41,6 @@ typedef struct tfl_tensor {
   size_t dims[EW_MAX_RANK]; /* as the file states them: right for inputs and constants only */
   uint32_t dynamic;         /* bit per dimension that the caller may choose */
   tfl_range bytes;          /* of a constant; size 0 when it is none (or has no elements) */
-  bool variable;
   const char *name;
   ew_fb_table quantization, sparsity; /* absent: position 0 */
 } tfl_tensor;
@@ -105,7 +104,5 @@ const uint8_t *tfl_small_bytes(const tfl_model *model, const tfl_tensor *tensor)
 
 /* "f32" etc., for messages. */
 const char *tfl_type_name(uint8_t type);
-/* "CONV_2D" etc.; "operator 300" for a code without a name. */
-const char *tfl_op_name(int32_t builtin, char *text, size_t size);
 
 #endif

@@ -24,7 +24,6 @@ typedef struct tfl_sparsity {
   tfl_level *levels;
   uint32_t rank;
   size_t dims[EW_MAX_RANK];
-  size_t stored; /* values in the buffer */
 } tfl_sparsity;
 
 /* Reads and checks how a tensor is stored sparsely, so that tfl_densify need not check anything. stored:

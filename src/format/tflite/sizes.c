@@ -3,7 +3,6 @@
  * A file states 1 for each such size, which windows without padding, slices, mirrored edges or joins of maps that
  * were halved and doubled need not fit. So graphs are built on trial until one is possible; it is a stand-in, since
  * a run with other sizes loads the model again. */
-#include <string.h>
 
 #include "format/tflite/builder.h"
 

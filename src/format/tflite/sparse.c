@@ -129,7 +129,7 @@ ew_status tfl_read_sparsity(const tfl_tensor *tensor, uint32_t index, size_t sto
   const ew_fb_vector blocks = ew_fb_vec(tensor->sparsity, SPARSITY_BLOCKS, 4);
   const ew_fb_vector tables = ew_fb_vec(tensor->sparsity, SPARSITY_LEVELS, 4);
   EW_TRY(ew_fb_status(tensor->sparsity.fb));
-  *out = (tfl_sparsity){.num_levels = order.count, .rank = tensor->rank, .stored = stored};
+  *out = (tfl_sparsity){.num_levels = order.count, .rank = tensor->rank};
   memcpy(out->dims, tensor->dims, sizeof out->dims);
   EW_SPARSE_CHECK(&r,
                   order.count == tensor->rank + blocks.count && order.count == tables.count &&

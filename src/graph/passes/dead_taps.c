@@ -1,5 +1,4 @@
 /* Dead taps of dilated convolutions; see passes.h. */
-#include <math.h>
 #include <string.h>
 
 #include "graph/check.h"

@@ -1,5 +1,4 @@
 /* Zeros around pictures become the padding of the convolution behind them; see passes.h. */
-#include <string.h>
 
 #include "graph/passes/passes.h"
 #include "graph/segment.h"
