@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
 import { trackedFiles } from './lib/files.mjs';
+import { findUnusedIncludes } from './lib/includes.mjs';
 import { checkLayers } from './lib/layers.mjs';
 import { entry, Fail } from './lib/run.mjs';
 
@@ -107,7 +108,7 @@ export function findBreaches(paths, read) {
         }
       });
   }
-  return [...breaches, ...checkLayers(paths, read)];
+  return [...breaches, ...checkLayers(paths, read), ...findUnusedIncludes(paths, read)];
 }
 
 /** Checks the project's files; returns the number of breaches. */
