@@ -12,7 +12,8 @@ import { UsageError } from './cli/options.js';
 import { forCommandLine } from './cli/pictures.js';
 import { runCommand } from './cli/run.js';
 import { segmentCommand } from './cli/segment.js';
-import { complain, nearNames } from './cli/text.js';
+import { nearNames } from './base/option-words.js';
+import { complain } from './cli/text.js';
 import { errorCodeName, isExecutorchError } from './base/errors.js';
 import { VERSION } from './base/version.js';
 

@@ -1,6 +1,6 @@
 /** Settings of the whole library; read when a model is loaded. */
 import { ErrorCode, ExecutorchError, guardedNow } from './errors.js';
-import { nearNames, quoted } from './option-words.js';
+import { didYouMean, quoted } from './option-words.js';
 import { asBytes, tagOf } from './platform.js';
 import { VARIANTS, type Variant } from './probes.js';
 import {
@@ -85,7 +85,7 @@ function check(changes: Configuration): void {
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue;
     if (!OWN.includes(name)) {
-      const near = nearNames(name, [...OWN, ...resourceSettings()]);
+      const near = didYouMean(name, [...OWN, ...resourceSettings()]);
       throw invalid(`there is no setting '${quoted(name)}'${near}`);
     }
     if (!isValid(name, value)) throw invalid(`${name} cannot be ${quoted(value)}`);

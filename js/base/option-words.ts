@@ -1,17 +1,22 @@
 /** What is said of options that are wrong. Fetched when it is needed: see worded(). */
 import { textOf } from './errors.js';
 
-/** "; did you mean 'cat' or 'car'" for a name of which some are near, else ''. */
-export function nearNames(name: unknown, names: readonly string[]): string {
-  if (typeof name !== 'string' || name === '') return '';
+/** Up to three names that differ from `name` by at most a third of its letters, or begin with it; nearest first. */
+export function nearNames(name: string, names: readonly string[]): string[] {
+  if (name === '') return [];
   const most = Math.max(1, Math.floor(name.length / 3));
-  const near = names
+  return names
     .map((one) => ({ one, distance: distanceOf(plain(name), plain(one), most) }))
     .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
-    .map(({ one }) => `'${one}'`);
-  return near.length > 0 ? `; did you mean ${near.join(' or ')}` : '';
+    .map(({ one }) => one);
+}
+
+/** "; did you mean 'cat' or 'car'" for a name of which some are near, else ''. */
+export function didYouMean(name: unknown, names: readonly string[]): string {
+  const near = typeof name === 'string' ? nearNames(name, names) : [];
+  return near.length > 0 ? `; did you mean ${near.map((one) => `'${one}'`).join(' or ')}` : '';
 }
 
 /** ImageNet's labels are lists of synonyms: the first counts. */
@@ -56,7 +61,7 @@ export function ofOptions(call: string, options: unknown, names: readonly string
   const isObject = Object.prototype.toString.call(options) === '[object Object]';
   if (!isObject) return `${call}: options are an object, got ${kindOf(options)}.`;
   const unknown = Object.keys(options as object).find((name) => !names.includes(name));
-  return `${call}: there is no option '${quoted(unknown)}'${nearNames(unknown, names)}.`;
+  return `${call}: there is no option '${quoted(unknown)}'${didYouMean(unknown, names)}.`;
 }
 
 const TYPES = { string: 'a name', boolean: 'true or false', function: 'a function' };
@@ -79,7 +84,7 @@ export function ofChoice(
   choices: readonly string[],
 ): string {
   const list = choices.map((one) => `'${one}'`).join(', ');
-  return `${call}: ${name} is one of ${list}, got ${quoted(value)}${nearNames(value, choices)}.`;
+  return `${call}: ${name} is one of ${list}, got ${quoted(value)}${didYouMean(value, choices)}.`;
 }
 
 /** What is wrong with a signal. */

@@ -178,12 +178,12 @@ function canParse(address: string): boolean {
 export const FRESHNESS = ['background', 'check', 'immutable'] as const;
 
 /** True for what can be a {@link Freshness}. */
-export function isFreshness(value: unknown): value is Freshness {
+function isFreshness(value: unknown): value is Freshness {
   return FRESHNESS.includes(value as Freshness);
 }
 
 /** True for what can be a {@link Pin}. */
-export function isPin(value: unknown): value is Pin {
+function isPin(value: unknown): value is Pin {
   if (!isRecord(value)) return false;
   const { sha256, size } = value;
   const digestFits = sha256 === undefined || (isText(sha256) && /^[\da-f]{64}$/i.test(sha256));

@@ -6,7 +6,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as constants from '../constants/index.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../constants/model-types.js';
-import { nearNames } from './text.js';
+import { nearNames } from '../base/option-words.js';
 
 /** Name → model, of the constants that are models. */
 const MODELS = new Map(

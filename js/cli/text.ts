@@ -37,27 +37,3 @@ const named = (_key: string, value: unknown) =>
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
-
-/** Names that differ from `name` by at most a third of its letters, nearest first. */
-export function nearNames(name: string, names: readonly string[], most = 3): string[] {
-  return names
-    .map((other) => ({ other, distance: editDistance(name.toUpperCase(), other.toUpperCase()) }))
-    .filter(({ distance }) => distance <= Math.max(2, name.length / 3))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, most)
-    .map(({ other }) => other);
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}

@@ -6,7 +6,7 @@
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 
 /** The error of everything that is not there: code PlatformNotSupported. */
-export function absentError(name: string): ExecutorchError {
+function absentError(name: string): ExecutorchError {
   return new ExecutorchError(
     ErrorCode.PlatformNotSupported,
     `${name} is not available on the web. docs/migration.md of executorch-web lists what is, and what is planned.`,

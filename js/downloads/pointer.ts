@@ -21,7 +21,7 @@ export async function fetchPointer(
   return undefined;
 }
 
-export function parsePointer(text: string): Required<Pin> | undefined {
+function parsePointer(text: string): Required<Pin> | undefined {
   if (!text.startsWith('version https://git-lfs')) return undefined;
   const sha256 = /^oid sha256:([\da-f]{64})$/m.exec(text)?.[1];
   const size = Number(/^size (\d+)$/m.exec(text)?.[1] ?? NaN);

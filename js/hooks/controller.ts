@@ -53,7 +53,7 @@ export const IDLE: ControllerState = /* @__PURE__ */ Object.freeze({
  * Milliseconds that a model outlives its last lease. Enough for StrictMode's second mount and for a screen that
  * replaces another; short, because two big models at once are what kills a tab on a phone.
  */
-export const GRACE_MS = 100;
+const GRACE_MS = 100;
 
 /** Milliseconds for runs under way when nobody wants the model any more. */
 const LEAVE_MS = 3000;

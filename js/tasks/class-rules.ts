@@ -4,7 +4,7 @@
  * A file of its own, which is fetched while a classifier loads: pages without one do not have it. So nothing is imported
  * here that must be the same thing everywhere, such as the class of errors: what is wrong is returned as a sentence.
  */
-import { kindOf, nearNames, quoted } from '../base/option-words.js';
+import { kindOf, didYouMean, quoted } from '../base/option-words.js';
 import type { ModelInfo, TensorMetadata } from '../core/types.js';
 import { countOf, describeTensor, isReal, sizesForOne } from './tensors.js';
 
@@ -179,8 +179,8 @@ function problemOfList(name: string, list: unknown, labels: readonly string[]) {
   if (list.length === 0 || list.some((label) => known.has(label))) return undefined;
   const [first] = list as unknown[];
   return list.length === 1
-    ? `'${quoted(first)}' is not a label of this model${nearNames(first, labels)}`
-    : `${name} names no label of this model: '${quoted(first)}' …${nearNames(first, labels)}`;
+    ? `'${quoted(first)}' is not a label of this model${didYouMean(first, labels)}`
+    : `${name} names no label of this model: '${quoted(first)}' …${didYouMean(first, labels)}`;
 }
 
 const USUAL_LOCALE = 'en';

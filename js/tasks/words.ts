@@ -1,5 +1,5 @@
 /** What tasks say of models and options that do not fit. Fetched when it is needed: see worded(). */
-import { kindOf, nearNames, quoted } from '../base/option-words.js';
+import { kindOf, didYouMean, quoted } from '../base/option-words.js';
 import type { PictureModel } from '../constants/model-types.js';
 import type { ModelInfo, TensorInfo } from '../core/types.js';
 import { describeTensor, hasPictureShape, isOne, takesPicture } from './tensors.js';
@@ -120,6 +120,6 @@ export function ofMaps(
   const wrong = Array.from(classesOfInterest as unknown[]).find((one) => !isClass(one));
   return (
     `classesOfInterest: '${quoted(wrong)}' is not a class of this model, ` +
-    `which has ${classes} (0 to ${classes - 1})${nearNames(wrong, names)}.`
+    `which has ${classes} (0 to ${classes - 1})${didYouMean(wrong, names)}.`
   );
 }

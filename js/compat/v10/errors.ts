@@ -71,7 +71,7 @@ function wordOf(code: number): RnExecuTorchErrorCode | undefined {
 }
 
 /** Any error as 0.10 reports it; `fallback` is the code of those that have no word of their own. */
-export function asV10Error(error: unknown, fallback: RnExecuTorchErrorCode): RnExecuTorchError {
+function asV10Error(error: unknown, fallback: RnExecuTorchErrorCode): RnExecuTorchError {
   if (isRnExecuTorchError(error)) return error;
   const { code, message } = toExecutorchError(error);
   const made = RnExecuTorchError(wordOf(code) ?? fallback, message, code);

@@ -13,7 +13,7 @@ export async function openNodeFolder(path?: string): Promise<Folder> {
 }
 
 /** `executorch-web/models` in the user's cache folder, by the custom of each system. */
-export async function defaultDirectory(): Promise<string> {
+async function defaultDirectory(): Promise<string> {
   const { homedir } = await nodeModule<typeof import('node:os')>('node:os');
   const { join } = await nodeModule<typeof import('node:path')>('node:path');
   const { env, platform } = process;

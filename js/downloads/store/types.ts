@@ -145,7 +145,7 @@ export function expectWhole(found: ModelRecord | undefined, record: ModelRecord)
 }
 
 /** 4 MiB: large enough for speed, small enough for what is lost with a crash and for the heap. */
-export const CHUNK_SIZE = 4 << 20;
+const CHUNK_SIZE = 4 << 20;
 
 export function newRecord(key: string, chunkSize = CHUNK_SIZE): ModelRecord {
   const now = Date.now();
