@@ -1,6 +1,5 @@
 /* Convolutions, matrix products, pooling. */
 #include <math.h>
-#include <string.h>
 
 #include "format/tflite/builder.h"
 #include "format/tflite/quant.h"
