@@ -41,11 +41,19 @@ export function debianMirror() {
   return found.find((address) => /\/debian$/.test(address)) ?? '';
 }
 
+const roots = new Map();
+
 /**
  * A private apt root for one suite of the machine's Debian mirror, with an empty list of installed
- * packages. Returns helpers bound to it. Indexes are signed; apt checks them with the system's keyring.
+ * packages. Resolves to helpers bound to it, or null without apt. Its index is read once per process. Indexes are signed; apt checks
+ * them with the system's keyring.
  */
-export async function privateRoot(suite) {
+export function privateRoot(suite) {
+  if (!roots.has(suite)) roots.set(suite, makeRoot(suite));
+  return roots.get(suite);
+}
+
+async function makeRoot(suite) {
   const mirror = debianMirror();
   if (!hasApt() || !mirror) return null;
   const base = cachePath('apt', suite, 'x').slice(0, -2);

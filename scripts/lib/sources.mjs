@@ -25,21 +25,19 @@ export async function ensureSources() {
     ([name, dep]) => !existsSync(join(sourceFolder(name, dep), '.complete')),
   );
   if (missing.length === 0) return;
-  const roots = new Map();
   for (const [name, dep] of missing) {
     say(`fetching ${name} ${dep.version}`);
-    const archive = await fetchArchive(name, dep, roots);
+    const archive = await fetchArchive(name, dep);
     await unpack(name, dep, archive);
   }
 }
 
-async function fetchArchive(name, dep, roots) {
+async function fetchArchive(name, dep) {
   const { suite, source, sha256: hash } = dep.debian;
   const stored = cachePath('downloads', `${name}-${hash.slice(0, 12)}.tar.xz`);
   if (existsSync(stored) && sha256File(stored) === hash) return stored;
   try {
-    if (!roots.has(suite)) roots.set(suite, await privateRoot(suite));
-    const found = roots.get(suite)?.sourceArchive(source);
+    const found = (await privateRoot(suite))?.sourceArchive(source);
     if (!found) throw new Fail(`no source package ${source} in Debian ${suite}`);
     await download(found.url, stored, hash);
     return stored;

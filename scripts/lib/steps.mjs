@@ -50,15 +50,19 @@ export async function cmakeBuild(preset, targets = []) {
   await must('cmake', args, { cwd: ROOT, env: { ...process.env, NINJA_STATUS: '  [%f/%t] ' } });
 }
 
+async function buildCores(variants, { browser }) {
+  await setup({ browser });
+  for (const variant of variants) await cmakeBuild(`wasm-${variant}`);
+}
+
 /** Everything up to a complete dist/ and build/site/. */
 export async function buildAll({
   browser = false,
   variants = WASM_VARIANTS,
   declarations = true,
 } = {}) {
-  await setup({ browser });
-  await installModules();
-  for (const variant of variants) await cmakeBuild(`wasm-${variant}`);
+  // Packages wait for the network and the disk, the cores for processors.
+  await Promise.all([buildCores(variants, { browser }), installModules()]);
   await bundle({ declarations });
   await assembleSite();
 }
