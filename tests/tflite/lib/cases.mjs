@@ -262,10 +262,11 @@ function fullyConnected(c) {
 }
 
 /** Dynamic range: f32 in and out, i8 weights. */
-function hybrid(c) {
+function hybrid(c, { pointwise = false } = {}) {
   const { draw } = c;
-  const [ci, co, k] = [draw.int(1, 12), draw.int(1, 12), draw.pick(1, 3)];
-  const asConv = draw.flip();
+  const [ci, co, drawn] = [draw.int(1, 12), draw.int(1, 12), draw.pick(1, 3)];
+  const asConv = draw.flip() || pointwise;
+  const k = pointwise ? 1 : drawn;
   const x = c.input(asConv ? [1, 6, 7, ci] : [draw.int(1, 4), ci]);
   const perChannel = draw.flip(0.7);
   const scale = perChannel
@@ -997,6 +998,8 @@ export const FAMILIES = {
   SUB_I32: [F, integers('SUB')],
   FLOOR_DIV_I32: [F, integers('FLOOR_DIV', { zero: false })],
   FLOOR_MOD_I32: [F, integers('FLOOR_MOD', { zero: false })],
+  /* LiteRT quantises each pixel for itself. */
+  HYBRID_POINTWISE: [F, (c) => hybrid(c, { pointwise: true })],
 };
 
 /** Yields `{ name, bytes, inputs }`, `rounds` times each family, data type and (when `weighted`) weight of the family. */
