@@ -11,6 +11,7 @@ export const SELFIE = join(
 );
 export const SELFIE_FILE = 'people/selfie_segmentation.tflite';
 const UNITS = { MB: 1e6, GB: 1e9, MiB: 2 ** 20, GiB: 2 ** 30 };
+const TEXT = 'text/text_encoder_fp32.json';
 const TASKS = ['classification', 'segmentation', 'embeddings'];
 const PRECISIONS = ['fp32', 'int8'];
 
@@ -75,7 +76,16 @@ function drawnModels() {
       id: file.replace(/\.pte$/, ''),
       file: `builtin/${file}`,
       ...{ title, task, precision, bytes: size, labels, licence, group: 'drawn' },
+      text: drawnText(`builtin/${file}`),
     }));
+}
+
+/** The text encoder that gives vectors of the same space as this image encoder. */
+function drawnText(imageEncoder) {
+  if (!existsSync(join(MODELS, TEXT))) return undefined;
+  const { file, tokenizer, size: bytes, goesWith } = readJson(TEXT);
+  if (goesWith !== imageEncoder) return undefined;
+  return { model: `text/${file}`, tokenizer: `text/${tokenizer}`, bytes };
 }
 
 function drawnSamples() {
@@ -113,12 +123,22 @@ function publishedModels() {
       revision: chosen.revision,
       address: chosen.url,
       preprocessor: chosen.preprocessor,
+      text: publishedText(name, models),
       bytes: chosen.size ?? parseSize(stated),
       isApproximate: !chosen.size,
     };
   });
   const lists = Object.entries(labels).filter(([, list]) => Array.isArray(list));
   return { published, labels: Object.fromEntries(lists) };
+}
+
+/** CLIP's text encoder, for its image encoders. */
+function publishedText(name, models) {
+  const partner = name.replace(/_IMAGE(_QUANTIZED)?$/, '_TEXT');
+  const model = partner !== name && models.find((one) => one.name === partner);
+  if (!model) return undefined;
+  const chosen = model.revisions.find(({ revision }) => revision === model.default);
+  return { model: chosen.url, tokenizer: chosen.tokenizer, bytes: parseSize(chosen.statedSize) };
 }
 
 /** Bytes of '85.6 MB' or '81.7 MiB'. */

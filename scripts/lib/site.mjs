@@ -22,9 +22,9 @@ export async function assembleSite() {
   mkdirSync(SITE, { recursive: true });
   copyTree(join(ROOT, 'demo'), SITE, (name) => !name.startsWith('react/'));
   copyTree(join(ROOT, 'dist'), join(SITE, 'dist'), isForPages);
-  for (const folder of ['builtin', 'photo']) {
+  for (const folder of ['builtin', 'photo', 'text']) {
     copyTree(join(ROOT, 'models', folder), join(SITE, 'models', folder), (name) =>
-      /\.(pte|tflite|jpg|png)$|^LICENSE$|^samples\/samples\.json$/.test(name),
+      /\.(pte|tflite|jpg|png)$|^LICENSE$|^samples\/samples\.json$|^tokenizer\.json$/.test(name),
     );
   }
   copySelfieModel();

@@ -191,6 +191,35 @@ describe('demo: tasks', { skip }, () => {
       assert.equal(await shelf.count(), count - 1);
     });
   });
+
+  test('embeddings: pictures are found by words, with the encoder of texts that goes with the model', async (t) => {
+    if (!offers('embeddings')) return t.skip('there is no built-in embedder');
+    const id = models.builtin.find(({ task, text }) => task === 'embeddings' && text)?.id;
+    assert.ok(id, 'a model that comes with the page has a text encoder');
+    await visit('#embed', async (page) => {
+      const search = panel(page).getByRole('region', { name: 'Search by words' });
+      await panel(page).locator('.shelf .sample:enabled').nth(9).waitFor();
+      assert.match(await search.innerText(), /knows pictures only/);
+    });
+    await visit(`?model=${id}#embed`, async (page) => {
+      const search = panel(page).getByRole('region', { name: 'Search by words' });
+      await panel(page).locator('.shelf .sample:enabled').nth(9).waitFor();
+      const names = await panel(page)
+        .locator('.shelf .sample')
+        .evaluateAll((all) => all.map(({ title }) => title));
+      const kinds = singles().filter(({ name }) => names.includes(name));
+      let right = 0;
+      for (const { name } of kinds) {
+        await search.getByRole('searchbox').fill(`a photo of a ${name}`);
+        await search.getByRole('button', { name: 'Find' }).click();
+        const best = search.locator('.neighbours li').first();
+        await best.waitFor();
+        right += (await best.innerText()).startsWith(name) ? 1 : 0;
+      }
+      console.log(`found by words: ${right} of ${kinds.length}`);
+      assert.ok(kinds.length >= 4 && right === kinds.length, `${right} of ${kinds.length}`);
+    });
+  });
 });
 
 describe('demo: pictures', { skip }, () => {

@@ -119,6 +119,31 @@ test('search: a picture is most like itself, scaled down', async () => {
   assert.ok(found[0].similarity > 0.7 && found[1].similarity < found[0].similarity);
 });
 
+test('zero-shot: pictures of four kinds, told apart by words alone', async () => {
+  const kinds = ['boat', 'cup', 'tree', 'house'];
+  const found = await inPage(
+    'words.ts',
+    async ({ classifierOf }, _, { kinds }) => {
+      const image = { modelSource: '/models/builtin/embedder_fp32.pte' };
+      const text = {
+        modelSource: '/models/text/text_encoder_fp32.pte',
+        tokenizerSource: '/models/text/tokenizer.json',
+      };
+      const { classify, end } = await classifierOf(kinds, image, text);
+      const results = [];
+      for (const kind of kinds) {
+        results.push(await classify(`/models/builtin/samples/${kind}-2.jpg`));
+      }
+      end();
+      return results;
+    },
+    { kinds },
+  );
+  const best = found.map(([{ text }]) => text);
+  assert.deepEqual(best, kinds);
+  for (const [{ probability }] of found) assert.ok(probability > 0.5, `${probability}`);
+});
+
 test('batch: rows in order, a broken file does not stop the others, a signal does', async () => {
   const { rows, progress, stopped } = await inPage(
     'batch.ts',

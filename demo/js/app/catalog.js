@@ -24,7 +24,12 @@ async function readCatalog() {
   const { builtin, published, labels, samples } = await response.json();
   const at = (file) => new URL(`models/${file}`, document.baseURI).href;
   const models = [
-    ...builtin.map((facts) => ({ ...facts, origin: 'builtin', address: at(facts.file) })),
+    ...builtin.map(({ text, ...facts }) => ({
+      ...facts,
+      origin: 'builtin',
+      address: at(facts.file),
+      text: text && { ...text, model: at(text.model), tokenizer: at(text.tokenizer) },
+    })),
     ...published.map((facts) => ({ ...facts, origin: 'published' })),
   ].map((facts) => entryOf({ ...facts, labels: labelsOf(facts.labels, labels) }));
   pascal = labelsOf('pascalVoc', labels);
@@ -60,7 +65,7 @@ export async function samplesFor(task) {
 }
 
 /*
- * An entry: {id, title, task, precision, bytes, licence, labels, method, group, origin: 'builtin'|'published'|'own',
+ * An entry: {id, title, task, precision, bytes, licence, labels, method, group, text (the encoder of texts that goes with it), origin: 'builtin'|'published'|'own',
  * address} and open(onProgress, signal), which resolves to the argument of the module's load().
  */
 function entryOf(facts) {

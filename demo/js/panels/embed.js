@@ -5,6 +5,7 @@ import { defaultModel, ownModel, samplesFor } from '../app/catalog.js';
 import { makePicture } from '../app/picture.js';
 import { sessions } from '../app/session.js';
 import { typicalRun } from '../app/steady.js';
+import { Words } from '../app/words.js';
 import { announce, el } from '../lib/dom.js';
 import { showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
@@ -14,6 +15,7 @@ import { pictureMap } from '../ui/picture-map.js';
 import { pictureSource } from '../ui/picture-source.js';
 import { similarityMatrix } from '../ui/similarity-matrix.js';
 import { timingPanel } from '../ui/timing.js';
+import { wordSearch } from '../ui/word-search.js';
 
 /** Samples that are there from the start; the gallery offers the others. */
 const FIRST = 10;
@@ -28,6 +30,9 @@ export async function mount(container) {
   const trouble = el('div');
   const shelf = el('ul', { class: 'shelf', 'aria-label': 'Pictures to compare' });
   const views = el('div', { class: 'stack' });
+  const words = new Words();
+  const entryNow = () => session.state.value.entry;
+  const search = wordSearch((text, onProgress) => words.embed(entryNow().text, text, onProgress));
   const timing = timingPanel(session, () => items[0]?.picture);
 
   const add = (source, name) => {
@@ -51,6 +56,7 @@ export async function mount(container) {
   function render() {
     const done = items.filter(({ vector }) => vector);
     if (!isChosen || !done.includes(selected)) selected = withTwin(done);
+    search.show(entryNow()?.text, done);
     shelf.replaceChildren(
       ...items.map((item) => shelfItem(item, item === selected, select, remove)),
     );
@@ -61,6 +67,7 @@ export async function mount(container) {
       return;
     }
     views.replaceChildren(
+      search.node,
       neighbourList(done, selected),
       pictureMap(done, selected, select),
       similarityMatrix(done, selected),
@@ -100,6 +107,7 @@ export async function mount(container) {
     trouble.replaceChildren();
     timing.clear();
     render();
+    words.dispose();
     await session.use(entry);
     await embedAll();
   };
