@@ -6,13 +6,12 @@ import ts from 'typescript';
 import { ROOT } from './lib/cache.mjs';
 import { entry, Fail } from './lib/run.mjs';
 
-// {entry of ours, versions whose names it must have, shape of a hook's error, module with what really exists}
+// {entry of ours, versions whose names it must have, the one whose hooks have texts as `error`, module with what really exists}
 const ENTRIES = [
-  { file: 'root', apis: ['0.10', '0.6'], shape: 'text', real: ['js/library.ts'] },
+  { file: 'root', apis: ['0.10', '0.6'], texts: '0.6', real: ['js/library.ts'] },
   {
     file: 'legacy',
     apis: ['0.10/legacy', '0.9', '0.8', '0.7'],
-    shape: 'object',
     real: ['js/compat/legacy/real.ts'],
   },
 ];
@@ -107,12 +106,16 @@ function parameters(count) {
   return `<${names.join(', ')}>`;
 }
 
-function generate({ file, apis, shape, real }, peers) {
+function generate({ file, apis, texts, real }, peers) {
   const ours = exportsOf(real);
   const missing = Object.entries(merged(peers, apis))
     .filter(([name]) => !ours.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const lines = missing.map(([name, fact]) => line(name, fact, shape));
+  const shapeOf = (name) => {
+    if (!texts || !(name in peers[texts])) return 'object';
+    return apis.some((api) => api !== texts && name in peers[api]) ? 'either' : 'text';
+  };
+  const lines = missing.map(([name, fact]) => line(name, fact, shapeOf(name)));
   const used = ['absentClass', 'absentFunction', 'absentHook', 'absentModel', 'absentNamespace'];
   const body = lines.join('\n');
   HELPERS[file] = used

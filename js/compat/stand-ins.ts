@@ -19,8 +19,8 @@ export interface AbsentFields {
   functions: readonly string[];
 }
 
-/** What versions give as `error`: 0.6 a text, later ones an object. */
-export type ErrorShape = 'text' | 'object';
+/** What versions give as `error`: 0.6 a text, later ones an object; of hooks that 0.6 and 0.10 have, what they are given tells. */
+export type ErrorShape = 'text' | 'object' | 'either';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- stand-ins fit wherever the real thing would */
 
@@ -28,12 +28,18 @@ export type ErrorShape = 'text' | 'object';
 export function absentHook(name: string, fields: AbsentFields, shape: ErrorShape) {
   const error = absentError(name);
   const calls = fields.functions.map((one) => [one, rejecting(`${name}().${one}`)]);
-  const result = Object.freeze({
-    ...fields.values,
-    ...Object.fromEntries(calls),
-    error: shape === 'text' ? error.message : error,
-  });
-  return (..._arguments: any[]): any => result;
+  const result = { ...fields.values, ...Object.fromEntries(calls) };
+  const withText = Object.freeze({ ...result, error: error.message });
+  const withObject = Object.freeze({ ...result, error });
+  return (...given: any[]): any => {
+    if (shape === 'either') return isOfV6(given[0]) ? withText : withObject;
+    return shape === 'text' ? withText : withObject;
+  };
+}
+
+/** 0.6 names what it gives (`{ model }`, `{ tokenizer }`); 0.10 gives the description itself, or an address. */
+function isOfV6(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && ('model' in given || 'tokenizer' in given);
 }
 
 /** A class that can be constructed; its methods and factories reject. `delete` and the like do nothing. */

@@ -3,16 +3,16 @@
  *
  * Code written for `number[]` must not get something else in silence: `map` of a typed array turns colours into zeros, and
  * JSON writes it as an object. So these answer such calls as `number[]` would; everything else is a typed array's.
- * `Array.isArray` is false, and what changes a length (`push`, `splice`) is not there.
+ * `slice` and `subarray` give maps again; `Array.isArray` is false, and what changes a length (`push`, `splice`) is not there.
  */
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- the signatures are those of number[], which Int32Array's forbid */
 
 function likeNumbers<Base extends new (...args: any[]) => Int32Array | Float32Array>(base: Base) {
   return class extends (base as new (...args: any[]) => any) {
-    /** Methods that make arrays of numbers (slice, subarray) give plain typed arrays. */
-    static get [Symbol.species](): Base {
-      return base;
+    /** [].concat(map) lists the numbers. */
+    get [Symbol.isConcatSpreadable](): boolean {
+      return true;
     }
 
     map(
@@ -43,6 +43,22 @@ function likeNumbers<Base extends new (...args: any[]) => Int32Array | Float32Ar
       return this.toJSON().flatMap((value, index) => callback.call(self, value, index, this));
     }
 
+    toSorted(compare?: (a: number, b: number) => number): number[] {
+      return this.toJSON().sort(compare ?? ((a, b) => a - b));
+    }
+
+    toReversed(): number[] {
+      return this.toJSON().reverse();
+    }
+
+    with(index: number, value: number): number[] {
+      const list = this.toJSON();
+      if (index < -list.length || index >= list.length)
+        throw new RangeError(`There is no element ${index}.`);
+      list[index < 0 ? index + list.length : index] = value;
+      return list;
+    }
+
     toJSON(): number[] {
       return Array.from(this as unknown as ArrayLike<number>);
     }
@@ -58,6 +74,8 @@ interface NumberListMethods<Self> {
   ): number[];
   concat(...others: (number | readonly number[] | ArrayLike<number>)[]): number[];
   flatMap<T>(callback: (value: number, index: number, array: Self) => T | T[], self?: unknown): T[];
+  slice(start?: number, end?: number): NumberListMethods<Self> & Self;
+  subarray(start?: number, end?: number): NumberListMethods<Self> & Self;
   toJSON(): number[];
 }
 

@@ -64,7 +64,7 @@ export class SemanticSegmentationModule<_T = unknown> extends LegacyModule<
     return withLegacyErrors(async () => {
       const result = await this.ours.forward(input, classesOfInterest, resizeToInput);
       // The root's answer as number[] does; 0.8's were typed arrays, and so are views of them.
-      const plain = Object.entries(result).map(([label, map]) => [label, map?.subarray()] as const);
+      const plain = Object.entries(result).map(([label, map]) => [label, map && plainMap(map)]);
       const maps = Object.fromEntries(plain) as SemanticSegmentationResult<K>;
       const argmax: Int32Array = maps.ARGMAX;
       if (this.isSelfie) argmax.forEach((one, i) => (argmax[i] = selfieClass(one)));
@@ -86,4 +86,12 @@ const PASCAL = /* @__PURE__ */ labelKeys(DeeplabLabel).filter((key) => key !== '
 
 function selfieClass(ours = 0): number {
   return ours === 0 ? SelfieSegmentationLabel.BACKGROUND : SelfieSegmentationLabel.SELFIE;
+}
+
+/** The same memory as a typed array like any other. */
+function plainMap(map: Int32Array | Float32Array): Int32Array | Float32Array {
+  const { buffer, byteOffset, length } = map;
+  return map instanceof Int32Array
+    ? new Int32Array(buffer, byteOffset, length)
+    : new Float32Array(buffer, byteOffset, length);
 }

@@ -21,7 +21,21 @@ describe('as number[]', () => {
     ['spread', (list) => [...list]],
     ['reduce', (list) => list.reduce((sum, c) => sum + c, 0)],
     ['indexOf, includes, join', (list) => [list.indexOf(2), list.includes(3), list.join()]],
-    ['slice and map', (list) => Array.from(list.slice(1, 3)).map((c) => colours[c])],
+    ['slice and map', (list) => list.slice(1, 3).map((c) => colours[c])],
+    [
+      'slice twice',
+      (list) =>
+        list
+          .slice(1)
+          .slice(1)
+          .map((c) => colours[c]),
+    ],
+    ['sort, reverse, map', (list) => [...list.slice().sort((a, b) => b - a).map((c) => colours[c]), ...list.slice().reverse().map((c) => colours[c])]], // prettier-ignore
+    ['concat of a list with it', (list) => ([] as Numbers).concat(list, list)],
+    ['findIndex, at, lastIndexOf', (list) => [list.findIndex((c) => c > 1), list.at(-1), list.lastIndexOf(1)]], // prettier-ignore
+    ['keys, values, entries', (list) => [[...list.keys()], [...list.values()], [...list.entries()]]], // prettier-ignore
+    ['reduceRight, forEach', (list) => { const out: unknown[] = []; list.forEach((c, i) => out.push(colours[c], i)); return [out, list.reduceRight((sum, c) => sum - c, 9)]; }], // prettier-ignore
+    ['toString and templates', (list) => [list.toString(), `${list}`]], // prettier-ignore
     ['Math.max', (list) => Math.max(...list)],
     ['for of', (list) => { const out = []; for (const c of list) out.push(c); return out; }], // prettier-ignore
     ['Array.from', (list) => Array.from(list, (c) => colours[c])],
@@ -42,6 +56,22 @@ test('they are typed arrays still, over the same memory', () => {
   expect(map).toBeInstanceOf(Int32Array);
   map[0] = 9;
   expect(data[0]).toBe(9);
-  expect(map.subarray(1).constructor).toBe(Int32Array);
   expect(map.buffer).toBe(data.buffer);
+});
+
+test('copies that newer engines make are arrays of anything, too', () => {
+  const map = asClassMap(Int32Array.from([2, 0, 1]));
+  const list = map as unknown as { toSorted(): number[]; toReversed(): number[] };
+  expect(list.toSorted().map((c) => `${c}!`)).toEqual(['0!', '1!', '2!']);
+  expect(list.toReversed().map((c) => `${c}!`)).toEqual(['1!', '0!', '2!']);
+  const changed = map as unknown as { with(index: number, value: number): number[] };
+  expect(changed.with(-1, 7)).toEqual([2, 0, 7]);
+  expect(() => changed.with(3, 7)).toThrow(RangeError);
+});
+
+test('what changes a length fails aloud', () => {
+  const map = asClassMap(Int32Array.from([1])) as unknown as Numbers;
+  for (const name of ['push', 'pop', 'shift', 'unshift', 'splice'] as const) {
+    expect(() => (map[name] as () => void)()).toThrow(TypeError);
+  }
 });

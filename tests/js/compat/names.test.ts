@@ -91,6 +91,22 @@ describe('stand-ins', () => {
     await expect(call).rejects.toMatchObject({ code: ErrorCode.PlatformNotSupported });
   });
 
+  test("in the root, 0.10's hooks give an error object; of names that 0.6 has too, what they are given tells", () => {
+    const errorOf = (hook: unknown, given: unknown) =>
+      (hook as (given: unknown) => { error: unknown })(given).error;
+    const absent = {
+      code: ErrorCode.PlatformNotSupported,
+      message: expect.stringMatching('not available') as unknown,
+    };
+    expect(errorOf(root.useLLMChatSession, { modelPath: 'm.pte' })).toMatchObject(absent);
+    expect(errorOf(root.useStyleTransfer, { modelPath: 'm.pte' })).toMatchObject(absent);
+    expect(errorOf(root.useStyleTransfer, { model: { modelSource: 'm.pte' } })).toMatch(
+      /not available/,
+    );
+    expect(errorOf(root.useTokenizer, 'tokenizer.json')).toMatchObject(absent);
+    expect(errorOf(root.useTokenizer, { tokenizer: {} })).toMatch(/not available/);
+  });
+
   test('their result is the same object at each render', () => {
     const hook = legacy.useLLM as () => unknown;
     expect(hook()).toBe(hook());
