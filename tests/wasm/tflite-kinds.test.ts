@@ -51,6 +51,10 @@ describe('u8 filters of f32 products hold signed weights', () => {
     check(found, batch === 1 ? expected : [...expected, ...expected]);
   });
 
+  test('the zero point of an i8 filter means nothing either', async () => {
+    check(await run(unsignedFullyConnected(5, 'i8'), [x], f32), expected);
+  });
+
   test('DEPTHWISE_CONV_2D is refused, as there', async () => {
     await expect(
       new api.ExecutorchModule().load(unsignedConvolution({ depthwise: true })),

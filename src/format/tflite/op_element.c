@@ -362,6 +362,12 @@ static ew_status convert(tfl_builder *b, uint32_t x) {
   const ew_params p = tfl_params();
   EW_TRY(tfl_output(b, 0, &out));
   const ew_value *in = tfl_value(b, x), *result = tfl_value(b, out);
+  if (in->dtype == EW_F16 && result->dtype == EW_F32) {
+    tfl_args args = {.count = 0};
+    tfl_arg_bool(&args, false);
+    tfl_arg_none(&args);
+    return tfl_kernel(b, "aten::_to_copy.out", &x, 1, &args, &out, 1);
+  }
   TFL_CHECK(b, tfl_is_executable(in) && tfl_is_executable(result), EW_NOT_SUPPORTED,
             "%s to %s without a scale is not supported", ew_dtype_name(in->dtype),
             ew_dtype_name(result->dtype));

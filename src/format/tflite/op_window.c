@@ -148,33 +148,27 @@ static ew_status dynamic_weights(tfl_builder *b, uint32_t bias, uint32_t share, 
   return float_bias(b, bias, w);
 }
 
-static bool is_dynamic_filter(const ew_value *f) {
-  const ew_quant *quant = &f->quant;
-  return f->dtype == EW_I8 && quant->zero_point == 0 &&
-         (quant->kind == EW_QUANT_TENSOR ||
-          (quant->kind == EW_QUANT_CHANNEL && quant->channel_dim == 0));
-}
-
-/* Products of f32 and 8 bits. share 0: never quantise dynamically. The first converters (TensorFlow 1.10 to 1.13)
- * called their signed weights u8, and TensorFlow Lite reads them so to this day: as i8, whatever the zero point. */
+/* Products of f32 and 8 bits. share 0: never quantise dynamically. TensorFlow Lite reads such filters as i8 with zero
+ * point 0, whatever the file says: the first converters (TensorFlow 1.10 to 1.13) called their signed weights u8. */
 static ew_status hybrid_weights(tfl_builder *b, uint32_t filter, uint32_t bias, uint32_t share,
                                 weights *w) {
   const ew_value *x = tfl_value(b, w->input);
   const tfl_tensor *stated = &b->model->tensors[b->op->inputs[filter]];
   const bool one_picture = x->rank != 4 || x->dims[0] == 1;
+  const bool dense = tfl_source(b, filter, NULL)->sparsity.position == 0;
   TFL_CHECK(b, stated->dtype != EW_U8 || share > 0, EW_NOT_SUPPORTED,
             "the filter is u8, the input f32, which TensorFlow Lite does not compute either");
-  const bool dense = tfl_source(b, filter, NULL)->sparsity.position == 0;
   if (share > 0 && dense && one_picture) {
-    EW_TRY(stated->dtype == EW_U8 ? tfl_constant_from_i8(b, filter, EW_I8, &w->filter)
-                                  : tfl_input(b, filter, &w->filter));
-    if (is_dynamic_filter(tfl_value(b, w->filter))) {
+    EW_TRY(tfl_constant_from_i8(b, filter, EW_I8, &w->filter));
+    const ew_quant *quant = &tfl_value(b, w->filter)->quant;
+    TFL_CHECK(b, quant->kind != EW_QUANT_CHANNEL || quant->channel_dim == 0, EW_NOT_SUPPORTED,
+              "the filter has scales along dimension %u", quant->channel_dim);
+    if (quant->kind != EW_QUANT_NONE) {
       w->scheme = SCHEME_DYNAMIC;
       return dynamic_weights(b, bias, share, w);
     }
   }
-  EW_TRY(stated->dtype == EW_U8 ? tfl_constant_from_i8(b, filter, EW_F32, &w->filter)
-                                : tfl_constant_as_f32(b, filter, &w->filter));
+  EW_TRY(tfl_constant_from_i8(b, filter, EW_F32, &w->filter));
   return float_bias(b, bias, w);
 }
 
