@@ -14,7 +14,7 @@ export interface TensorInfo {
   type: string;
   sizes: number[];
   dynamic: boolean;
-  /** Dimensions of an input that the caller may choose; the model is prepared anew for other sizes. */
+  /** Dimensions of an input that the caller may choose, where `sizes` has those for which the model is prepared at present. */
   freeDims?: number[];
   /** As the file names it; not there when it does not. */
   name?: string;

@@ -54,7 +54,7 @@ ew_status pte_read_operators(pte_file *pte, ew_error *err) {
     }
   }
   EW_CHECK(num_missing == 0, err, EW_OPERATOR_MISSING,
-           "the model uses %u operators that are not available here: %s", num_missing, missing);
+           "the model uses operators that this runtime does not have: %s", missing);
   return EW_OK;
 }
 

@@ -108,8 +108,8 @@ ew_status pte_external_range(pte_file *pte, const char *key, const ew_value *val
   uint32_t found = EW_NONE;
   uint64_t size = 0;
   EW_CHECK(pte->data.size > 0, err, EW_INVALID_EXTERNAL_DATA,
-           "tensor '%.100s' lies in an external data file (.ptd) that was not given; export the "
-           "model with its weights inside",
+           "tensor '%.100s' lies in an external data file (.ptd) that was not given: give it as "
+           "dataSource (--data), or export the model with its weights inside",
            key);
   EW_TRY(pte_find_name(pte, &pte->data.names, key, &found, err));
   EW_CHECK(found != EW_NONE, err, EW_INVALID_EXTERNAL_DATA,
