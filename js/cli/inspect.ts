@@ -1,5 +1,6 @@
 import type { ModelInfo, ModelMetadata, TensorInfo, TensorMetadata } from '../core/types.js';
 import { ExecutorchModule } from '../modules/ExecutorchModule.js';
+import { problemOfNormalisation, problemOfParser } from '../tasks/stated.js';
 import { UsageError, modelOf, parse } from './options.js';
 import { counted, print, printJson } from './text.js';
 
@@ -28,8 +29,13 @@ function printInfo(info: ModelInfo, heapBytes: number): void {
   print(`methods    ${info.methods.join(', ')} (shown: ${info.method})`);
   info.inputs.forEach((input, i) => print(`input ${i}    ${describe(input)}`));
   info.outputs.forEach((output, i) => print(`output ${i}   ${describe(output)}`));
+  if (info.inputs.some(({ freeDims }) => freeDims)) {
+    const shapes = info.inputs.map(({ sizes }) => `[${sizes.join(', ')}]`).join(', ');
+    print(`           outputs as they are for inputs of ${shapes}`);
+  }
   if (info.metadata) printMetadata(info.metadata);
-  info.warnings?.forEach((warning) => print(`warning    ${warning}`));
+  const warnings = [problemOfNormalisation(info), problemOfParser(info), ...(info.warnings ?? [])];
+  warnings.forEach((warning) => warning && print(`warning    ${warning}`));
   print(`steps      ${info.steps} (${counted(info.segments, 'XNNPACK segment')})`);
   printCounts('XNNPACK nodes', info.nodes);
   printCounts('portable operators', info.kernels);

@@ -53,14 +53,18 @@ export function problemOf(
   if (!isReal(output) || count !== labels.length) {
     return (
       `This model cannot classify with ${labels.length} labels: its output is ${describeTensor(output)}. ` +
-      adviceOnOutput(output?.type, sizes, isDefault)
+      adviceOnOutput(output?.type, sizes, isDefault) +
+      (isDefault && info.warnings ? ` Of the file: ${info.warnings.join('; ')}.` : '')
     );
   }
   return problemOfCalibration(info.metadata?.outputs?.[0], count);
 }
 
+const isWhole = (type: string | undefined) => type === 'i64' || type === 'i32';
+
 function adviceOnOutput(type: string | undefined, sizes: readonly number[], isDefault: boolean) {
-  if (sizes.length === 4 && Math.max(...sizes.slice(2)) > 1) {
+  const isMap = sizes.length - sizes.filter((size) => size === 1).length > 1;
+  if (isMap && sizes.length >= (isWhole(type) ? 3 : 4)) {
     return 'It looks like a segmenter: use ImageSegmentationModule.';
   }
   if (type !== 'f32' && type !== 'u8' && type !== 'i8')
@@ -152,7 +156,7 @@ export function problemOfSelection(
 ): string | undefined {
   const { topk, scoreThreshold, allowlist, denylist, displayNamesLocale: locale } = options;
   if (topk !== undefined && !(Number.isInteger(topk) && topk !== 0)) {
-    return `topk is a whole number other than 0, got ${quoted(topk)}`;
+    return `topk is a whole number other than 0, got ${typeof topk === 'string' ? `'${topk}'` : quoted(topk)}`;
   }
   const isShare = typeof scoreThreshold === 'number' && scoreThreshold >= 0 && scoreThreshold <= 1;
   if (scoreThreshold !== undefined && !isShare) {

@@ -30,6 +30,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+test('inspect warns of metadata that cannot be meant, or that is newer', () => {
+  const unit = { mean: [127.5, 127.5], std: [0, 0] };
+  writeFileSync(place('odd.tflite'), colourClassifier({ unit, minParserVersion: '99.0.0' }));
+  const { out } = cli('inspect', place('odd.tflite'));
+  expect(out).toContain('normalisation that cannot be: mean [127.5, 127.5], std [0, 0]');
+  expect(out).toContain('a reader of version 99.0.0');
+  expect(cli('inspect', place('colours.tflite')).out).not.toContain('warning');
+});
+
 describe('evaluate', () => {
   /** Writes a picture of one colour to pictures/LABEL/NAME.png. */
   async function picture(set: string, label: string, name: string, rgb: [number, number, number]) {

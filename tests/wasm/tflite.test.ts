@@ -30,11 +30,12 @@ function picture(letters: string) {
 beforeAll(() => useVariant('simd'));
 
 describe('classification', () => {
+  const [e, f] = [Math.exp(1), Math.exp(-1)];
+
   test('labels and normalisation come from the metadata; a softmax is not taken twice', async () => {
     const module = new api.ClassificationModule();
     await module.load({ modelSource: colourClassifier() });
     const scores = await module.forward(picture('rrrrrrrr'));
-    const [e, f] = [Math.exp(1), Math.exp(-1)];
     expect(Object.keys(scores)).toEqual(['red', 'green', 'blue']);
     expect(scores.red).toBeCloseTo(e / (e + 2 * f), 6);
     expect(scores.blue).toBeCloseTo(f / (e + 2 * f), 6);
@@ -45,6 +46,41 @@ describe('classification', () => {
       ['de', ['rot', 'grün', 'blau']],
     ]);
     module.delete();
+  });
+
+  test.each([
+    ['two numbers for three colours', [127.5, 127.5], [127.5, 127.5], '[127.5, 127.5]'],
+    ['one mean, three deviations', [127.5], [1, 1, 1], 'std [1, 1, 1]'],
+    ['a deviation of 0', [127.5], [0], 'std [0]'],
+    ['no number', [NaN], [1], 'mean [null]'],
+    ['infinity', [0, 0, 0], [1, Infinity, 1], 'std [1, null, 1]'],
+  ])(
+    'a normalisation of %s is refused, and not read when one is given',
+    async (_, mean, std, part) => {
+      const module = new api.ClassificationModule();
+      const modelSource = colourClassifier({ unit: { mean, std } });
+      await expect(module.load({ modelSource })).rejects.toMatchObject({
+        code: api.ErrorCode.InvalidConfig,
+        message: expect.stringContaining(part),
+      });
+      const half = [0.5, 0.5, 0.5] as const;
+      await module.load({ modelSource, preprocessor: { normMean: half, normStd: half } });
+      expect((await module.forward(picture('rrrrrrrr'))).red).toBeCloseTo(e / (e + 2 * f), 6);
+      module.delete();
+    },
+  );
+
+  test('labels that are missing: the error says what became of the file that has them', async () => {
+    const files = [{ name: 'labels.txt', type: 'axisLabels' } as const];
+    const load = new api.ClassificationModule().load({ modelSource: statedClassifier({ files }) });
+    await expect(load).rejects.toMatchObject({
+      message: expect.stringContaining('the model names a file that it does not hold: labels.txt'),
+    });
+    const damaged = colourClassifier();
+    damaged[Buffer.from(damaged).lastIndexOf('green')] = 'q'.charCodeAt(0);
+    await expect(
+      new api.ClassificationModule().load({ modelSource: damaged }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('a file in it is damaged') });
   });
 
   test.each(['u8', 'i8'] as const)('pictures and scores of 8 bits: %s', async (type) => {

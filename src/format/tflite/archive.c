@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "format/tflite/metadata.h"
+#include "image/decoders.h"
 
 enum {
   END_MAGIC = 0x06054b50,
@@ -41,6 +42,7 @@ static const char *read_entry(ew_fb *fb, uint64_t base, const uint8_t *central, 
   const uint32_t method = ew_load_u16(central + 10);
   const uint32_t packed = ew_load_u32(central + 20), size = ew_load_u32(central + 24);
   const uint64_t local = base + ew_load_u32(central + 42);
+  if ((ew_load_u16(central + 8) & 1) != 0) return "it holds encrypted files";
   if (method != 0 || packed != size) return "it holds compressed files, which are not supported";
   if (!ew_in_range(local, LOCAL_BYTES, limit)) return "an entry lies outside the file";
   if (!ew_fb_need(fb, local, LOCAL_BYTES)) return NULL;
@@ -50,6 +52,9 @@ static const char *read_entry(ew_fb *fb, uint64_t base, const uint8_t *central, 
       local + LOCAL_BYTES + ew_load_u16(header + 26) + (uint64_t)ew_load_u16(header + 28);
   if (!ew_in_range(data, size, limit)) return "an entry lies outside the file";
   if (!ew_fb_need(fb, data, size)) return NULL;
+  if (ew_crc32(fb->bytes.data + data, size) != ew_load_u32(central + 16)) {
+    return "a file in it is damaged";
+  }
   out->content = (ew_bytes){fb->bytes.data + data, size};
   return NULL;
 }
