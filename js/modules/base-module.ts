@@ -83,7 +83,7 @@ export abstract class BaseModule {
   }
 
   /**
-   * Shape of an input, with the upper bounds of dynamic dimensions.
+   * Shape of an input, with the upper bounds of dynamic dimensions, and -1 for those that any size will do for.
    *
    * @throws ExecutorchError ModuleNotLoaded, NotFound (another method), UnexpectedNumInputs.
    */
@@ -99,7 +99,7 @@ export abstract class BaseModule {
         const message = `The model has ${info.inputs.length} inputs; input ${String(index)} was asked for.`;
         throw new ExecutorchError(ErrorCode.UnexpectedNumInputs, message);
       }
-      return [...input.sizes];
+      return input.sizes.map((size, d) => (input.freeDims?.includes(d) ? -1 : size));
     });
   }
 

@@ -263,6 +263,7 @@ describe('sizes that the file leaves to the caller', () => {
     const module = new api.ExecutorchModule();
     await module.load(sizelessConvolution());
     expect(module.info!.inputs[0]).toMatchObject({ sizes: [1, 1, 1, 3], freeDims: [0, 1, 2] });
+    expect(await module.getInputShape('main', 0)).toEqual([-1, -1, -1, 3]);
     const check = async (sizes: number[]) => {
       const input = ramp(sizes);
       const [output] = await module.forward([input]);
@@ -429,6 +430,16 @@ describe('sizes that the file leaves to the caller', () => {
       message: 'inputSize is 8 x 4; the model takes f32 [1, 2, 4, 3].',
     });
     module.delete();
+  });
+});
+
+test('a data file beside a .tflite is refused', async () => {
+  const options = { dataSource: colourSegmenter() };
+  await expect(
+    new api.ExecutorchModule().load(colourClassifier(), undefined, options),
+  ).rejects.toMatchObject({
+    code: api.ErrorCode.InvalidArgument,
+    message: expect.stringContaining('takes no data file'),
   });
 });
 

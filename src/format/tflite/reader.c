@@ -113,6 +113,8 @@ static ew_status start(tflite *t, ew_error *err) {
   const uint64_t size = t->context.file_size;
   EW_CHECK(size != UINT64_MAX, err, EW_NOT_SUPPORTED,
            "the size of a .tflite file must be known before it is read");
+  EW_CHECK(t->context.data_size == 0, err, EW_INVALID_ARGUMENT,
+           "a .tflite file takes no data file (dataSource, --data): its weights are its own");
   EW_CHECK(size <= INT32_MAX, err, EW_OUT_OF_RESOURCES,
            "the model has %llu bytes; more than 2 GiB are not supported", (unsigned long long)size);
   t->num_pages = (uint32_t)((size + EW_FB_PAGE - 1) / EW_FB_PAGE);
