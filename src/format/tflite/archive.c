@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "format/tflite/metadata.h"
-#include "image/decoders.h"
+#include "image/inflate.h"
 
 enum {
   END_MAGIC = 0x06054b50,
