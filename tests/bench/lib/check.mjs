@@ -146,7 +146,7 @@ function judge({ row, models, most, parts }, found) {
   const [a, b] = parts(models.map((name) => found[name] ?? {}));
   const figure = a && b ? a.min / b.min : undefined;
   const ok = figure !== undefined && figure <= most;
-  const isRatio = b?.median !== undefined;
+  const isRatio = figure !== undefined && b.median !== undefined;
   const digits = most < 10 ? 2 : 0;
   const cells = [
     row,
