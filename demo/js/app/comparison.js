@@ -35,13 +35,13 @@ export async function warmUp(task) {
   session.dispose();
 }
 
-/** A sample that models of this kind know, or undefined where every sample is right. */
-export async function suitableSample(task, { group }) {
+/** The samples that models of this kind know; all of them for a model of which nothing is known. */
+export async function suitableSamples(task, { group }) {
   const samples = await samplesFor(task);
-  const isDrawing = ({ isPhoto, isScene }) =>
-    !isPhoto && (task === 'segmentation') === Boolean(isScene);
-  if (group === 'photo') return samples.find(({ isPhoto }) => isPhoto);
-  return group === 'drawn' ? samples.find(isDrawing) : undefined;
+  if (group === 'photo') return samples.filter(({ isPhoto }) => isPhoto);
+  if (group !== 'drawn') return samples;
+  const isMap = task === 'segmentation';
+  return samples.filter(({ isPhoto, isScene }) => !isPhoto && isMap === Boolean(isScene));
 }
 
 /** {isComparable, share, text}: share is 0..1, of two results of the same task and picture; text says it in words. */

@@ -1,6 +1,6 @@
 /** Two models, one picture: what each says, how large it is and how long it takes. */
 import { ownModel, samplesFor } from '../app/catalog.js';
-import { SIDES, agreement, firstPair, suitableSample, warmUp } from '../app/comparison.js';
+import { SIDES, agreement, firstPair, suitableSamples, warmUp } from '../app/comparison.js';
 import { link, linked } from '../app/permalink.js';
 import {
   currentPicture,
@@ -145,7 +145,7 @@ export function mount(container) {
     if (showLinkedPicture(await samplesFor(task))) return;
     const { value } = currentPicture;
     if (value && !value.isDefault) return;
-    const sample = await suitableSample(task, chosen[task].left);
+    const [sample] = await suitableSamples(task, chosen[task].left);
     if (!sample || sample.address === value?.address) return;
     showPicture(makePicture(sample.address, sample.name, true));
   }

@@ -2,7 +2,7 @@
 import { byId } from '../lib/dom.js';
 import { highlight } from './highlight.js';
 
-const CODE = {
+export const CODE = {
   classify: {
     hook: `import { useClassification,
   EFFICIENTNET_LITE0_QUANTIZED }

@@ -1,6 +1,5 @@
-/** Every sample through both models: how often they agree, and where they do not. */
-import { samplesFor } from '../app/catalog.js';
-import { agreement } from '../app/comparison.js';
+/** Every sample that suits the left model through both: how often they agree, and where they do not. */
+import { agreement, suitableSamples } from '../app/comparison.js';
 import { el } from '../lib/dom.js';
 import { errorNotice } from './notice.js';
 
@@ -30,7 +29,7 @@ export function comparisonAlbum(task, sessions, isWanted) {
 
 /** [{sample, isComparable, share, text}]; fewer when nobody wants them any more. */
 async function compareAll(task, sessions, isWanted, tell) {
-  const samples = await samplesFor(task);
+  const samples = await suitableSamples(task, sessions[0].state.value.entry);
   const found = [];
   for (const sample of samples) {
     tell(`${found.length} of ${samples.length} …`);
