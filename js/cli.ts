@@ -14,7 +14,7 @@ import { runCommand } from './cli/run.js';
 import { segmentCommand } from './cli/segment.js';
 import { nearNames } from './base/option-words.js';
 import { complain } from './cli/text.js';
-import { errorCodeName, isExecutorchError } from './base/errors.js';
+import { ErrorCode, errorCodeName, isExecutorchError } from './base/errors.js';
 import { VERSION } from './base/version.js';
 
 const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
@@ -52,10 +52,15 @@ async function main([name, ...args]: string[]): Promise<number> {
 }
 
 // Whoever reads may stop reading (`| head`): that ends the command in silence.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(0);
+  const { FileWriteFailed } = ErrorCode;
+  complain(
+    `executorch-web: cannot write the output: ${message} [FileWriteFailed, ${FileWriteFailed}]`,
+  );
+  process.exit(1);
 });
+process.stderr.on('error', () => process.exit(1));
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -57,7 +57,7 @@ export type {
   VideoSource,
   VideoTotals,
 } from './video/types.js';
-export type { ModelUpdate } from './modules/updates.js';
+export type { ModelUpdate } from './sources/source.js';
 export type { ResourceSource } from './base/types.js';
 export {
   cosineSimilarity,

@@ -73,10 +73,10 @@ export function toExecutorchError(
   return new ExecutorchError(code, context ? `${context}: ${detail}` : detail, { cause: error });
 }
 
-/** Text of any value; there are some that refuse to have one. */
+/** Text of any value; there are some that refuse to have one, and lists that are too long for it. */
 export function textOf(value: unknown): string {
   try {
-    return String(value);
+    return String(Array.isArray(value) ? value.slice(0, 99) : value);
   } catch {
     return typeof value;
   }

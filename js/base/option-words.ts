@@ -48,6 +48,16 @@ export function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** "1 label", "2 labels". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A value of the caller's as it may stand in a message: texts that could be taken for something else in quotes. */
+export function shownValue(value: unknown): string {
+  return typeof value === 'string' ? `'${quoted(value)}'` : quoted(value);
+}
+
 /** A text of the caller's as it may stand in a message: short, and in one line. */
 export function quoted(text: unknown): string {
   const shown = textOf(text);
@@ -84,7 +94,7 @@ export function ofChoice(
   choices: readonly string[],
 ): string {
   const list = choices.map((one) => `'${one}'`).join(', ');
-  return `${call}: ${name} is one of ${list}, got ${quoted(value)}${didYouMean(value, choices)}.`;
+  return `${call}: ${name} is one of ${list}, got ${shownValue(value)}${didYouMean(value, choices)}.`;
 }
 
 /** What is wrong with a signal. */

@@ -17,6 +17,11 @@ export function hasNode(): boolean {
   return nodeProcess() !== undefined;
 }
 
+/** True for a list that can be walked: one of a billion holes would take minutes. */
+export function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.length < 2 ** 24;
+}
+
 /** True where engines can live in a worker of their own. */
 export function hasWorkers(): boolean {
   return typeof Worker === 'function' && typeof Blob === 'function';

@@ -1,5 +1,6 @@
 /** Settings of downloads and stores: plain data, so that a worker can be given a copy. */
 import { ErrorCode, ExecutorchError } from './errors.js';
+import { didYouMean, quoted } from './option-words.js';
 
 /** Where downloaded models are kept. */
 export type StoreKind = 'indexeddb' | 'opfs' | 'memory' | 'files' | 'none';
@@ -130,10 +131,13 @@ function check(name: string, value: unknown): void {
   const isValid = Object.hasOwn(CHECKS, name) && CHECKS[name as keyof ResourceConfiguration];
   if (isValid && (value === undefined || isValid(value))) return;
   // Values may be secrets: only the name is told.
-  const wrong = name === 'download' && isRecord(value) ? `.${wrongIn(value)}` : '';
-  const message = isValid
-    ? `${name}${wrong} has an impossible value`
-    : `there is no setting '${name}'`;
+  const wrong = name === 'download' && isRecord(value) ? wrongIn(value) : undefined;
+  const unknown = isValid ? wrong !== undefined && !Object.hasOwn(POLICY, wrong) : true;
+  const full = wrong === undefined ? name : `${name}.${wrong}`;
+  const known = wrong === undefined ? resourceSettings() : Object.keys(POLICY);
+  const message = unknown
+    ? `there is no setting '${quoted(full)}'${didYouMean(wrong ?? name, known)}`
+    : `${full} has an impossible value`;
   throw new ExecutorchError(ErrorCode.InvalidConfig, `configure(): ${message}.`);
 }
 

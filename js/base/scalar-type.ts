@@ -65,7 +65,8 @@ const ARRAYS: Partial<Record<ScalarType, TypedArrayConstructor>> = {
   [ScalarType.QINT8]: Int8Array,
   [ScalarType.QUINT8]: Uint8Array,
   [ScalarType.QINT32]: Int32Array,
-  [BFLOAT16]: Uint16Array,
+  // BFLOAT16: a name here would keep bundlers from leaving the table out where nobody needs it.
+  [15 as ScalarType]: Uint16Array,
   [ScalarType.BITS16]: Uint16Array,
   [ScalarType.UINT16]: Uint16Array,
   [ScalarType.UINT32]: Uint32Array,

@@ -35,8 +35,10 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
   evaluate: `  evaluate MODEL FOLDER   top-1 and top-5 of a classifier on FOLDER/LABEL/PICTURE
       --labels, --mean, --std, --json`,
   'copy-assets': `  copy-assets DIR         copy worker.js and wasm/ to a folder of a web server
-      --models            and models/: the photo model EFFICIENTNET_LITE0_QUANTIZED, 5 MB`,
-  'export-script': `  export-script DIR       copy the Python script that makes a .pte of a PyTorch model`,
+      --models            and models/: the photo model EFFICIENTNET_LITE0_QUANTIZED, 5 MB
+      --force             replace files that somebody has changed`,
+  'export-script': `  export-script DIR       copy the Python script that makes a .pte of a PyTorch model
+      --force             replace files that are there`,
 };
 
 const USAGE = 'Usage: executorch-web COMMAND …';

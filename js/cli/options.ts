@@ -1,12 +1,11 @@
 /** Arguments of the command line. */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import * as constants from '../constants/index.js';
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { ErrorCode, ExecutorchError, isExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../constants/model-types.js';
-import { nearNames } from '../base/option-words.js';
+import { counted, nearNames } from '../base/option-words.js';
 
 /** Name → model, of the constants that are models. */
 const MODELS = new Map(
@@ -51,21 +50,61 @@ export function parse<const T extends Record<string, OptionSpec>>(
     const config: ParseArgsConfig = { args, options, allowPositionals: true };
     return parseArgs(config) as unknown as Arguments<T>;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // Node puts its advice on lines of their own.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.replace(/\s*\n\s*/g, ' '));
   }
 }
 
-let stdin: Promise<Uint8Array> | undefined;
+/**
+ * The folder that a command takes as its only argument.
+ *
+ * @throws UsageError
+ */
+export function folderOf(command: string, positionals: readonly string[]): string {
+  const [folder, ...rest] = positionals;
+  if (folder !== undefined && folder !== '' && rest.length === 0) return folder;
+  throw new UsageError(`${command} takes one folder`);
+}
 
-/** All of stdin, for the one argument that is `-`. */
-export async function readStdin(): Promise<Uint8Array> {
-  if (stdin) throw new UsageError("only one argument can be '-' (stdin)");
-  const read = async () => {
-    const parts: Buffer[] = [];
-    for await (const part of process.stdin) parts.push(part as Buffer);
-    return new Uint8Array(Buffer.concat(parts));
-  };
-  return (stdin = read());
+/** @throws UsageError for an `--output` without a name. */
+export function outputOption(folder: string | undefined): string | undefined {
+  if (folder !== '') return folder;
+  throw new UsageError('--output is a folder; its name is empty');
+}
+
+/** Bytes of one argument: more than any model, and an end to what has none (`/dev/zero`). */
+const MOST_BYTES = 2 ** 31 - 1;
+
+let isStdinTaken = false;
+
+/**
+ * All of stdin, for the one argument that is `-`.
+ *
+ * @throws UsageError for a second one, ExecutorchError OutOfResources.
+ */
+export async function readStdin(most = MOST_BYTES): Promise<Uint8Array> {
+  if (isStdinTaken) throw new UsageError("only one argument can be '-' (stdin)");
+  isStdinTaken = true;
+  return readAtMost(process.stdin, 'stdin', most);
+}
+
+async function readAtMost(
+  stream: AsyncIterable<unknown>,
+  name: string,
+  most: number,
+): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of stream) {
+    parts.push(part as Buffer);
+    size += (part as Buffer).byteLength;
+    if (size > most) {
+      const message = `${name} has more than ${counted(most, 'byte')}, which is more than can be used here.`;
+      throw new ExecutorchError(ErrorCode.OutOfResources, message);
+    }
+  }
+  return new Uint8Array(Buffer.concat(parts, size));
 }
 
 /**
@@ -98,11 +137,18 @@ function unknownConstant(name: string): UsageError {
   return new UsageError(`'${name}' is neither a model constant nor a file${advice}`);
 }
 
-/** @throws ExecutorchError FileReadFailed. */
-export async function readBytes(path: string): Promise<Uint8Array> {
+/**
+ * All bytes of a file, a pipe or `-`.
+ *
+ * @throws ExecutorchError FileReadFailed; OutOfResources for more than `most` bytes.
+ */
+export async function readBytes(path: string, most = MOST_BYTES): Promise<Uint8Array> {
   try {
-    return path === '-' ? await readStdin() : await readFile(path);
+    return path === '-'
+      ? await readStdin(most)
+      : await readAtMost(createReadStream(path), path, most);
   } catch (cause) {
+    if (isExecutorchError(cause) || cause instanceof UsageError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ExecutorchError(ErrorCode.FileReadFailed, `Cannot read ${path}: ${reason}`, {
       cause,
@@ -110,9 +156,12 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+const MOST_LABEL_BYTES = 1 << 26;
+
 /** Labels from a JSON array or from lines. */
 export async function readLabels(path: string): Promise<string[]> {
-  const text = new TextDecoder().decode(await readBytes(path)).trim();
+  const text = new TextDecoder().decode(await readBytes(path, MOST_LABEL_BYTES)).trim();
+  if (text === '') return [];
   if (!text.startsWith('[') && !text.startsWith('{')) return text.split(/\r?\n/);
   let value: unknown;
   try {

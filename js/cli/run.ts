@@ -2,7 +2,7 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { arrayTypeOf } from '../base/scalar-type.js';
 import type { TensorInfo } from '../core/types.js';
 import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
-import { UsageError, modelOf, parse, readBytes } from './options.js';
+import { UsageError, modelOf, outputOption, parse, readBytes } from './options.js';
 import { writeOutput } from './output.js';
 import { filled } from './tensors.js';
 import { counted, print, printJson } from './text.js';
@@ -19,6 +19,7 @@ export async function runCommand(args: string[]): Promise<number> {
   });
   const [name, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one MODEL at a time, got '${more[0]}' too`);
+  const output = outputOption(values.output);
   const module = new ExecutorchModule();
   const { method, profile } = values;
   await module.load(await modelOf(name, values.data), undefined, { method, profile });
@@ -33,8 +34,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const start = performance.now();
   const outputs = await module.forward(tensors);
   const milliseconds = performance.now() - start;
-  const files =
-    values.output === undefined ? [] : await writeOutputs(values.output, outputs, values.force);
+  const files = output === undefined ? [] : await writeOutputs(output, outputs, values.force);
   if (values.json) printJson({ milliseconds, outputs: outputs.map(toJson), files });
   else printOutputs(outputs, milliseconds);
   if (!values.json) files.forEach((file) => print(`wrote ${file}`));
@@ -48,10 +48,17 @@ async function readTensor(what: string, info: TensorInfo): Promise<TensorPtr> {
   const shape = /:(\d+(?:,\d+)*)$/.exec(what);
   const sizes = shape ? shape[1]!.split(',').map(Number) : info.sizes;
   const source = shape ? what.slice(0, shape.index) : what;
+  if (shape && sizes.includes(0)) {
+    throw new UsageError(`a tensor of shape ${shape[1]} has no elements: --input ${what}`);
+  }
   if (source === 'zeros' || source === 'ones')
     return filled(info, source === 'ones' ? 1 : 0, sizes);
-  const bytes = await readBytes(source);
+  const bytes = await readBytes(source, bytesOf(info, sizes));
   return { dataPtr: bytes.slice().buffer as ArrayBuffer, sizes, scalarType: info.scalarType };
+}
+
+function bytesOf({ scalarType }: TensorInfo, sizes: readonly number[]): number {
+  return sizes.reduce((a, b) => a * b, arrayTypeOf(scalarType).BYTES_PER_ELEMENT);
 }
 
 function elements({ dataPtr, scalarType }: TensorPtr): number[] {

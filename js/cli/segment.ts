@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { DeeplabLabel } from '../constants/index.js';
 import { ImageSegmentationModule } from '../modules/ImageSegmentationModule.js';
-import { UsageError, parse } from './options.js';
+import { UsageError, outputOption, parse } from './options.js';
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import {
   PICTURE_OPTIONS,
@@ -29,8 +29,9 @@ export async function segmentCommand(args: string[]): Promise<number> {
     legend: { type: 'boolean', default: false },
     force: { type: 'boolean', default: false },
   });
+  const output = outputOption(values.output);
   const { model, images } = await pictureArguments(positionals, values);
-  const { json, output, resize, legend, force } = values;
+  const { json, resize, legend, force } = values;
   if (legend && output === undefined) throw new UsageError('--legend needs --output DIR');
   const taken = new Set<string>();
   const module = new ImageSegmentationModule();
@@ -70,7 +71,9 @@ function shares(map: Int32Array, labelOf: (index: number) => string): Share[] {
 /** Names of files: the picture's own, with a number where two pictures have the same. */
 function maskName(image: string, taken: Set<string>): string {
   const isFile = image !== '-' && !/^data:/i.test(image);
-  const base = isFile ? basename(image.replace(/[?#].*$/, '')).slice(0, 100) : 'picture';
+  const isAddress = /^[a-z][a-z\d+.-]+:/i.test(image);
+  const path = isAddress ? image.replace(/[?#].*$/, '') : image;
+  const base = isFile ? basename(path).slice(0, 100) : 'picture';
   let name = `${base}.mask.png`;
   for (let n = 2; taken.has(name); n++) name = `${base}-${n}.mask.png`;
   taken.add(name);

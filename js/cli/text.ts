@@ -33,7 +33,4 @@ export function printJson(value: unknown, indent?: number): void {
 const named = (_key: string, value: unknown) =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
-/** "1 node", "2 nodes". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
+export { counted } from '../base/option-words.js';

@@ -2,6 +2,7 @@
 import type { Freshness } from '../base/resource-config.js';
 import type { ResourceSource } from '../base/types.js';
 import type { PictureSize, Preprocessor } from '../images/types.js';
+import type { ModelUpdate, RetryNotice } from '../sources/source.js';
 
 /** Mean and standard deviation that go with a model. */
 export interface PictureModel {
@@ -16,6 +17,10 @@ export interface PictureModel {
   freshness?: Freshness;
   /** Method of the file that is run, where it has several. Default: 'forward', or the only one. */
   method?: string;
+  /** Told when the server had another file, which is what the next load uses; that of load()'s options comes first. */
+  onUpdate?: (update: ModelUpdate) => void;
+  /** Told of every failure of the network after which the download tries again; that of load()'s options comes first. */
+  onRetry?: (notice: RetryNotice) => void;
 }
 
 /** A classifier: its file, and what its classes are called. */
@@ -37,7 +42,9 @@ export interface SegmentationModel extends PictureModel {
 export type EmbeddingsModel = PictureModel;
 
 /** A text encoder: its file, and the `tokenizer.json` that belongs to it. */
-export interface TextEmbeddingsModel {
-  modelSource: ResourceSource;
+export interface TextEmbeddingsModel extends Pick<
+  PictureModel,
+  'modelSource' | 'dataSource' | 'freshness' | 'method' | 'onUpdate' | 'onRetry'
+> {
   tokenizerSource: ResourceSource;
 }

@@ -10,6 +10,7 @@ import {
   notLoaded,
   throwIfAborted,
 } from '../base/errors.js';
+import { counted, shownValue } from '../base/option-words.js';
 import { openMemory } from '../sources/plain.js';
 import type { ByteSource } from '../sources/source.js';
 import { readWhole, withSize } from '../sources/whole.js';
@@ -260,7 +261,7 @@ export class Engine {
     if (wanted === count) return;
     throw new ExecutorchError(
       ErrorCode.UnexpectedNumInputs,
-      `The model takes ${wanted} inputs, got ${count}.`,
+      `The model takes ${counted(wanted, 'input')}, got ${count}.`,
     );
   }
 
@@ -299,15 +300,15 @@ function pixelLimit(maxPixels: number | undefined): number {
   if (Number.isInteger(maxPixels) && maxPixels >= 1 && maxPixels < 2 ** 31) return maxPixels;
   throw new ExecutorchError(
     ErrorCode.InvalidArgument,
-    `maxPixels is a number of pixels, 1 to ${2 ** 31 - 1}; got ${String(maxPixels)}.`,
+    `maxPixels is a number of pixels, 1 to ${2 ** 31 - 1}; got ${shownValue(maxPixels)}.`,
   );
 }
 
 function quarterTurns(rotation: number): number {
-  if (rotation % 90 !== 0) {
+  if (typeof rotation !== 'number' || rotation % 90 !== 0) {
     throw new ExecutorchError(
       ErrorCode.InvalidArgument,
-      `rotation is a multiple of 90 degrees, got ${rotation}.`,
+      `rotation is a multiple of 90 degrees, got ${shownValue(rotation)}.`,
     );
   }
   return (((rotation / 90) % 4) + 4) % 4;

@@ -1,6 +1,7 @@
 /** Addresses of models: what identifies one, what is requested for it, and what the hub can tell of it. */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { Pin, ResourceConfiguration } from '../base/resource-config.js';
+import { warnOnce } from './warn.js';
 
 /** An http(s) address in all the forms that are needed. */
 export interface Address {
@@ -40,7 +41,10 @@ export function parseAddress(href: string, config: ResourceConfiguration, pin: P
   const address: Address = {
     key,
     url,
-    headersFor: (target) => headersFor(new URL(target), hubOrigin, config),
+    headersFor: (target) => ({
+      ...basicAuthorization(href, url, target),
+      ...headersFor(new URL(target), hubOrigin, config),
+    }),
     pin: {},
   };
   if (parts) {
@@ -96,13 +100,41 @@ export function shownAddress(url: string): string {
     .slice(0, 200);
 }
 
+/** What a name and a password in an address stand for; sent to the origin of that address only. */
+function basicAuthorization(href: string, url: string, target: string): Record<string, string> {
+  const { username, password } = new URL(href);
+  if ((username === '' && password === '') || new URL(url).origin !== new URL(target).origin)
+    return {};
+  const bytes = new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`);
+  return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function headersFor(
-  { host, origin }: URL,
+  { host, hostname, origin }: URL,
   hubOrigin: string,
   { headers = {}, accessToken }: ResourceConfiguration,
 ): Record<string, string> {
+  const tokens = typeof accessToken === 'object' ? accessToken : {};
+  if (
+    host !== hostname &&
+    !(headers[host] ?? tokens[host]) &&
+    (headers[hostname] ?? tokens[hostname])
+  ) {
+    warnOnce(
+      `port ${host}`,
+      `what is configured for '${hostname}' is not sent to '${host}': hosts are named with their port.`,
+    );
+  }
   const ofHub = typeof accessToken === 'string' && origin === hubOrigin ? accessToken : undefined;
-  const token = typeof accessToken === 'object' ? accessToken[host] : ofHub;
+  const token = tokens[host] ?? ofHub;
   return { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers[host] };
 }
 

@@ -1,5 +1,6 @@
 /** One request for a file or a part of it, and what its answer says. */
-import { ErrorCode, ExecutorchError, abortError } from '../base/errors.js';
+import { ErrorCode, ExecutorchError, abortError, isExecutorchError } from '../base/errors.js';
+import { hasNode } from '../base/platform.js';
 import { shownAddress, type Address } from './address.js';
 import { send } from './send.js';
 import type { Validator } from './store/types.js';
@@ -80,7 +81,9 @@ export async function requestFrom(
     response = await send(address, { headers, signal });
   } catch (cause) {
     if (signal.aborted) throw abortError(signal);
-    throw new Passing('the server cannot be reached, or does not let this page read it (CORS)', {
+    if (isExecutorchError(cause)) throw cause;
+    const orHidden = hasNode() ? '' : ', or does not let this page read it (CORS)';
+    throw new Passing(`the server cannot be reached${orHidden}`, {
       kind: 'silent',
       cause,
     });

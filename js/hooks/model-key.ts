@@ -4,6 +4,8 @@
  * Data (text, numbers, plain objects and arrays) is compared by value, so object literals may be written inline;
  * URLs count as their address; things that hold bytes (Blob, ArrayBuffer …) count by identity.
  */
+import { isList, tagOf } from '../base/platform.js';
+
 const identities = new WeakMap<object, number>();
 let lastIdentity = 0;
 
@@ -17,14 +19,14 @@ function describe(value: unknown, ancestors: readonly object[]): string {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
     return String(value);
   }
-  if (Object.prototype.toString.call(value) === '[object URL]')
-    return JSON.stringify(String(value));
+  if (tagOf(value) === 'URL') return JSON.stringify(String(value));
   if (ancestors.includes(value)) return identity(value);
   const path = [...ancestors, value];
-  if (Array.isArray(value)) return `[${value.map((item) => describe(item, path)).join()}]`;
+  if (isList(value)) return `[${value.map((item) => describe(item, path)).join()}]`;
   if (!isPlain(value)) return identity(value);
   const entries = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
+    // What is to be called makes no other model: it may be written inline, too.
+    .filter(([, item]) => item !== undefined && typeof item !== 'function')
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, item]) => `${JSON.stringify(name)}:${describe(item, path)}`);
   return `{${entries.join()}}`;

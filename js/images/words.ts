@@ -1,5 +1,5 @@
 /** What is said of values that are no pictures. Fetched when it is needed: see worded(). */
-import { kindOf, quoted } from '../base/option-words.js';
+import { counted, kindOf, quoted } from '../base/option-words.js';
 
 /** What is wrong with a value that is no picture. */
 export function ofSource(source: unknown): string {
@@ -20,5 +20,7 @@ export function ofElement(tag: string, width: number, height: number): string {
 /** What is wrong with pixels whose sizes do not fit. */
 export function ofPixels(width: number, height: number, channels: unknown, bytes: number): string {
   const count = channels === undefined ? '1, 3 or 4' : quoted(channels);
-  return `Pixels of ${quoted(width)} x ${quoted(height)} with ${count} channels do not fit ${bytes} bytes.`;
+  if (bytes === 0)
+    return 'The pixels have no bytes: their buffer is empty, or was transferred to another thread.';
+  return `Pixels of ${quoted(width)} x ${quoted(height)} with ${count} channels do not fit ${counted(bytes, 'byte')}.`;
 }

@@ -1,6 +1,6 @@
 import { ErrorCode, ExecutorchError, guarded } from '../base/errors.js';
 import { wrongOptions, wrongSignal } from '../base/options.js';
-import { asBytes, tagOf } from '../base/platform.js';
+import { asBytes, isList, tagOf } from '../base/platform.js';
 import {
   arrayTypeOf,
   isScalarType,
@@ -71,7 +71,7 @@ export class ExecutorchModule extends BaseModule {
         wrongOptions('forward()', options, ['signal']) ?? wrongSignal('forward()', signal);
       if (wrong) throw await wrong;
       const { host } = this.loaded();
-      const list = Array.isArray(inputTensor) ? inputTensor : [inputTensor as TensorPtr];
+      const list = isList(inputTensor) ? (inputTensor as TensorPtr[]) : [inputTensor as TensorPtr];
       const outputs = await host.run(Array.from(list, toTensorData), pick({ signal }));
       return outputs.map(({ data, sizes, scalarType }) => ({ dataPtr: data, sizes, scalarType }));
     });
@@ -81,8 +81,7 @@ export class ExecutorchModule extends BaseModule {
 function toTensorData(tensor: TensorPtr, index: number): TensorData {
   const { dataPtr, sizes, scalarType } = tensor ?? {};
   const bytes = asBytes(dataPtr);
-  const hasSizes =
-    Array.isArray(sizes) && sizes.every((size) => Number.isInteger(size) && size >= 0);
+  const hasSizes = isList(sizes) && sizes.every((size) => Number.isInteger(size) && size >= 0);
   if (!bytes || !hasSizes || !isScalarType(scalarType)) {
     throw new ExecutorchError(
       ErrorCode.InvalidArgument,

@@ -67,10 +67,15 @@ export class TextEmbeddingsModule extends BaseModule {
       });
       const own = options === undefined || isPlain(options) ? { ...options, signal } : options;
       try {
-        await this.loadModel({ modelSource }, onDownloadProgressCallback, own, async (info) => {
-          const inputs = await textInputsOf(info);
-          this.current = { inputs, tokenizer: await tokenizing };
-        });
+        await this.loadModel(
+          { ...model, modelSource },
+          onDownloadProgressCallback,
+          own,
+          async (info) => {
+            const inputs = await textInputsOf(info);
+            this.current = { inputs, tokenizer: await tokenizing };
+          },
+        );
       } catch (error) {
         const reason = failure ?? error;
         both.controller.abort(reason);

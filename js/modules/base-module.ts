@@ -5,6 +5,7 @@ import {
   abortError,
   guarded,
   notLoaded,
+  textOf,
   throwIfAborted,
 } from '../base/errors.js';
 import type { EngineLoadOptions, ModelInfo, OperatorTime, Timings } from '../core/types.js';
@@ -24,10 +25,10 @@ import {
   type Refusal,
 } from '../base/options.js';
 import { createHost } from '../worker/create.js';
-import type { LoadedModel, ModelHost } from '../worker/host.js';
+import type { HostLoadOptions, LoadedModel, ModelHost } from '../worker/host.js';
 import { FRESHNESS, type Freshness } from '../base/resource-config.js';
-import type { RetryNotice } from '../sources/source.js';
-import { newerVersion, type ModelUpdate } from './updates.js';
+import type { ModelUpdate, RetryNotice } from '../sources/source.js';
+import { newerVersion } from './updates.js';
 import type { ResourceSource } from '../base/types.js';
 import { absoluteSource } from '../sources/model-source.js';
 
@@ -46,7 +47,10 @@ export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile
 }
 
 /** A model and what belongs to it; constants of models are such objects, too. */
-export interface ModelFiles extends Pick<LoadOptions, 'dataSource' | 'freshness' | 'method'> {
+export interface ModelFiles extends Pick<
+  LoadOptions,
+  'dataSource' | 'freshness' | 'method' | 'onUpdate' | 'onRetry'
+> {
   modelSource: ResourceSource;
 }
 
@@ -91,12 +95,12 @@ export abstract class BaseModule {
     return guarded(() => {
       const { info } = this.loaded();
       if (methodName !== info.method) {
-        const message = `Method '${String(methodName)}' is not loaded; '${info.method}' is.`;
+        const message = `Method '${textOf(methodName)}' is not loaded; '${info.method}' is.`;
         throw new ExecutorchError(ErrorCode.NotFound, message);
       }
       const input = Number.isInteger(index) ? info.inputs[index] : undefined;
       if (!input) {
-        const message = `The model has ${info.inputs.length} inputs; input ${String(index)} was asked for.`;
+        const message = `The model has no input ${textOf(index)}; it has ${info.inputs.length}.`;
         throw new ExecutorchError(ErrorCode.UnexpectedNumInputs, message);
       }
       return input.sizes.map((size, d) => (input.freeDims?.includes(d) ? -1 : size));
@@ -131,26 +135,28 @@ export abstract class BaseModule {
 
   /** Loads; a model that was there before is freed, a load under way is aborted. `options` come before what the model states. */
   protected loadModel(
-    { modelSource, method, dataSource, freshness }: ModelFiles,
+    model: ModelFiles,
     onProgress: ProgressCallback | undefined,
     options: LoadOptions | undefined,
     check: (info: ModelInfo) => void | Promise<void> = () => undefined,
   ): Promise<void> {
     return guarded(async () => {
-      const usual = pick({ method, dataSource, freshness });
+      const { modelSource, method, dataSource, freshness, onUpdate, onRetry } = model;
+      const usual = pick({ method, dataSource, freshness, onUpdate, onRetry });
       const wrong = wrongInLoad(onProgress, options) ?? wrongInLoad(undefined, usual);
       if (wrong) throw await wrong;
-      return this.loadChecked(modelSource, harmless(onProgress), { ...usual, ...options }, check);
+      const all = { ...usual, ...options, fields: Object.keys(model) };
+      return this.loadChecked(modelSource, harmless(onProgress), all, check);
     });
   }
 
   private async loadChecked(
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
-    options: LoadOptions,
+    options: LoadOptions & Pick<HostLoadOptions, 'fields'>,
     check: (info: ModelInfo) => void | Promise<void>,
   ): Promise<void> {
-    const { signal, dataSource, method, profile, freshness, onUpdate, onRetry } = options;
+    const { signal, dataSource, onUpdate, onRetry, ...rest } = options;
     throwIfAborted(signal);
     this.delete();
     const mine = new AbortController();
@@ -159,6 +165,7 @@ export abstract class BaseModule {
     signal?.addEventListener('abort', abort, { once: true });
     let host: ModelHost | undefined;
     let download: PausableDownload | undefined;
+    let old: string | undefined;
     try {
       const address = absoluteSource(source);
       const data = dataSource === undefined ? undefined : absoluteSource(dataSource);
@@ -169,8 +176,9 @@ export abstract class BaseModule {
         signal: mine.signal,
         ...pick({ onProgress, onRetry: harmless(onRetry) }),
       };
-      const settings = pick({ dataSource: data, method, profile, freshness });
+      const settings = pick({ ...rest, dataSource: data });
       const loaded = await host.load(address, settings, callbacks);
+      if (loaded.resource?.mayBeOld) old = String(address);
       await check(loaded.info);
       if (mine.signal.aborted) throw abortError(mine.signal);
       this.host = host;
@@ -178,11 +186,11 @@ export abstract class BaseModule {
       host.onFailure = (error) => {
         if (this.host === host) harmless(this.onLost)?.(error);
       };
-      if (loaded.resource?.mayBeOld) {
-        void this.lookForUpdate(host, String(address), harmless(onUpdate));
-      }
+      if (old) void this.lookForUpdate(host, old, harmless(onUpdate));
     } catch (error) {
-      void host?.close();
+      // A stored file that does not fit may have been mended on its server: the next load has what is there now.
+      const asked = old && host?.refresh(old).catch(() => undefined);
+      void Promise.resolve(asked).then(() => host?.close());
       throw isInterruption(mine.signal) ? mine.signal.reason : error;
     } finally {
       endDownload(download);
@@ -223,30 +231,25 @@ export abstract class BaseModule {
   }
 }
 
-const LOAD_OPTIONS = [
-  'signal',
-  'dataSource',
-  'method',
-  'profile',
-  'freshness',
-  'onUpdate',
-  'onRetry',
-];
+const LOAD_TYPES = {
+  onUpdate: 'function',
+  onRetry: 'function',
+  method: 'string',
+  profile: 'boolean',
+} as const;
 
 function wrongInLoad(onProgress: unknown, options: LoadOptions | undefined): Refusal {
-  const wrong =
-    wrongCallback('load()', 'onDownloadProgressCallback', onProgress) ??
-    wrongOptions('load()', options, LOAD_OPTIONS);
-  if (wrong) return wrong;
-  const { signal, method, profile, freshness, onUpdate, onRetry } = options ?? {};
-  return (
-    wrongSignal('load()', signal) ??
-    wrongCallback('load()', 'onUpdate', onUpdate) ??
-    wrongCallback('load()', 'onRetry', onRetry) ??
-    wrongType('load()', 'method', method, 'string') ??
-    wrongChoice('load()', 'freshness', freshness, FRESHNESS) ??
-    wrongType('load()', 'profile', profile, 'boolean')
-  );
+  const call = 'load()';
+  const names = [...Object.keys(LOAD_TYPES), 'signal', 'dataSource', 'freshness'];
+  let wrong =
+    wrongCallback(call, 'onDownloadProgressCallback', onProgress) ??
+    wrongOptions(call, options, names) ??
+    wrongSignal(call, options?.signal) ??
+    wrongChoice(call, 'freshness', options?.freshness, FRESHNESS);
+  for (const [name, type] of Object.entries(LOAD_TYPES)) {
+    wrong ??= wrongType(call, name, options?.[name as keyof typeof LOAD_TYPES], type);
+  }
+  return wrong;
 }
 
 /** Without the entries that are undefined. */

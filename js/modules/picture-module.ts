@@ -1,6 +1,7 @@
 /** What modules for pictures share: the options of a picture, and the way through a task. */
 import { ErrorCode, guarded, worded, type ExecutorchError } from '../base/errors.js';
 import { wrongOptions, wrongSignal } from '../base/options.js';
+import { isList } from '../base/platform.js';
 import type { PictureModel } from '../constants/model-types.js';
 import type { ModelInfo } from '../core/types.js';
 import { IMAGE_OPTIONS } from '../images/options.js';
@@ -83,7 +84,7 @@ export abstract class PictureModule<
     return guarded(async () => {
       const names = ['signal', ...IMAGE_OPTIONS, ...own];
       const { signal } = settings ?? {};
-      const wrong = wrongOptions('forward()', settings, names) ?? wrongSignal('forward()', signal);
+      const wrong = wrongOptions('options', settings, names) ?? wrongSignal('options', signal);
       if (wrong) throw await wrong;
       const { host } = this.loaded();
       const { known } = this.current!;
@@ -142,7 +143,7 @@ function copyOf<Model extends PictureModel>(model: Model): Model | undefined {
   };
   const isModel =
     modelSource !== undefined &&
-    (labels === undefined || (Array.isArray(labels) && labels.every(isText))) &&
+    (labels === undefined || (isList(labels) && labels.every(isText))) &&
     (method === undefined || isText(method)) &&
     isPreprocessor(preprocessor);
   return isModel ? { ...model } : undefined;

@@ -1,15 +1,7 @@
 /** Newer versions of files that are in use. */
 import { hasWorkers } from '../base/platform.js';
+import type { ModelUpdate } from '../sources/source.js';
 import type { ModelHost } from '../worker/host.js';
-
-/** Another file than the one in use, stored for the next load. */
-export interface ModelUpdate {
-  url: string;
-  /** SHA-256 of the new file, hexadecimal. */
-  sha256: string;
-  /** Its bytes. */
-  size: number | undefined;
-}
 
 /** Pages begin to use a model when it is ready: the server is asked a little later. */
 const AFTER_READY_MS = 1000;

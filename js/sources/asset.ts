@@ -17,13 +17,11 @@ interface Asset {
 export function assetAddress(id: number): string {
   const { assetRegistry } = resourceConfiguration();
   if (!assetRegistry) {
-    throw invalid(
-      `The model source ${id} is an asset number. Call configure({ assetRegistry }), or give the asset's address.`,
-    );
+    throw invalid(`Asset numbers such as ${id} need configure({ assetRegistry }).`);
   }
   const asset = assetRegistry.getAssetByID(id);
   const address = addressOf(asset) ?? addressOfAsset((asset ?? {}) as Asset);
-  if (address === undefined) throw invalid(`The asset registry has no asset number ${id}.`);
+  if (address === undefined) throw invalid(`There is no asset number ${id}.`);
   return address;
 }
 

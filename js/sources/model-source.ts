@@ -22,7 +22,7 @@ export function absoluteSource(source: ResourceSource): ResourceSource {
 
 function absoluteAddress(address: string): string {
   if (address === '') {
-    throw new ExecutorchError(ErrorCode.InvalidModelSource, 'The address of the model is empty.');
+    throw new ExecutorchError(ErrorCode.InvalidModelSource, 'The model source is empty.');
   }
   if (/^[a-z][a-z\d+.-]+:/i.test(address)) return address;
   const base = baseUrl();

@@ -80,6 +80,15 @@ export interface RetryNotice {
   delay: number;
 }
 
+/** Another file than the one in use, stored for the next load. */
+export interface ModelUpdate {
+  url: string;
+  /** SHA-256 of the new file, hexadecimal. */
+  sha256: string;
+  /** Its bytes. */
+  size: number | undefined;
+}
+
 export interface OpenOptions {
   /** Aborts opening and every later read. */
   signal?: AbortSignal;

@@ -4,7 +4,7 @@
  * A file of its own, which is fetched while a classifier loads: pages without one do not have it. So nothing is imported
  * here that must be the same thing everywhere, such as the class of errors: what is wrong is returned as a sentence.
  */
-import { kindOf, didYouMean, quoted } from '../base/option-words.js';
+import { counted, kindOf, didYouMean, quoted, shownValue } from '../base/option-words.js';
 import type { ModelInfo, TensorMetadata } from '../core/types.js';
 import { countOf, describeTensor, isReal, sizesForOne } from './tensors.js';
 
@@ -52,7 +52,7 @@ export function problemOf(
   const count = countOf(sizes);
   if (!isReal(output) || count !== labels.length) {
     return (
-      `This model cannot classify with ${labels.length} labels: its output is ${describeTensor(output)}. ` +
+      `This model cannot classify with ${counted(labels.length, 'label')}: its output is ${describeTensor(output)}. ` +
       adviceOnOutput(output?.type, sizes, isDefault) +
       (isDefault && info.warnings ? ` Of the file: ${info.warnings.join('; ')}.` : '')
     );
@@ -72,7 +72,7 @@ function adviceOnOutput(type: string | undefined, sizes: readonly number[], isDe
   if (sizes.length > 1 && sizes[0] !== 1) return 'Its batch must be 1: export it for one picture.';
   return isDefault
     ? 'Give the names of its classes: load({ modelSource, labels }).'
-    : `Give ${countOf(sizes)} labels.`;
+    : `Give ${counted(countOf(sizes), 'label')}.`;
 }
 
 /* --- calibration ---------------------------------------------------------------------------------------- */
@@ -160,7 +160,7 @@ export function problemOfSelection(
   }
   const isShare = typeof scoreThreshold === 'number' && scoreThreshold >= 0 && scoreThreshold <= 1;
   if (scoreThreshold !== undefined && !isShare) {
-    return `scoreThreshold is a number from 0 to 1, got ${quoted(scoreThreshold)}`;
+    return `scoreThreshold is a number from 0 to 1, got ${shownValue(scoreThreshold)}`;
   }
   if (locale !== undefined && typeof locale !== 'string') {
     return `displayNamesLocale is a language such as 'en', got ${typeof locale}`;
@@ -175,10 +175,14 @@ export function problemOfSelection(
   );
 }
 
+/** Longer lists are mistakes, such as one with an entry at an index of billions: walking them would take minutes. */
+const MOST_NAMES = 1_000_000;
+
 /** A list that names no class of the model is a mistake. */
 function problemOfList(name: string, list: unknown, labels: readonly string[]) {
   if (list === undefined) return undefined;
   if (!Array.isArray(list)) return `${name} is a list of labels, got ${kindOf(list)}`;
+  if (list.length > MOST_NAMES) return `${name} has ${list.length} entries, which is too many`;
   const known = new Set<unknown>(labels);
   if (list.length === 0 || list.some((label) => known.has(label))) return undefined;
   const [first] = list as unknown[];

@@ -56,12 +56,16 @@ export function countClasses(info: ModelInfo, labels: readonly string[] | undefi
   return { wanted, classes: takesPicture(info) ? classesOf(info, wanted) : undefined };
 }
 
+/** Longer lists of classes are mistakes. */
+export const MOST_MAPS = 1 << 16;
+
 /** The core's arguments; undefined when something of the selection cannot be. */
 export function argumentsOf(
   known: Segmenter,
   { classesOfInterest, resize }: MapSelection,
 ): number[] | undefined {
   if (typeof resize !== 'boolean' || !Array.isArray(classesOfInterest)) return undefined;
+  if (classesOfInterest.length > MOST_MAPS) return undefined;
   const indices = classIndices(known, classesOfInterest);
   return indices && [resize ? 1 : 0, ...indices];
 }

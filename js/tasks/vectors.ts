@@ -1,6 +1,6 @@
 /** Arithmetic on embeddings. */
 import { ErrorCode, ExecutorchError, guardedNow, textOf } from '../base/errors.js';
-import { tagOf } from '../base/platform.js';
+import { isList, tagOf } from '../base/platform.js';
 
 type Vector = Float32Array | readonly number[];
 
@@ -22,7 +22,7 @@ function product(a: Vector, b: Vector): number {
   if (a.length !== b.length) {
     throw new ExecutorchError(
       ErrorCode.WrongDimensions,
-      `Vectors of ${a.length} and ${b.length} numbers have no dot product.`,
+      `Vectors of lengths ${a.length} and ${b.length} have no dot product.`,
     );
   }
   let sum = 0;
@@ -33,8 +33,7 @@ function product(a: Vector, b: Vector): number {
 /** The same when it is a vector. @throws ExecutorchError InvalidUserInput. */
 function asVector(value: Vector): Vector {
   const isFloats = /^Float\d+Array$/.test(tagOf(value));
-  if (isFloats || (Array.isArray(value) && value.every((one) => typeof one === 'number')))
-    return value;
+  if (isFloats || (isList(value) && value.every((one) => typeof one === 'number'))) return value;
   throw new ExecutorchError(
     ErrorCode.InvalidUserInput,
     `A vector is a Float32Array or a list of numbers, got ${value === null ? 'null' : tagOf(value)}.`,
@@ -107,13 +106,13 @@ function nearest(
 }
 
 function rows(embeddings: readonly Vector[] | Float32Array, length: number): readonly Vector[] {
-  if (Array.isArray(embeddings)) return Array.from(embeddings as readonly Vector[], asVector);
+  if (isList(embeddings)) return Array.from(embeddings as readonly Vector[], asVector);
   const matrix = asVector(embeddings as Float32Array) as Float32Array;
   const count = matrix.length / length;
   if (!Number.isInteger(count)) {
     throw new ExecutorchError(
       ErrorCode.WrongDimensions,
-      `A matrix of ${matrix.length} numbers has no whole number of rows of ${length}.`,
+      `A matrix of length ${matrix.length} has no whole number of rows of length ${length}.`,
     );
   }
   return Array.from({ length: count }, (_, i) => matrix.subarray(i * length, (i + 1) * length));
@@ -158,7 +157,8 @@ export function rank(
       throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
     }
     const image = asVector(imageEmbedding);
-    const pairs = Symbol.iterator in texts ? [...texts] : Object.entries(texts);
+    const isWalkable = !Array.isArray(texts) || isList(texts);
+    const pairs = Symbol.iterator in texts && isWalkable ? [...texts] : Object.entries(texts);
     const scored = pairs
       .map(([text, embedding]) => ({ text, similarity: cosine(image, asVector(embedding)) }))
       .sort((a, b) => b.similarity - a.similarity);

@@ -1,7 +1,9 @@
 /** What tasks say of models and options that do not fit. Fetched when it is needed: see worded(). */
-import { kindOf, didYouMean, quoted } from '../base/option-words.js';
+import { counted, kindOf, didYouMean, quoted } from '../base/option-words.js';
+import { isList } from '../base/platform.js';
 import type { PictureModel } from '../constants/model-types.js';
 import type { ModelInfo, TensorInfo } from '../core/types.js';
+import { MOST_MAPS } from './map-rules.js';
 import { describeTensor, hasPictureShape, isOne, takesPicture } from './tensors.js';
 
 /** What is wrong with what load() was given as a model. */
@@ -12,8 +14,8 @@ export function ofModel(model: unknown): string {
   if (modelSource === undefined) {
     return `load() takes { modelSource }, or a constant of a model; got ${kindOf(model)}.`;
   }
-  const isList = Array.isArray(labels) && labels.every((label) => typeof label === 'string');
-  if (labels !== undefined && !isList) return 'labels is a list of names of classes.';
+  const areLabels = isList(labels) && labels.every((label) => typeof label === 'string');
+  if (labels !== undefined && !areLabels) return 'labels is a list of names of classes.';
   if (method !== undefined && typeof method !== 'string') {
     return 'method is the name of a method of the file.';
   }
@@ -59,8 +61,8 @@ export function ofSegmenter(info: ModelInfo, classes: number | undefined, wanted
   const shape = describeTensor(output);
   if (classes !== undefined) {
     return (
-      `This model has ${classes} classes (its output is ${shape}), not ${wanted}. ` +
-      `Give ${classes} names: load({ modelSource, labels }).`
+      `This model has ${classes === 1 ? '1 class' : `${classes} classes`} (its output is ${shape}), not ${wanted}. ` +
+      `Give ${counted(classes, 'name')}: load({ modelSource, labels }).`
     );
   }
   const advice =
@@ -109,6 +111,9 @@ export function ofMaps(
 ): string {
   if (!Array.isArray(classesOfInterest)) {
     return `classesOfInterest: it is a list of classes, got ${kindOf(classesOfInterest)}.`;
+  }
+  if (classesOfInterest.length > MOST_MAPS) {
+    return `classesOfInterest: it has ${classesOfInterest.length} entries, which is too many.`;
   }
   if (typeof resize !== 'boolean') {
     return `forward(): resize is true or false, got ${kindOf(resize)}.`;

@@ -83,6 +83,8 @@ export interface HostLoadOptions extends EngineLoadOptions {
   freshness?: Freshness;
   /** The data file (`.ptd`) of a model that has one. */
   dataSource?: ResourceSource;
+  /** Names of what the caller's model has: those that mean nothing are told on the console. */
+  fields?: readonly string[];
 }
 
 /**

@@ -12,6 +12,7 @@ import { refresh } from '../downloads/freshness.js';
 import { openJoined } from '../sources/joined.js';
 import type { ByteSource, OpenOptions } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
+import { warnOfFields } from './fields.js';
 import { FrameStream } from './frames.js';
 import { CLOSE_MS } from './host.js';
 import type {
@@ -44,11 +45,12 @@ export class LocalHost implements ModelHost {
 
   load(
     source: ResourceSource,
-    { freshness, dataSource, ...options }: HostLoadOptions,
+    { freshness, dataSource, fields = [], ...options }: HostLoadOptions,
     callbacks: HostCallbacks = {},
   ): Promise<LoadedModel> {
     return this.enqueue(callbacks.signal, async () => {
       const start = performance.now();
+      warnOfFields(fields);
       // The download begins while the core compiles.
       const settings = { ...callbacks, freshness };
       const opening =

@@ -143,6 +143,14 @@ export const HOSTILE = [
   named('[Symbol()]', () => [Symbol('hostile')]),
   named("['__proto__']", () => ['__proto__']),
   named('a sparse list', () => new Array(3)),
+  named('a list of a billion holes', () => Object.assign([], { length: 1e9 })),
+  named('a list with one entry, far away', () => Object.assign([], { 4e9: 'x' })),
+  ...['labels', 'allowlist', 'classesOfInterest', 'sizes', 'normMean', 'modelSource'].map((name) =>
+    named(`{ ${name}: a list of a billion holes }`, () => ({
+      modelSource: 'data:,',
+      [name]: Object.assign([], { length: 1e9 }),
+    })),
+  ),
   named('a list of itself', () => {
     const list = [];
     list.push(list);
@@ -222,6 +230,7 @@ function OPTIONS() {
     ...[{ modelSource: 'http://' }, { modelSource: {} }, { modelSource: 'data:,', labels: 5 }],
     ...[
       { modelSource: 'data:,', labels: [1] },
+      { modelSource: 'data:,', label: ['x'] },
       { modelSource: 'data:,', preprocessor: 7 },
     ],
     ...[

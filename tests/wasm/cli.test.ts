@@ -1,6 +1,15 @@
 // The command line end to end: dist/cli.js in a process of its own.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -11,6 +20,8 @@ jest.setTimeout(120_000);
 
 const MODEL = 'models/builtin/classifier_fp32.pte';
 const LABELS = 'models/builtin/classifier_fp32.json';
+const SEGMENTER = 'models/builtin/segmenter_fp32.pte';
+const NAMED = [SEGMENTER, '--labels', 'models/builtin/segmenter_fp32.json'];
 const CAR = 'models/builtin/samples/car-1.jpg';
 const SHARED_MODELS = '../shared/models/real';
 
@@ -26,9 +37,11 @@ interface Ended {
   err: string;
 }
 
-function cli(...args: string[]): Promise<Ended> {
+const cli = (...args: string[]) => ended(spawn(process.execPath, ['dist/cli.js', ...args]));
+const shell = (command: string) => ended(spawn('sh', ['-c', command]));
+
+function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, ['dist/cli.js', ...args]);
     child.stdin.end();
     const ended: Ended = { code: null, out: '', err: '' };
     child.stdout.on('data', (text: Buffer) => (ended.out += text.toString()));
@@ -94,6 +107,7 @@ describe('usage', () => {
     [['classify', MODEL, CAR, '--top', 'many'], "--top is a positive integer, got 'many'"],
     [['classify', MODEL, CAR, '--mean', '1,2'], "--mean is three numbers R,G,B, got '1,2'"],
     [['classify', MODEL, CAR, '--colour'], "Unknown option '--colour'"],
+    [['benchmark', MODEL, '--runs', '-1'], "Option '--runs' argument is ambiguous. Did you forget"],
     [['inspect', MODEL, MODEL], `one MODEL at a time, got '${MODEL}' too`],
   ])('%j is wrong usage', async (args, message) => {
     const ended = await cli(...args);
@@ -145,6 +159,103 @@ describe('usage', () => {
     await new Promise((done) => child.on('close', done));
     const [car] = JSON.parse(out) as { image: string; classes: { label: string }[] }[];
     expect([car!.image, car!.classes[0]!.label]).toEqual(['-', 'car']);
+  });
+});
+
+describe('files that somebody else has made', () => {
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+  test('export-script replaces none of them unasked, and says where it has written', async () => {
+    const target = join(folder, 'exporter');
+    const first = await cli('export-script', target);
+    expect(first.out).toMatch(`Wrote ${readdirSync(target).length} files to ${target}.`);
+    expect((await cli('export-script', target)).code).toBe(0);
+    write('exporter/requirements.txt', 'mine');
+    const second = await cli('export-script', target);
+    expect([second.code, second.out]).toEqual([1, '']);
+    expect(second.err).toMatch(/requirements\.txt in .* is there already.*--force.*AccessFailed/);
+    expect(read('exporter/requirements.txt')).toBe('mine');
+    const third = await cli('export-script', target, '--force');
+    expect(third.out).toContain('in place of requirements.txt');
+    expect(read('exporter/requirements.txt')).not.toBe('mine');
+  });
+
+  test('copy-assets replaces those of an earlier version, and no others', async () => {
+    const target = join(folder, 'assets-2');
+    await cli('copy-assets', target);
+    // As an earlier version may have left it: another file, and a list that tells of it.
+    const list = JSON.parse(read('assets-2/wasm/copied.json')) as Record<string, string>;
+    const digest = createHash('sha256').update('old').digest('hex');
+    write('assets-2/worker.js', 'old');
+    write('assets-2/wasm/copied.json', JSON.stringify({ ...list, 'worker.js': digest }));
+    expect((await cli('copy-assets', target)).code).toBe(0);
+    expect(read('assets-2/worker.js')).not.toBe('old');
+    write('assets-2/worker.js', 'mine');
+    expect(await cli('copy-assets', target)).toMatchObject({ code: 1, out: '' });
+    expect(read('assets-2/worker.js')).toBe('mine');
+    rmSync(join(target, 'worker.js'));
+    write('precious', 'precious');
+    symlinkSync(join(folder, 'precious'), join(target, 'worker.js'));
+    expect((await cli('copy-assets', target)).code).toBe(1);
+    expect((await cli('copy-assets', target, '--force')).code).toBe(0);
+    expect(read('precious')).toBe('precious');
+  });
+
+  test('--output is a folder', async () => {
+    write('plain.txt', 'x');
+    const target = join(folder, 'plain.txt');
+    for (const more of [[], ['--force']]) {
+      const ended = await cli('segment', ...NAMED, CAR, '--output', target, ...more);
+      expect(ended.code).toBe(1);
+      expect(ended.err).toContain(`${target}: it is a file; --output is a folder.`);
+    }
+    for (const command of ['segment', 'run']) {
+      const ended = await cli(command, SEGMENTER, CAR, '--output', '');
+      expect(ended.code).toBe(2);
+    }
+    expect((await cli('copy-assets', '')).err).toContain('copy-assets takes one folder');
+    expect(read('plain.txt')).toBe('x');
+  });
+
+  test('# and ? are parts of paths', async () => {
+    for (const name of ['a#1.jpg', 'a#2.jpg']) cpSync(CAR, join(folder, name));
+    const pictures = ['a#1.jpg', 'a#2.jpg'].map((name) => join(folder, name));
+    const target = join(folder, 'hashes');
+    expect((await cli('segment', ...NAMED, ...pictures, '--output', target)).code).toBe(0);
+    expect(readdirSync(target)).toEqual(['a#1.jpg.mask.png', 'a#2.jpg.mask.png']);
+  });
+});
+
+describe('what cannot be read or written to its end', () => {
+  const isLinux = process.platform === 'linux';
+
+  (isLinux ? test : test.skip)('/dev/zero as a tensor, as labels, as stdin', async () => {
+    const tensor = await cli('run', MODEL, '--input', '/dev/zero');
+    expect(tensor.err).toMatch(/\/dev\/zero has more than \d+ bytes.*OutOfResources/);
+    const labels = await cli('classify', MODEL, CAR, '--labels', '/dev/zero');
+    expect(labels.err).toMatch(/OutOfResources/);
+  });
+
+  (isLinux ? test : test.skip)('a full disk is an error with a code', async () => {
+    const ended = await shell(`${process.execPath} dist/cli.js --help > /dev/full`);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(
+      /^executorch-web: cannot write the output: .*ENOSPC.*FileWriteFailed/,
+    );
+    expect(ended.err.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('a shape without elements is wrong usage', async () => {
+    const ended = await cli('run', MODEL, '--input', 'zeros:0,3,32,32');
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain('a tensor of shape 0,3,32,32 has no elements');
+  });
+
+  test('an empty file of labels has none', async () => {
+    writeFileSync(join(folder, 'empty.txt'), '\n');
+    const ended = await cli('classify', MODEL, CAR, '--labels', join(folder, 'empty.txt'));
+    expect(ended.err).toContain('with 0 labels');
   });
 });
 

@@ -1,7 +1,7 @@
 /** 0.10's primitives. What is synchronous there gives promises here: models run in a worker. */
 import type { TensorPtr } from '../../modules/ExecutorchModule.js';
 import { ExecutorchModule } from '../../modules/ExecutorchModule.js';
-import { asBytes } from '../../base/platform.js';
+import { asBytes, isList } from '../../base/platform.js';
 import { ScalarType } from '../../base/scalar-type.js';
 import type { ModelInfo } from '../../core/types.js';
 import { textOf } from '../../base/errors.js';
@@ -137,8 +137,8 @@ export function tensor(dtype: DType, shape: number[], source?: Data): Tensor {
 
 function made(dtype: DType, shape: number[], source?: Data): Tensor {
   const isShape =
-    Array.isArray(shape) && Array.from(shape).every((size) => Number.isInteger(size) && size >= 0);
-  if (!Object.hasOwn(ARRAYS, dtype) || !isShape) {
+    isList(shape) && Array.from(shape).every((size) => Number.isInteger(size) && size >= 0);
+  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype) || !isShape) {
     throw RnExecuTorchError(
       'INVALID_ARGUMENT',
       `tensor(dtype, shape): dtype is one of ${Object.keys(ARRAYS).join(', ')}, shape a list of sizes.`,

@@ -5,6 +5,7 @@ import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.j
 import { TextEmbeddingsModule } from '../../modules/TextEmbeddingsModule.js';
 import { absentFunction } from '../stand-ins.js';
 import { wrongOptions } from '../../base/options.js';
+import { isList } from '../../base/platform.js';
 import { RnExecuTorchError, withV10Errors } from './errors.js';
 import { pixelsOf, preprocessorOf, type ImageBuffer, type ImageOptions } from './image.js';
 
@@ -215,7 +216,7 @@ function described<Model extends TaskModel>(model: Model): Model {
 
 /** @throws RnExecuTorchError INVALID_ARGUMENT. */
 function labelsOf<L>({ labels }: { readonly labels: readonly L[] }): readonly L[] {
-  if (Array.isArray(labels)) return labels as readonly L[];
+  if (isList(labels)) return labels as readonly L[];
   throw RnExecuTorchError('INVALID_ARGUMENT', 'modelOpts.labels is a list, one for each class.');
 }
 

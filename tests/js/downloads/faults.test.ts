@@ -487,7 +487,7 @@ describe('the first failure is told', () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     await expect(load('http://localhost:9/other.pte?key=s3cret', {})).rejects.toThrow();
     const [[message]] = warn.mock.calls as [[string]];
-    expect(message).toMatch(/localhost:9\/other\.pte .*cannot be reached, or does not let/);
+    expect(message).toMatch(/localhost:9\/other\.pte .*cannot be reached\. It will/);
     expect(message).not.toMatch(/s3cret/);
     expect(warn).toHaveBeenCalledTimes(1);
     warn.mockRestore();
