@@ -1,4 +1,4 @@
-// Loads and runs in each engine: node tests/bench/browsers.mjs [chromium firefox webkit] [--model=TEXT] [--threads=1]
+// Loads and runs in each engine: node tests/bench/browsers.mjs [chromium firefox webkit] [--model=TEXT] [--threads=1] [--variant=simd]
 //
 // Milliseconds: `load` is from the address on this machine with an empty store, engine included; `first` the first run;
 // `steady` the median of ten batches after the first twenty runs; `warm load` and `warm first` the same in a new page, from
@@ -13,6 +13,7 @@ const { values, positionals } = parseArgs({
   options: {
     model: { type: 'string', default: '' },
     threads: { type: 'string', default: '1' },
+    variant: { type: 'string', default: 'auto' },
   },
 });
 
@@ -35,14 +36,14 @@ const BATCHES = 10;
 const BATCH_MS = 200;
 
 /** Runs in the page; {load, first, steady, variant} in milliseconds. */
-async function measure({ source, threads, batches, batchMs }) {
+async function measure({ source, threads, variant: wanted, batches, batchMs }) {
   const ew = await import('/dist/web-core.js');
   const clock = async (work) => {
     const start = performance.now();
     await work();
     return performance.now() - start;
   };
-  ew.configure({ threads });
+  ew.configure({ threads, variant: wanted });
   const module = new ew.ExecutorchModule();
   const load = await clock(() => module.load(source));
   const { info, variant, resource } = module.loadReport;
@@ -70,7 +71,8 @@ const ms = (number) => (number < 100 ? number.toFixed(1) : number.toFixed(0));
 async function measureEngine(engine) {
   const { startBrowser } = await import('../lib/browser.mjs');
   const browser = await startBrowser({ isolated: values.threads !== '1' });
-  const options = { threads: Number(values.threads), batches: BATCHES, batchMs: BATCH_MS };
+  const { variant } = values;
+  const options = { threads: Number(values.threads), variant, batches: BATCHES, batchMs: BATCH_MS };
   for (const [title, source] of Object.entries(MODELS)) {
     if (!title.includes(values.model)) continue;
     const inNewPage = async (count) => {

@@ -6,7 +6,7 @@ const ALL = ['chromium', 'firefox', 'webkit'];
 /** A line of a table: `wide` columns of words, then numbers. */
 export function printRow(wide, cells) {
   console.log(
-    [...wide.map((text) => text.padEnd(24)), ...cells.map((text) => text.padStart(14))].join(''),
+    [...wide.map((text) => text.padEnd(28)), ...cells.map((text) => text.padStart(14))].join(''),
   );
 }
 
