@@ -7,7 +7,7 @@ import { sessions } from '../app/session.js';
 import { typicalRun } from '../app/steady.js';
 import { Words } from '../app/words.js';
 import { announce, el } from '../lib/dom.js';
-import { showFacts } from '../ui/facts.js';
+import { hideFacts, showFacts } from '../ui/facts.js';
 import { errorNotice } from '../ui/notice.js';
 import { modelBar } from '../ui/model-bar.js';
 import { neighbourList } from '../ui/neighbours.js';
@@ -34,6 +34,14 @@ export async function mount(container) {
   const entryNow = () => session.state.value.entry;
   const search = wordSearch((text, onProgress) => words.embed(entryNow().text, text, onProgress));
   const timing = timingPanel(session, () => items[0]?.picture);
+
+  /** What the line below the headline says while this panel is shown. */
+  let facts = [];
+  const tellFacts = (...next) => {
+    facts = next;
+    if (facts.length > 0) showFacts(...facts);
+    else hideFacts();
+  };
 
   const add = (source, name) => {
     items.push({ picture: makePicture(source, name) });
@@ -93,7 +101,7 @@ export async function mount(container) {
         results.push(result);
         const shown = results.length > 1 ? typicalRun(results) : result;
         timing.show(shown);
-        showFacts(session.state.value, shown);
+        tellFacts(session.state.value, shown);
       } catch (error) {
         item.failed = true;
         trouble.replaceChildren(errorNotice(error));
@@ -106,6 +114,7 @@ export async function mount(container) {
     for (const item of items) [item.vector, item.failed] = [undefined, false];
     trouble.replaceChildren();
     timing.clear();
+    tellFacts();
     render();
     words.dispose();
     await session.use(entry);
@@ -138,6 +147,7 @@ export async function mount(container) {
       model: (file) => isModelFile(file) && pick(ownModel(file, 'embeddings')),
     },
     async show() {
+      tellFacts(...facts);
       const isIdle = session.state.value.status === 'idle';
       const entry = isIdle && (await defaultModel('embeddings'));
       if (entry) await pick(entry);
