@@ -3,25 +3,25 @@ import { ErrorCode, ExecutorchError } from '../../base/errors.js';
 import { quoted } from '../../base/option-words.js';
 import { withAbsentModels } from '../absent-registry.js';
 import {
+  EFFICIENTNET_V2_S,
+  EFFICIENTNET_V2_S_QUANTIZED,
+  DEEPLAB_V3_RESNET50,
+  DEEPLAB_V3_RESNET50_QUANTIZED,
+  DEEPLAB_V3_RESNET101,
+  DEEPLAB_V3_RESNET101_QUANTIZED,
+  DEEPLAB_V3_MOBILENET_V3_LARGE,
+  DEEPLAB_V3_MOBILENET_V3_LARGE_QUANTIZED,
+  LRASPP_MOBILENET_V3_LARGE,
+  LRASPP_MOBILENET_V3_LARGE_QUANTIZED,
+  FCN_RESNET50,
+  FCN_RESNET50_QUANTIZED,
+  FCN_RESNET101,
+  FCN_RESNET101_QUANTIZED,
+  SELFIE_SEGMENTATION,
+  SELFIE_SEGMENTATION_LANDSCAPE,
   CLIP_VIT_BASE_PATCH32_IMAGE,
   CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
   CLIP_VIT_BASE_PATCH32_TEXT,
-  DEEPLAB_V3_MOBILENET_V3_LARGE,
-  DEEPLAB_V3_MOBILENET_V3_LARGE_QUANTIZED,
-  DEEPLAB_V3_RESNET101,
-  DEEPLAB_V3_RESNET101_QUANTIZED,
-  DEEPLAB_V3_RESNET50,
-  DEEPLAB_V3_RESNET50_QUANTIZED,
-  EFFICIENTNET_V2_S,
-  EFFICIENTNET_V2_S_QUANTIZED,
-  FCN_RESNET101,
-  FCN_RESNET101_QUANTIZED,
-  FCN_RESNET50,
-  FCN_RESNET50_QUANTIZED,
-  LRASPP_MOBILENET_V3_LARGE,
-  LRASPP_MOBILENET_V3_LARGE_QUANTIZED,
-  SELFIE_SEGMENTATION,
-  SELFIE_SEGMENTATION_LANDSCAPE,
   type NamedModel,
 } from './constants.js';
 import { legacyError } from './errors.js';
@@ -65,57 +65,9 @@ function isQuantised(options: ModelOpts): boolean {
   throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
 }
 
-/** A function, so that an app which does not name `models` does not carry it. */
-export function accessors(asError: AsError = legacyError) {
-  const accessor = accessorsThat(asError);
+/** Every model by the name of its constant. A function: bundlers keep an object of the module itself, even where nobody uses it. */
+function allModels(): Record<string, NamedModel> {
   return {
-    classification: {
-      efficientnet_v2_s: accessor<NamedModel>(EFFICIENTNET_V2_S, EFFICIENTNET_V2_S_QUANTIZED),
-    },
-    semantic_segmentation: {
-      deeplab_v3_resnet50: accessor<NamedModel>(DEEPLAB_V3_RESNET50, DEEPLAB_V3_RESNET50_QUANTIZED),
-      deeplab_v3_resnet101: accessor<NamedModel>(
-        DEEPLAB_V3_RESNET101,
-        DEEPLAB_V3_RESNET101_QUANTIZED,
-      ),
-      deeplab_v3_mobilenet_v3_large: accessor<NamedModel>(
-        DEEPLAB_V3_MOBILENET_V3_LARGE,
-        DEEPLAB_V3_MOBILENET_V3_LARGE_QUANTIZED,
-      ),
-      lraspp_mobilenet_v3_large: accessor<NamedModel>(
-        LRASPP_MOBILENET_V3_LARGE,
-        LRASPP_MOBILENET_V3_LARGE_QUANTIZED,
-      ),
-      fcn_resnet50: accessor<NamedModel>(FCN_RESNET50, FCN_RESNET50_QUANTIZED),
-      fcn_resnet101: accessor<NamedModel>(FCN_RESNET101, FCN_RESNET101_QUANTIZED),
-      selfie_segmentation: accessor<NamedModel>(SELFIE_SEGMENTATION),
-    },
-    image_embedding: {
-      clip_vit_base_patch32_image: accessor<NamedModel>(
-        CLIP_VIT_BASE_PATCH32_IMAGE,
-        CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
-      ),
-    },
-    text_embedding: {
-      clip_vit_base_patch32_text: accessor(CLIP_VIT_BASE_PATCH32_TEXT),
-    },
-  } as const;
-}
-
-/** 0.9's functions by task and name; what cannot run on the web is a stand-in. */
-export const models = /* @__PURE__ */ withAbsentModels(/* @__PURE__ */ accessors());
-
-/** 0.8's list of all models. */
-export const MODEL_REGISTRY = /* @__PURE__ */ registry();
-
-/** The name of the published model at this address; undefined for others. */
-export function getModelNameForUrl(url: string): string | undefined {
-  const all = Object.values(MODEL_REGISTRY.ALL_MODELS);
-  return all.find(({ modelSource }) => modelSource === url)?.modelName;
-}
-
-function registry() {
-  const ALL_MODELS: Record<string, NamedModel> = {
     EFFICIENTNET_V2_S,
     EFFICIENTNET_V2_S_QUANTIZED,
     DEEPLAB_V3_RESNET50,
@@ -136,5 +88,62 @@ function registry() {
     CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
     CLIP_VIT_BASE_PATCH32_TEXT,
   };
-  return { ALL_MODELS };
+}
+
+/** Names of the constants of a task's models; a quantised twin has `_QUANTIZED` behind its name. */
+export const CLASSIFIERS = ['EFFICIENTNET_V2_S'] as const;
+export const SEGMENTERS = [
+  'DEEPLAB_V3_RESNET50',
+  'DEEPLAB_V3_RESNET101',
+  'DEEPLAB_V3_MOBILENET_V3_LARGE',
+  'LRASPP_MOBILENET_V3_LARGE',
+  'FCN_RESNET50',
+  'FCN_RESNET101',
+  'SELFIE_SEGMENTATION',
+] as const;
+export const EMBEDDERS = ['CLIP_VIT_BASE_PATCH32_IMAGE'] as const;
+
+/** {key of a name: what `make` gives for the model and its quantised twin}. */
+export function eachModel<Name extends string, Key extends string, T>(
+  names: readonly Name[],
+  keyOf: (name: Name) => Key,
+  make: (fp32: NamedModel, int8: NamedModel | undefined) => T,
+): Readonly<Record<Key, T>> {
+  const all: Record<string, NamedModel | undefined> = allModels();
+  const entries = names.map((name) => {
+    const fp32 = all[name] as NamedModel;
+    return [keyOf(name), make(fp32, all[`${name}_QUANTIZED`])] as const;
+  });
+  return Object.fromEntries(entries) as Record<Key, T>;
+}
+
+const inSmall = <Name extends string>(name: Name) => name.toLowerCase() as Lowercase<Name>;
+
+/** A function, so that an app which does not name `models` does not carry it. */
+export function accessors(asError: AsError = legacyError) {
+  const accessor = accessorsThat(asError);
+  const each = <Name extends string>(names: readonly Name[]) =>
+    eachModel(names, inSmall, (fp32, int8) => accessor(fp32, int8));
+  return {
+    classification: each(CLASSIFIERS),
+    semantic_segmentation: each(SEGMENTERS),
+    image_embedding: each(EMBEDDERS),
+    text_embedding: { clip_vit_base_patch32_text: accessor(CLIP_VIT_BASE_PATCH32_TEXT) },
+  } as const;
+}
+
+/** 0.9's functions by task and name; what cannot run on the web is a stand-in. */
+export const models = /* @__PURE__ */ withAbsentModels(/* @__PURE__ */ accessors());
+
+/** 0.8's list of all models. */
+export const MODEL_REGISTRY = /* @__PURE__ */ registry();
+
+/** The name of the published model at this address; undefined for others. */
+export function getModelNameForUrl(url: string): string | undefined {
+  const all = Object.values(MODEL_REGISTRY.ALL_MODELS);
+  return all.find(({ modelSource }) => modelSource === url)?.modelName;
+}
+
+function registry() {
+  return { ALL_MODELS: allModels() };
 }

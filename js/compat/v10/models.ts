@@ -1,30 +1,9 @@
 /** `models` of the root entry: 0.10's descriptions (upper case) and 0.9's functions (lower case) in one object. */
 import { IMAGENET1K_LABELS } from '../../constants/generated/imagenet.js';
 import { DeeplabLabel } from '../../constants/index.js';
-import {
-  CLIP_VIT_BASE_PATCH32_IMAGE,
-  CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
-  CLIP_VIT_BASE_PATCH32_TEXT,
-  DEEPLAB_V3_MOBILENET_V3_LARGE,
-  DEEPLAB_V3_MOBILENET_V3_LARGE_QUANTIZED,
-  DEEPLAB_V3_RESNET101,
-  DEEPLAB_V3_RESNET101_QUANTIZED,
-  DEEPLAB_V3_RESNET50,
-  DEEPLAB_V3_RESNET50_QUANTIZED,
-  EFFICIENTNET_V2_S,
-  EFFICIENTNET_V2_S_QUANTIZED,
-  FCN_RESNET101,
-  FCN_RESNET101_QUANTIZED,
-  FCN_RESNET50,
-  FCN_RESNET50_QUANTIZED,
-  LRASPP_MOBILENET_V3_LARGE,
-  LRASPP_MOBILENET_V3_LARGE_QUANTIZED,
-  SELFIE_SEGMENTATION,
-  SELFIE_SEGMENTATION_LANDSCAPE,
-  type NamedModel,
-} from '../legacy/constants.js';
+import { CLIP_VIT_BASE_PATCH32_TEXT, type NamedModel } from '../legacy/constants.js';
 import { toExecutorchError } from '../../base/errors.js';
-import { accessors } from '../legacy/models.js';
+import { accessors, CLASSIFIERS, eachModel, EMBEDDERS, SEGMENTERS } from '../legacy/models.js';
 import { withAbsentModels } from '../absent-registry.js';
 import type { NormalizeOptions } from './image.js';
 
@@ -54,58 +33,47 @@ function described<Extra extends object>(model: NamedModel, extra: Extra) {
   } as const;
 }
 
-/** One model in its precisions; DEFAULT is int8 where it was published. */
-function variants<Extra extends object>(fp32: NamedModel, int8: NamedModel | null, extra: Extra) {
-  const XNNPACK_FP32 = described(fp32, extra);
-  const XNNPACK_INT8 = int8 ? described(int8, extra) : XNNPACK_FP32;
-  return { DEFAULT: XNNPACK_INT8, XNNPACK_FP32, XNNPACK_INT8 };
+/** Each model in its precisions; DEFAULT is int8 where it was published. */
+function variants<Name extends string, Key extends string, Extra extends object>(
+  names: readonly Name[],
+  keyOf: (name: Name) => Key,
+  extraOf: (model: NamedModel) => Extra,
+) {
+  return eachModel(names, keyOf, (fp32, int8 = fp32) => {
+    const XNNPACK_FP32 = described(fp32, extraOf(fp32));
+    const XNNPACK_INT8 = int8 === fp32 ? XNNPACK_FP32 : described(int8, extraOf(int8));
+    return { DEFAULT: XNNPACK_INT8, XNNPACK_FP32, XNNPACK_INT8 };
+  });
+}
+
+const same = <Name extends string>(name: Name) => name;
+
+function segmenterOptions({ modelName }: NamedModel) {
+  return modelName.startsWith('selfie')
+    ? { labels: ['background', 'person'], outInterpolation: 'linear' }
+    : { labels: PASCAL_VOC_LABELS, outInterpolation: 'nearest' };
 }
 
 /** A function, so that an app which does not name `models` does not carry the labels. */
 function known() {
-  const classifier = { labels: IMAGENET1K_LABELS };
-  const segmenter = { labels: PASCAL_VOC_LABELS, outInterpolation: 'nearest' };
-  const selfie = { labels: ['background', 'person'], outInterpolation: 'linear' };
   const clipText = {
     modelPath: CLIP_VIT_BASE_PATCH32_TEXT.modelSource,
     tokenizerPath: CLIP_VIT_BASE_PATCH32_TEXT.tokenizerSource,
   };
   const functions = accessors(toExecutorchError);
+  const segmenters = [...SEGMENTERS, 'SELFIE_SEGMENTATION_LANDSCAPE'] as const;
   return {
     classification: {
       ...functions.classification,
-      EFFICIENTNET_V2_S: variants(EFFICIENTNET_V2_S, EFFICIENTNET_V2_S_QUANTIZED, classifier),
+      ...variants(CLASSIFIERS, same, () => ({ labels: IMAGENET1K_LABELS })),
     },
-    semanticSegmentation: {
-      DEEPLAB_V3_RESNET50: variants(DEEPLAB_V3_RESNET50, DEEPLAB_V3_RESNET50_QUANTIZED, segmenter),
-      DEEPLAB_V3_RESNET101: variants(
-        DEEPLAB_V3_RESNET101,
-        DEEPLAB_V3_RESNET101_QUANTIZED,
-        segmenter,
-      ),
-      DEEPLAB_V3_MOBILENET_V3_LARGE: variants(
-        DEEPLAB_V3_MOBILENET_V3_LARGE,
-        DEEPLAB_V3_MOBILENET_V3_LARGE_QUANTIZED,
-        segmenter,
-      ),
-      LRASPP_MOBILENET_V3_LARGE: variants(
-        LRASPP_MOBILENET_V3_LARGE,
-        LRASPP_MOBILENET_V3_LARGE_QUANTIZED,
-        segmenter,
-      ),
-      FCN_RESNET50: variants(FCN_RESNET50, FCN_RESNET50_QUANTIZED, segmenter),
-      FCN_RESNET101: variants(FCN_RESNET101, FCN_RESNET101_QUANTIZED, segmenter),
-      SELFIE_SEGMENTATION: variants(SELFIE_SEGMENTATION, null, selfie),
-      SELFIE_SEGMENTATION_LANDSCAPE: variants(SELFIE_SEGMENTATION_LANDSCAPE, null, selfie),
-    },
+    semanticSegmentation: variants(segmenters, same, segmenterOptions),
     semantic_segmentation: functions.semantic_segmentation,
-    imageEmbeddings: {
-      CLIP_VIT_BASE_PATCH32: variants(
-        CLIP_VIT_BASE_PATCH32_IMAGE,
-        CLIP_VIT_BASE_PATCH32_IMAGE_QUANTIZED,
-        {},
-      ),
-    },
+    imageEmbeddings: variants(
+      EMBEDDERS,
+      () => 'CLIP_VIT_BASE_PATCH32' as const,
+      () => ({}),
+    ),
     image_embedding: functions.image_embedding,
     textEmbeddings: {
       CLIP_VIT_BASE_PATCH32_TEXT: { DEFAULT: clipText, XNNPACK_FP32: clipText },
