@@ -59,8 +59,8 @@ export async function isolate(options: IsolationOptions = {}): Promise<Isolation
     remember([]);
     return { isolated: true };
   }
-  const tried = policiesTried();
   const reason = obstacle() ?? (await conflict(workerUrl));
+  const tried = policiesTried();
   if (reason !== undefined || !tried) return { isolated: false, reason: reason ?? NO_MEMORY };
   const policy = policies.find((one) => !tried.includes(one));
   if (!policy) {
@@ -103,7 +103,8 @@ function checked(options: IsolationOptions) {
   const policies: EmbedderPolicy[] =
     embedder === 'auto' ? ['credentialless', 'require-corp'] : [embedder];
   try {
-    return { workerUrl: new URL(workerUrl, document.baseURI), policies };
+    const base = typeof document === 'undefined' ? 'http://localhost' : document.baseURI;
+    return { workerUrl: new URL(workerUrl, base), policies };
   } catch {
     throw invalid(`workerUrl is no address: '${workerUrl}'`);
   }
@@ -114,6 +115,7 @@ function invalid(message: string): ExecutorchError {
 }
 
 function obstacle(): string | undefined {
+  if (typeof document === 'undefined') return 'there is no page here';
   if (!globalThis.isSecureContext) return 'the page was not loaded by HTTPS';
   if (!('serviceWorker' in navigator)) return 'the browser has no service workers here';
   return undefined;
