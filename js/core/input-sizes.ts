@@ -1,5 +1,6 @@
 /** Sizes of inputs that a file leaves to the caller (`.tflite`: -1 in a tensor's shape). */
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { quoted } from '../base/option-words.js';
 import type { PictureSize } from '../images/types.js';
 import type { TensorInfo } from './types.js';
 
@@ -30,6 +31,13 @@ export function shapesFor(
   picture: PictureSize,
   wanted: PictureSize | undefined,
 ): Shape[] {
+  if (wanted && !(isSide(wanted.width) && isSide(wanted.height))) {
+    throw new ExecutorchError(
+      ErrorCode.InvalidConfig,
+      'inputSize is { width, height } in whole pixels, got a width of ' +
+        `${quoted(wanted.width)} and a height of ${quoted(wanted.height)}.`,
+    );
+  }
   const [input] = inputs;
   const sizes = [...(input?.sizes ?? [])];
   const rank = sizes.length;
@@ -40,10 +48,14 @@ export function shapesFor(
     [x, picture.width, wanted?.width],
   ] as const) {
     if (input?.freeDims?.includes(d)) sizes[d] = size ?? own;
-    const isSize = Number.isInteger(sizes[d]) && sizes[d]! > 0;
-    if (!isSize || (size !== undefined && size !== sizes[d])) throw impossible(input, wanted);
+    if (!isSide(sizes[d]) || (size !== undefined && size !== sizes[d]))
+      throw impossible(input, wanted);
   }
   return [sizes];
+}
+
+function isSide(size: number | undefined): boolean {
+  return Number.isInteger(size) && size! > 0;
 }
 
 function impossible(input: TensorInfo | undefined, wanted: PictureSize | undefined) {

@@ -433,6 +433,24 @@ describe('sizes that the file leaves to the caller', () => {
   });
 });
 
+describe('inputSize', () => {
+  const labels = ['red', 'green', 'blue'];
+
+  test.each([64, { width: 8 }, { width: '8', height: 4 }, { width: 0, height: 4 }])(
+    '%j is refused by the first run',
+    async (inputSize) => {
+      const module = new api.ImageSegmentationModule();
+      const modelSource = colourSegmenter({ sizeless: true });
+      await module.load({ modelSource, labels, inputSize } as never);
+      await expect(module.forward(picture('rrggbbbr'), [], false)).rejects.toMatchObject({
+        code: api.ErrorCode.InvalidConfig,
+        message: expect.stringContaining('inputSize is { width, height } in whole pixels'),
+      });
+      module.delete();
+    },
+  );
+});
+
 test('a data file beside a .tflite is refused', async () => {
   const options = { dataSource: colourSegmenter() };
   await expect(
