@@ -41,8 +41,8 @@ await entry(async () => {
   await step('format', async () => (await format({ check: true })) === 0);
   if (existsSync(join(ROOT, 'dist/index.js'))) {
     await step('package', node('publint/src/cli.js', '--strict'));
-    // The worker is no module to import: it has an address, not types.
-    const attw = ['--pack', '.', '--quiet', '--exclude-entrypoints', 'worker'];
+    // Workers are no modules to import: they have an address, not types.
+    const attw = ['--pack', '.', '--quiet', '--exclude-entrypoints', 'worker', 'isolation-worker'];
     await step('types of the package', node('@arethetypeswrong/cli/dist/index.js', ...attw));
   }
   if (failed.length > 0)

@@ -100,7 +100,7 @@ const BUNDLES = [
     options: { format: 'cjs', minifyWhitespace: true },
   },
   {
-    entries: { 'cjs/inline': 'js/inline.ts' },
+    entries: { 'cjs/inline': 'js/inline.ts', 'cjs/isolation': 'js/isolation.ts' },
     target: 'commonjs',
     options: { format: 'cjs' },
   },
