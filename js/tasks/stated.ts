@@ -1,5 +1,7 @@
-/** What a `.tflite` says of its picture and its classes. Fetched for models that say anything. */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+/**
+ * What a `.tflite` says of its picture and its classes. Fetched for models that say anything; so nothing is imported here
+ * that must be the same thing everywhere, such as the class of errors: what is wrong is returned as a sentence.
+ */
 import type { ModelInfo } from '../core/types.js';
 import type { Preprocessor } from '../images/types.js';
 
@@ -30,15 +32,14 @@ export function problemOfParser({ metadata }: ModelInfo): string | undefined {
 
 /**
  * The normalisation that a model states for its picture, as the core takes it: of pixels from 0 to 1. u8 inputs take
- * pixels as they are, whatever is stated. Undefined: pixels from 0 to 1, or what an 8-bit input's own scale says.
- *
- * @throws ExecutorchError InvalidConfig when it cannot be meant.
+ * pixels as they are, whatever is stated. Undefined: pixels from 0 to 1, or what an 8-bit input's own scale says. A
+ * sentence: it cannot be meant.
  */
-export function preprocessorOf(info: ModelInfo): Preprocessor | undefined {
+export function preprocessorOf(info: ModelInfo): Preprocessor | string | undefined {
   const problem = problemOfNormalisation(info);
   if (problem) {
     const advice = 'Give preprocessor: { normMean, normStd } in the model object (--mean, --std).';
-    throw new ExecutorchError(ErrorCode.InvalidConfig, `Of this model ${problem}. ${advice}`);
+    return `Of this model ${problem}. ${advice}`;
   }
   const { mean, std } = info.metadata?.inputs?.[0] ?? {};
   if (!mean || !std || info.inputs[0]?.type === 'u8') return undefined;

@@ -38,7 +38,9 @@ export function misunderstood(say: Say): Promise<ExecutorchError> {
 
 /** The normalisation that a model states itself. */
 export async function statedPreprocessor(info: ModelInfo): Promise<Preprocessor | undefined> {
-  return info.metadata && (await import('./stated.js')).preprocessorOf(info);
+  const stated = info.metadata && (await import('./stated.js')).preprocessorOf(info);
+  if (typeof stated === 'string') throw await unfit(() => stated);
+  return stated;
 }
 
 /** The names of classes that a model carries. */
