@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
+import { trackedFiles } from './lib/files.mjs';
 import { headingNames } from './lib/headings.mjs';
 import { Fail, entry } from './lib/run.mjs';
 
@@ -46,9 +47,46 @@ function complaint(page, text, link) {
   return anchorsOf(there).has(anchor) ? undefined : 'no such heading';
 }
 
+/** Pages whose code spans name files of the project, by any ending of their paths. */
+const MAPS = ['ARCHITECTURE.md', 'CONTRIBUTING.md'];
+const SPAN = /`([^`\n ]+)`/g;
+const PATH =
+  /^[\w.*-]+(\/[\w.*-]+)*(\/|\.(c|h|def|ts|tsx|mjs|py|json|md|cmake|css|html))$|^[\w.*-]+(\/[\w.*-]+)+$/;
+/** What is made by a build, and names of packages and modules. */
+const NOT_OURS =
+  /^\.\.|^(dist|build|xnnpack|node_modules|executorch-web|react-native|cjs|@)\b|^[\w-]+\.js$/;
+
+/** Spans of a page that look like paths of the project and are none. */
+export function missingPaths(text, files) {
+  const folders = new Set(
+    files.flatMap((path) => path.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))),
+  );
+  const all = [...files, ...[...folders].filter(Boolean)].map((path) => `/${path}`);
+  return [...text.replace(/^(```|~~~).*?^\1$/gms, '').matchAll(SPAN)]
+    .map(([, span]) => span)
+    .filter((span) => PATH.test(span) && !NOT_OURS.test(span))
+    .filter((span) => {
+      const pattern = span.replace(/\/$/, '').replace(/\./g, '\\.').replace(/\*/g, '[^/]*');
+      const ending = new RegExp(`/${pattern}$`);
+      return !all.some((path) => ending.test(path));
+    });
+}
+
+/** Prints paths of MAPS that name nothing; returns how many. */
+function checkPaths() {
+  let count = 0;
+  for (const page of MAPS) {
+    for (const path of missingPaths(readFileSync(join(ROOT, page), 'utf8'), trackedFiles())) {
+      process.stdout.write(`${page}: ${path}: no such file or folder\n`);
+      count++;
+    }
+  }
+  return count;
+}
+
 /** Prints links that lead nowhere in the repository, or in another folder with its pages; returns how many. */
 export function checkLinks(root = ROOT) {
-  let [all, count] = [0, 0];
+  let [all, count] = [0, root === ROOT ? checkPaths() : 0];
   for (const page of pages(root)) {
     const text = readFileSync(page, 'utf8');
     for (const [, link] of withoutCode(text).matchAll(LINK)) {

@@ -15,7 +15,7 @@ export interface Task<Model extends PictureModel, Known, Options, Result> {
    */
   check(info: ModelInfo, model: Model): Known | Promise<Known>;
   /**
-   * The core's arguments (src/task/tasks.h) for options of the caller, which are checked here.
+   * The core's arguments (src/task/tasks.def) for options of the caller, which are checked here.
    *
    * @throws ExecutorchError InvalidUserInput.
    */

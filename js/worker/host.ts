@@ -31,7 +31,7 @@ export interface LoadedModel {
 
 /** Options of a task on a picture. */
 export interface TaskOptions extends ImageOptions {
-  /** Arguments of the task for the core (src/task/tasks.h). */
+  /** Arguments of the task for the core (src/task/tasks.def). */
   numbers: readonly number[];
 }
 

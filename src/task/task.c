@@ -15,16 +15,17 @@ typedef struct buffer {
 
 struct ew_task {
   ew_model *model;
-  uint32_t num_inputs;
-  buffer *inputs; /* per input: row-major elements for a model that has another order */
-  bool *staged;   /* per input: they are to be handed on */
-  buffer output;  /* row-major copy of an output */
-  buffer reals;   /* what is made of it: f32 planes, logarithms */
-  buffer result;  /* elements of the last result */
-  buffer tensors; /* its ew_tensors */
+  uint32_t num_inputs, num_outputs;
+  buffer *inputs;  /* per input: row-major elements for a model that has another order */
+  buffer *outputs; /* per output: its row-major copy */
+  bool *staged;    /* per input: its elements are to be handed on */
+  buffer reals;    /* what is made of an output: f32 planes, logarithms */
+  buffer result;   /* elements of the last result */
+  buffer tensors;  /* its ew_tensors */
   uint32_t count;
 };
 
+/* Room for count items of `each` bytes; NULL when there is none. */
 static void *grow(buffer *memory, size_t count, size_t each) {
   size_t size = 0;
   if (!ew_mul_size(count, each, &size)) return NULL;
@@ -37,18 +38,21 @@ static void *grow(buffer *memory, size_t count, size_t each) {
 }
 
 ew_status ew_task_create(ew_model *model, ew_task **out, ew_error *err) {
-  const uint32_t count = ew_model_num_inputs(model);
-  const size_t size = sizeof(ew_task) + count * (sizeof(buffer) + sizeof(bool));
+  const uint32_t count = ew_model_num_inputs(model), outputs = ew_model_num_outputs(model);
+  const size_t size = sizeof(ew_task) + (count + outputs) * sizeof(buffer) + count * sizeof(bool);
   ew_task *task = ew_alloc(size);
   if (task == NULL) {
     ew_model_destroy(model);
-    return ew_fail(err, EW_OUT_OF_MEMORY, "out of memory: a model of %u inputs", count);
+    return ew_fail(err, EW_OUT_OF_MEMORY, "out of memory: a model of %u inputs and %u outputs",
+                   count, outputs);
   }
   memset(task, 0, size);
   task->model = model;
   task->num_inputs = count;
   task->inputs = (buffer *)(void *)(task + 1);
-  task->staged = (bool *)(task->inputs + count);
+  task->num_outputs = outputs;
+  task->outputs = task->inputs + count;
+  task->staged = (bool *)(task->outputs + outputs);
   *out = task;
   return EW_OK;
 }
@@ -56,7 +60,7 @@ ew_status ew_task_create(ew_model *model, ew_task **out, ew_error *err) {
 void ew_task_destroy(ew_task *task) {
   if (task == NULL) return;
   for (uint32_t i = 0; i < task->num_inputs; i++) ew_free(task->inputs[i].data);
-  ew_free(task->output.data);
+  for (uint32_t i = 0; i < task->num_outputs; i++) ew_free(task->outputs[i].data);
   ew_free(task->reals.data);
   ew_free(task->result.data);
   ew_free(task->tensors.data);
@@ -91,7 +95,7 @@ ew_status ew_task_run(ew_task *task, ew_error *err) {
 ew_status ew_task_output(ew_task *task, uint32_t index, ew_tensor *out, ew_error *err) {
   EW_TRY(ew_model_output(task->model, index, out, err));
   if (ew_tensor_is_contiguous(out)) return EW_OK;
-  void *copy = grow(&task->output, 1, ew_tensor_bytes(out));
+  void *copy = grow(&task->outputs[index], 1, ew_tensor_bytes(out));
   EW_CHECK(copy != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a copy of output %u", index);
   ew_tensor_to_row_major(out, copy);
   out->data = copy;

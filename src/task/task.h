@@ -18,7 +18,7 @@ ew_status ew_task_set_input(ew_task *task, uint32_t index, ew_dtype dtype, uint3
                             const size_t *dims, ew_tensor *out, ew_error *err);
 /* ew_model_run with the inputs that were set. */
 ew_status ew_task_run(ew_task *task, ew_error *err);
-/* ew_model_output with row-major elements, valid until the next call. */
+/* ew_model_output with row-major elements, valid until the next run. */
 ew_status ew_task_output(ew_task *task, uint32_t index, ew_tensor *out, ew_error *err);
 
 /* What a task is asked. */

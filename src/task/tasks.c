@@ -14,7 +14,6 @@ static const row rows[] = {
 #undef EW_TASK
 };
 
-/* Room for count items of `each` bytes; NULL when there is none. */
 /* Elements [channels, pixels] from [pixels, channels]; from holds f32, or 8 bits that stand for reals. */
 static void write_planes(const ew_tensor *output, size_t channels, float scale, int32_t zero_point,
                          float *to) {

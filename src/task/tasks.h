@@ -1,4 +1,5 @@
-/* The rows of tasks.def, and what they share. Each reads a row-major output and fills in a result. */
+/* What the rows of tasks.def share. Each reads row-major outputs (output 0 is handed over as f32 planes, ew_task_output
+ * gives the others) and fills in a result. */
 #ifndef EW_TASK_TASKS_H
 #define EW_TASK_TASKS_H
 
@@ -7,16 +8,10 @@
 typedef ew_status ew_task_fn(ew_task *task, const ew_tensor *output, const ew_task_request *request,
                              ew_error *err);
 
-/* Argument, optional: 1 for the model's values as they are. Result: f32 [n], the softmax of n f32 logits; outputs
- * that are probabilities (ew_model_output_is_probability) stay as they are. */
-ew_task_fn ew_task_classify;
-/* No arguments. Result: the f32 output itself, checked to be finite. */
-ew_task_fn ew_task_embed;
-/* Arguments: 1 for maps of the picture's size, 0 for the model's; then the classes whose planes are wanted.
- * Results: i32 [height, width] with the class of each pixel, then one f32 plane of probabilities per class.
- * The output is f32 logits [1, classes, height, width] or [classes, height, width]; a single channel is the
- * foreground, as a probability or as a logit (ew_model_output_is_probability). */
-ew_task_fn ew_task_segment;
+/* ew_task_classify and so on. */
+#define EW_TASK(name, run) ew_task_fn run;
+#include "task/tasks.def"
+#undef EW_TASK
 
 /* Makes room for a result of count tensors and `bytes` bytes of elements; what was there before goes.
  * Returns the elements, 16-byte aligned; NULL when out of memory. */

@@ -1,6 +1,7 @@
 // That scripts/check-laws.mjs finds what breaks the laws, and nothing else: small trees, each with one breach.
 import { expect, test } from '@jest/globals';
 import { findBreaches } from '../../scripts/check-laws.mjs';
+import { missingPaths } from '../../scripts/check-links.mjs';
 
 type Tree = Record<string, string>;
 
@@ -63,3 +64,14 @@ test('comments may name what code may not use', () =>
   expect(
     breachesOf({ 'src/session/run.c': '/* as ew_xnn_follow_graph and pte_values do */' }),
   ).toEqual([]));
+
+test('documents name files that exist, by any ending of their paths', () => {
+  const files = ['src/exec/xnn/conv.c', 'src/graph/ops.def', 'tests/c/operators.py'];
+  const good =
+    'See `exec/xnn/`, `ops.def`, `tests/*/operators.py`, `dist/worker.js`, `ew_model` and `--flag`.';
+  expect(missingPaths(good, files)).toEqual([]);
+  expect(missingPaths('Lower it in `src/xnn/xnn_*.c`, of `gone.c`.', files)).toEqual([
+    'src/xnn/xnn_*.c',
+    'gone.c',
+  ]);
+});
