@@ -74,6 +74,54 @@ static ew_status check_rows(const ew_graph *graph, const ew_node *node, const ew
   return EW_OK;
 }
 
+/* How a product's right side is packed: per group, rows of outputs. */
+typedef struct packing {
+  uint64_t groups, outputs, inputs, taps;
+} packing;
+
+/* XNNPACK rounds channels up to its tiles and counts the bytes of packed weights in a size_t, which in WebAssembly
+ * wraps around for many groups of one channel. 16 is more than any tile has, 64 more than an output's bias and scale. */
+static ew_status check_packing(const ew_graph *graph, const ew_node *node, const packing *pack,
+                               ew_error *err) {
+  const uint64_t row = pack->taps * ((pack->inputs + 15) / 16 * 16) * sizeof(float) + 64;
+  const uint64_t bytes = pack->groups * ((pack->outputs + 15) / 16 * 16) * row;
+  REFUSE_UNLESS(bytes <= SIZE_MAX, graph, node,
+                "XNNPACK would need up to %llu bytes for its weights, as it packs them",
+                (unsigned long long)bytes);
+  return EW_OK;
+}
+
+static ew_status check_weights(const ew_graph *graph, const ew_node *node, const ew_shape *in,
+                               const ew_shape *out, ew_error *err) {
+  const ew_params *p = node->params;
+  packing pack = {.groups = 1, .taps = 1};
+  switch (node->op) {
+    case EW_OP_FULLY_CONNECTED:
+    case EW_OP_BATCH_MATRIX_MULTIPLY:
+      for (uint32_t i = 0; i + 2 < out->rank && node->op != EW_OP_FULLY_CONNECTED; i++) {
+        pack.groups *= out->dims[i];
+      }
+      pack.inputs = in->dims[in->rank - 1];
+      pack.outputs = out->dims[out->rank - 1];
+      break;
+    case EW_OP_DEPTHWISE_CONV_2D:
+      pack.inputs = 1;
+      pack.outputs = out->dims[3];
+      pack.taps = (uint64_t)p->kernel_h * p->kernel_w;
+      break;
+    case EW_OP_CONV_2D:
+    case EW_OP_CONV_TRANSPOSE_2D:
+      pack.groups = p->groups;
+      pack.inputs = p->group_input_channels;
+      pack.outputs = p->group_output_channels;
+      pack.taps = (uint64_t)p->kernel_h * p->kernel_w;
+      break;
+    default:
+      return EW_OK;
+  }
+  return check_packing(graph, node, &pack, err);
+}
+
 /* --- sizes of this run against the declared ones ------------------------------------------------------ */
 
 static size_t count_of(const ew_shape *shape) {
@@ -138,6 +186,7 @@ static ew_status check_change(const ew_graph *graph, const ew_node *node, const 
 
 static ew_status check_node(const ew_graph *graph, const ew_node *node, const ew_shape *in,
                             const ew_shape *out, ew_error *err) {
+  EW_TRY(check_weights(graph, node, in, out, err));
   switch (node->op) {
     case EW_OP_CONV_2D:
     case EW_OP_DEPTHWISE_CONV_2D:
