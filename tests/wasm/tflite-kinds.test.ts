@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   compare,
   elementwise,
+  halfConstant,
   halfSum,
   runningSum,
   scaledConvolution,
@@ -129,6 +130,10 @@ describe('operators', () => {
       (b) => new Uint16Array(b),
     );
     expect(found).toEqual([0x4100, 0xb800, 0x4480]); // 2.5, -0.5, 4.5
+  });
+
+  test('constants stored as f16', async () => {
+    expect(await run(halfConstant(), [Float32Array.of(1, 3, -4)], f32)).toEqual([3, -12, -2]);
   });
 
   test('types that there are not are named', async () => {

@@ -10,7 +10,9 @@ ew_status tfl_slot_value(tfl_builder *b, uint32_t index, uint32_t *out) {
   tfl_slot *slot = &b->slots[index];
   const tfl_tensor *tensor = &b->model->tensors[index];
   if (slot->value == EW_NONE && slot->constant) {
-    EW_TRY(tfl_constant_value(b, slot->source, tensor->dtype, tensor->dtype, &slot->value));
+    /* The bytes may be another tensor's, of another type (f16 behind DEQUANTIZE). */
+    const ew_dtype stored = b->model->tensors[slot->source].dtype;
+    EW_TRY(tfl_constant_value(b, slot->source, stored, tensor->dtype, &slot->value));
   } else if (slot->value == EW_NONE && tfl_is_empty(tensor)) {
     static const uint8_t nothing[16] = {0};
     EW_TRY(tfl_literal(b, tensor->dtype, tensor->rank, tensor->dims, nothing, &slot->value));
