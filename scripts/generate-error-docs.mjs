@@ -57,8 +57,8 @@ const ADVICE = {
     'Give both: `load({ modelSource, dataSource })`, `model: { modelSource, dataSource }` in hooks, `--data FILE` on the command line.',
   ],
   OutOfResources: [
-    'The model is larger than a limit of the runtime: tensors up to 1 GiB, working memory up to 1.5 GiB.',
-    'Use a smaller input size or a smaller model.',
+    'The model is larger than a limit of the runtime: tensors up to 1 GiB, working memory up to 1.5 GiB, all outputs of a run up to 256 MiB.',
+    'Use a smaller input size or a smaller model; for the outputs, `load(model, undefined, { maxOutputBytes })`.',
   ],
   DelegateInvalidCompatibility: [
     'The model was exported for another backend (Core ML, Vulkan, QNN …).',

@@ -42,6 +42,7 @@ typedef struct ew_load_options {
   uint32_t num_threads;            /* 0 or 1: the calling thread */
   const ew_executor_ops *executor; /* NULL: the first of ew_executors */
   uint64_t max_work;               /* multiplications of one run; 0: EW_MAX_WORK (base/limits.h) */
+  uint64_t max_output_bytes;       /* of all outputs of a run; 0: EW_MAX_OUTPUT_BYTES */
 } ew_load_options;
 
 /* Bytes [offset, offset + size) of the file go to data. size 0: nothing more is wanted. */

@@ -78,6 +78,8 @@ val load_begin(val options) {
   if (has_method) native.method = method.c_str();
   native.skip_passes = options["optimize"].isFalse();
   native.profile = options["profile"].isTrue();
+  if (options["maxOutputBytes"].isNumber())
+    native.max_output_bytes = (uint64_t)options["maxOutputBytes"].as<double>();
   if (options["threads"].isNumber()) native.num_threads = options["threads"].as<uint32_t>();
   const std::vector<size_t> sizes = dims_of(options["inputSizes"]);
   native.input_sizes = sizes.data();

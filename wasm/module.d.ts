@@ -55,6 +55,8 @@ export interface LoadOptions {
   threads?: number;
   /** Keep time per operator (default false). */
   profile?: boolean;
+  /** Bytes of all outputs of a run; at least 1. */
+  maxOutputBytes?: number;
 }
 
 export interface RawModule {

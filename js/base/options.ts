@@ -37,7 +37,7 @@ export function wrongType(
   call: string,
   name: string,
   value: unknown,
-  type: 'string' | 'boolean' | 'function',
+  type: 'string' | 'boolean' | 'function' | 'number',
 ): Refusal {
   if (value === undefined || typeof value === type) return undefined;
   return refusal(({ ofType }) => ofType(call, name, value, type));

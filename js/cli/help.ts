@@ -25,6 +25,7 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
       --method NAME       method to run
       --output DIR        write each output to DIR/output-N.bin
       --force             replace files that are there
+      --max-output MIB    most that all outputs may take together (default 256)
       --profile           print time per operator
       --json              print shapes and values as JSON`,
   benchmark: `  benchmark MODEL         measure loading, the first run, steady runs, memory, and time per operator

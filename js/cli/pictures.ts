@@ -105,7 +105,9 @@ export function progress(json: boolean): ((fraction: number) => void) | undefine
 
 /** Advice of the library in terms of the command line. */
 export function forCommandLine(message: string): string {
-  return message.replace(/load\(\{ modelSource, labels \}\)/g, '--labels FILE');
+  return message
+    .replace(/load\(\{ modelSource, labels \}\)/g, '--labels FILE')
+    .replace('load({ maxOutputBytes })', 'run --max-output MIB');
 }
 
 /** An address that fits a line. */

@@ -2,7 +2,7 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { arrayTypeOf } from '../base/scalar-type.js';
 import type { TensorInfo } from '../core/types.js';
 import { ExecutorchModule, type TensorPtr } from '../modules/ExecutorchModule.js';
-import { UsageError, modelOf, outputOption, parse, readBytes } from './options.js';
+import { UsageError, modelOf, numberOption, outputOption, parse, readBytes } from './options.js';
 import { writeOutput } from './output.js';
 import { filled } from './tensors.js';
 import { counted, print, printJson } from './text.js';
@@ -15,6 +15,7 @@ export async function runCommand(args: string[]): Promise<number> {
     output: { type: 'string' },
     force: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
+    'max-output': { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   const [name, ...more] = positionals;
@@ -22,7 +23,10 @@ export async function runCommand(args: string[]): Promise<number> {
   const output = outputOption(values.output);
   const module = new ExecutorchModule();
   const { method, profile } = values;
-  await module.load(await modelOf(name, values.data), undefined, { method, profile });
+  const limit = values['max-output'];
+  const maxOutputBytes = limit === undefined ? undefined : numberOption('max-output', limit) * 2 ** 20;
+  const model = await modelOf(name, values.data);
+  await module.load(model, undefined, { method, profile, maxOutputBytes });
   const { inputs } = module.info!;
   if (values.input.length !== inputs.length) {
     throw new ExecutorchError(

@@ -59,6 +59,7 @@ export class Engine {
     signal?: AbortSignal,
   ): Promise<ModelInfo> {
     this.unload();
+    checkOutputLimit(options.maxOutputBytes);
     const sized = await withSize(source);
     const info = this.use(await this.build(sized, options, signal), options);
     if (info.inputs.some(({ freeDims }) => freeDims)) {
@@ -301,6 +302,14 @@ function pixelLimit(maxPixels: number | undefined): number {
   throw new ExecutorchError(
     ErrorCode.InvalidArgument,
     `maxPixels is a number of pixels, 1 to ${2 ** 31 - 1}; got ${shownValue(maxPixels)}.`,
+  );
+}
+
+function checkOutputLimit(bytes: number | undefined): void {
+  if (bytes === undefined || (Number.isInteger(bytes) && bytes > 0 && bytes < 2 ** 32)) return;
+  throw new ExecutorchError(
+    ErrorCode.InvalidArgument,
+    `maxOutputBytes is a number of bytes, 1 to ${2 ** 32 - 1}; got ${shownValue(bytes)}.`,
   );
 }
 

@@ -128,6 +128,11 @@ export interface EngineLoadOptions {
   threads?: number;
   /** Keep time per operator. Default false. */
   profile?: boolean;
+  /**
+   * Most bytes that the outputs of one run may take together: a small file can name a large value many times. Models
+   * with more are refused with OutOfResources. Default 268 435 456 (256 MiB).
+   */
+  maxOutputBytes?: number;
   /** Rewrite the graph where that saves time and keeps its values. Default true. */
   optimize?: boolean;
 }

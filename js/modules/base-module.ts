@@ -33,7 +33,7 @@ import type { ResourceSource } from '../base/types.js';
 import { absoluteSource } from '../sources/model-source.js';
 
 /** Extras of load(); all optional. */
-export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile'> {
+export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile' | 'maxOutputBytes'> {
   /** Aborts the download and the load; load() then rejects with Aborted. */
   signal?: AbortSignal;
   /** The data file (`.ptd`) with weights that the model does not hold itself. Default: none. */
@@ -236,6 +236,7 @@ const LOAD_TYPES = {
   onRetry: 'function',
   method: 'string',
   profile: 'boolean',
+  maxOutputBytes: 'number',
 } as const;
 
 function wrongInLoad(onProgress: unknown, options: LoadOptions | undefined): Refusal {

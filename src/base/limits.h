@@ -37,8 +37,9 @@ enum {
 #define EW_MAX_TENSOR_BYTES ((size_t)1 << 30)
 /* Working memory between the steps of a method, and within one XNNPACK segment. */
 #define EW_MAX_PLANNED_BYTES ((size_t)1536 << 20)
-/* All outputs of a run together: they are copied out, and a file may name one value many times. */
-#define EW_MAX_OUTPUT_BYTES ((size_t)1 << 30)
+/* All outputs of a run together, unless the caller allows more: they are copied out, and a small file may name one large
+ * value many times. The largest maps of real models take a fifth. */
+#define EW_MAX_OUTPUT_BYTES ((uint64_t)256 << 20)
 /* What the graph itself may take: values, nodes, names, inline scales. */
 #define EW_MAX_METADATA_BYTES ((size_t)256 << 20)
 /* Multiplications, or elements moved, of one kernel and of all XNNPACK nodes of one run: a minute,

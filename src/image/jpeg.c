@@ -3,6 +3,7 @@
 #include "image/jpeg.h"
 
 #include "base/arena.h"
+#include "image/inflate.h"
 
 enum {
   SOF0 = 0xc0,
@@ -29,12 +30,17 @@ enum { FREE_VISITS = 2 << 20, VISITS_PER_BLOCK = 6 };
 
 /* Planes of samples, and the coefficients of a progressive file, are held beside the pixels. So many bytes are
  * allowed, which is enough for progressive pictures of 13 megapixels however little is on them, and so many more per
- * byte of the file: pictures that a camera took stay below, whatever their size. */
-enum { FREE_MEMORY = 56 << 20, MEMORY_PER_BYTE = 32 };
+ * byte of the file: pictures that a camera took stay below. No file gets more than the last number, which is what a
+ * baseline picture of 64 megapixels takes at most. */
+enum { FREE_MEMORY = 56 << 20, MEMORY_PER_BYTE = 32, MOST_MEMORY = 192 << 20 };
+
+/* Bytes that stand in for what follows the last scan when a file has no end: filler, and the marker. */
+enum { TAIL = 66 };
 
 typedef struct component {
   uint8_t id, h, v, table;
   bool has_data;
+  uint64_t whole; /* of a progressive file: bit k: coefficient k has all its bits */
 } component;
 
 typedef struct jpeg {
@@ -51,6 +57,7 @@ typedef struct jpeg {
   int adobe;                 /* transform; -1 = no marker */
   /* What the decoder needs, without the rest; collected when the file is not as plain as it expects. */
   bool is_plain;
+  bool has_end;
   uint8_t *copy;
   size_t copied;
 } jpeg;
@@ -242,6 +249,11 @@ static ew_status check_progression(const component *c, uint32_t count, const uin
   return EW_OK;
 }
 
+/* Bits `from` to `to`, at most 63. */
+static uint64_t coefficients(uint32_t from, uint32_t to) {
+  return (UINT64_MAX >> (63 - (to & 63))) & (UINT64_MAX << (from & 63));
+}
+
 static ew_status read_scan(jpeg *j, ew_bytes data, ew_error *err) {
   const uint32_t count = data.size > 0 ? data.data[0] : 0;
   if (j->frame == 0) return damaged("a scan without a header", err);
@@ -263,7 +275,9 @@ static ew_status read_scan(jpeg *j, ew_bytes data, ew_error *err) {
         (has_ac && !(j->huffman[1] >> (tables & 15) & 1)))
       return rare("Huffman tables are not in the file", err);
     if (!(j->quantisers >> c->table & 1)) return damaged("a quantisation table is missing", err);
-    j->components[c - j->components].has_data = true;
+    component *fed = &j->components[c - j->components];
+    fed->has_data = true;
+    if ((spectrum[2] & 15) == 0) fed->whole |= coefficients(spectrum[0], spectrum[1]);
     j->visits += blocks(j, c, count == 1);
   }
   EW_CHECK(j->visits <= j->most_visits, err, EW_IMAGE_TOO_LARGE,
@@ -280,7 +294,8 @@ static ew_status check_components(const jpeg *j, ew_error *err) {
     memory += blocks(j, &j->components[i], false) * (j->frame == SOF2 ? 3 * 64 : 64);
   }
   /* Not "too large": a browser may have the memory. */
-  if (memory > FREE_MEMORY + (uint64_t)MEMORY_PER_BYTE * j->copied)
+  const uint64_t justified = FREE_MEMORY + (uint64_t)MEMORY_PER_BYTE * j->copied;
+  if (memory > (justified < MOST_MEMORY ? justified : MOST_MEMORY))
     return ew_fail(
         err, EW_UNSUPPORTED_IMAGE,
         "the JPEG image needs %u MB to be decoded, more than a file of its size is given here; "
@@ -357,13 +372,25 @@ static ew_status take_segment(jpeg *j, uint8_t marker, const ew_image_limits *li
   return EW_OK;
 }
 
+/* What is there when the end marker is not: perhaps all the data. */
+static ew_status take_end(jpeg *j, ew_error *err) {
+  if (check_components(j, err) == EW_INVALID_IMAGE) return truncated(j, err);
+  for (uint32_t i = 0; i < j->count && j->frame == SOF2; i++) {
+    if (j->components[i].whole != UINT64_MAX) return truncated(j, err);
+  }
+  j->is_plain = j->has_end = false;
+  j->copied += TAIL;
+  return check_components(j, err);
+}
+
 /* Follows the segments to the end marker. */
 static ew_status read_file(jpeg *j, const ew_image_limits *limits, ew_error *err) {
   keep(j, 0, 2);
   for (j->at = 2;;) {
     uint8_t marker;
-    if (!next_marker(j, &marker)) return truncated(j, err);
+    if (!next_marker(j, &marker)) return take_end(j, err);
     if (marker == EOI) {
+      j->has_end = true;
       keep(j, j->at - 2, j->at);
       return check_components(j, err);
     }
@@ -397,13 +424,37 @@ static ew_status simplify(jpeg *j, const ew_image_limits *limits, ew_error *err)
   return read_file(j, limits, err);
 }
 
+/* Decodes a file without its end with two fillers behind it. Data that are complete need neither of them, so that the
+ * pixels are the same. */
+static ew_status decode_endless(const jpeg *j, ew_image *out, ew_error *err) {
+  uint32_t sums[2];
+  uint8_t *end = j->copy + j->copied - 2, *tail = end + 2 - TAIL;
+  end[0] = 0xff;
+  end[1] = EOI;
+  if (tail[-1] == 0xff) tail--; /* half a marker */
+  for (int i = 0; i < 2; i++) {
+    memset(tail, i == 0 ? 0x00 : 0x6d, (size_t)(end - tail));
+    if (i > 0) ew_image_free(out);
+    const ew_bytes file = {j->copy, j->copied};
+    const ew_status status = ew_jpeg_pixels(file, colour_of(j), j->restart_interval > 0, out, err);
+    if (status == EW_INVALID_IMAGE) return truncated(j, err);
+    EW_TRY(status);
+    sums[i] = ew_crc32(out->memory, (size_t)out->height * (size_t)out->row);
+  }
+  if (sums[0] == sums[1]) return EW_OK;
+  ew_image_free(out);
+  return truncated(j, err);
+}
+
 ew_status ew_jpeg_decode(ew_bytes file, const ew_image_limits *limits, ew_image *out,
                          ew_error *err) {
   jpeg *j = &(jpeg){.file = file, .adobe = -1, .is_plain = true};
   ew_status status = read_file(j, limits, err);
   if (status == EW_OK && !j->is_plain) status = simplify(j, limits, err);
   const ew_bytes plain = j->copy == NULL ? file : (ew_bytes){j->copy, j->copied};
-  if (status == EW_OK)
+  if (status == EW_OK && !j->has_end)
+    status = decode_endless(j, out, err);
+  else if (status == EW_OK)
     status = ew_jpeg_pixels(plain, colour_of(j), j->restart_interval > 0, out, err);
   ew_free(j->copy);
   return status;

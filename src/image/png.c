@@ -53,13 +53,15 @@ static bool is_intact(const chunk *c) {
 }
 
 /* A file that was cut off is told from one that is damaged: every chunk up to IEND must be there, of which its name
- * is enough. */
-static ew_status check_end(const png *p, ew_error *err) {
+ * is enough. Where all rows are there, nobody misses the end. */
+static bool has_end(const png *p) {
   chunk c;
   size_t at = 8;
   while (chunk_at(p, at, &c) && !is_type(&c, "IEND")) at += 12 + (size_t)c.size;
-  if (ew_in_range(at, 8, p->file.size) && memcmp(p->file.data + at + 4, "IEND", 4) == 0)
-    return EW_OK;
+  return ew_in_range(at, 8, p->file.size) && memcmp(p->file.data + at + 4, "IEND", 4) == 0;
+}
+
+static ew_status truncated(const png *p, ew_error *err) {
   return ew_image_truncated("PNG", p->file.size, "its last chunk", err);
 }
 
@@ -333,6 +335,7 @@ static ew_status check_rows(const rows *r, const char *reason, ew_error *err) {
            "the PNG image inflates to more than its %u x %u pixels need", r->file->width,
            r->file->height);
   if (r->is_done) return EW_OK; /* whatever follows */
+  if (!has_end(r->file)) return truncated(r->file, err);
   if (r->is_wrong) return damaged("a row has an unknown filter", err);
   if (r->file->bad_chunk > 0) return wrong_checksum(r->file->bad_chunk, err);
   return damaged(reason != NULL ? reason : "rows are missing", err);
@@ -353,8 +356,10 @@ static ew_status inflate_rows(rows *r, ew_error *err) {
 ew_status ew_png_decode(ew_bytes file, const ew_image_limits *limits, ew_image *out,
                         ew_error *err) {
   png *p = &(png){.file = file};
-  EW_TRY(check_end(p, err));
-  EW_TRY(read_head(p, limits, err));
+  const ew_status head = read_head(p, limits, err);
+  const bool has_data = head == EW_OK && chunk_at(p, p->at, &(chunk){0});
+  if (head == EW_OK ? !has_data : head == EW_INVALID_IMAGE && !has_end(p)) return truncated(p, err);
+  EW_TRY(head);
   EW_TRY(ew_image_new("PNG", p->width, p->height, (p->colour & COLOUR) ? 3 : 1, out, err));
   rows r = {0};
   ew_status status = make_rows(&r, p, out, err);

@@ -31,7 +31,8 @@ struct ew_model {
   ew_graph graph;
   ew_executor *executor;
   bool profile;
-  uint64_t max_work;  /* multiplications and elements of one run */
+  uint64_t max_work; /* multiplications and elements of one run */
+  uint64_t max_output_bytes;
   ew_file_facts file; /* what its format tells about it */
   uint64_t file_size;
 

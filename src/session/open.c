@@ -17,6 +17,8 @@ static ew_status create_model(const ew_load_options *options, ew_model **out, ew
   memset(model, 0, sizeof *model);
   model->profile = options->profile;
   model->max_work = options->max_work != 0 ? options->max_work : EW_MAX_WORK;
+  model->max_output_bytes =
+      options->max_output_bytes != 0 ? options->max_output_bytes : EW_MAX_OUTPUT_BYTES;
   model->file_size = options->file_size;
   ew_arena_init(&model->arena);
   model->arena.limit = EW_MAX_METADATA_BYTES;

@@ -62,9 +62,9 @@ static ew_status check_outputs(const ew_model *model, ew_error *err) {
   uint64_t total = 0;
   for (uint32_t i = 0; i < graph->num_outputs; i++) {
     total += ew_tensor_bytes(&model->tensors[graph->outputs[i]]);
-    EW_CHECK(total <= EW_MAX_OUTPUT_BYTES, err, EW_OUT_OF_RESOURCES,
-             "the %u outputs of the model take more than %zu MiB", graph->num_outputs,
-             EW_MAX_OUTPUT_BYTES >> 20);
+    EW_CHECK(total <= model->max_output_bytes, err, EW_OUT_OF_RESOURCES,
+             "the outputs of the model take more than %u MiB; load({ maxOutputBytes }) allows more",
+             (unsigned)(model->max_output_bytes >> 20));
   }
   return EW_OK;
 }

@@ -445,11 +445,20 @@ describe('run', () => {
     expect(`${out}${err}`).not.toBe('');
   });
 
-  test('outputs of more than 1 GiB are refused', async () => {
-    const { code, err } = await cli('inspect', `${folderOf}/outputs-200x8MiB.pte`);
-    expect([code, err]).toEqual([
-      1,
-      expect.stringContaining('outputs of the model take more than'),
-    ]);
+  test('outputs of more than 256 MiB are refused, unless more are allowed', async () => {
+    const fewer = readFileSync(`${folderOf}/outputs-200x8MiB.pte`);
+    // The length of the list of outputs.
+    expect(fewer[196]).toBe(200);
+    fewer[196] = 127;
+    writeFileSync(join(folder, 'outputs-127.pte'), fewer);
+    for (const path of [`${folderOf}/outputs-200x8MiB.pte`, join(folder, 'outputs-127.pte')]) {
+      const { code, err } = await cli('inspect', path);
+      expect(code).toBe(1);
+      expect(err).toMatch(/outputs of the model take more than 256 MiB; run --max-output MIB allows/);
+    }
+    fewer[196] = 40;
+    writeFileSync(join(folder, 'outputs-40.pte'), fewer);
+    const { err } = await cli('run', join(folder, 'outputs-40.pte'), '--max-output', '320');
+    expect(err).not.toContain('outputs of the model');
   });
 });
