@@ -20,7 +20,7 @@ export function ofElement(tag: string, width: number, height: number): string {
 /** What is wrong with pixels whose sizes do not fit. */
 export function ofPixels(width: number, height: number, channels: unknown, bytes: number): string {
   const count = channels === undefined ? '1, 3 or 4' : quoted(channels);
-  if (bytes === 0)
+  if (bytes === 0 && width > 0 && height > 0)
     return 'The pixels have no bytes: their buffer is empty, or was transferred to another thread.';
   return `Pixels of ${quoted(width)} x ${quoted(height)} with ${count} channels do not fit ${counted(bytes, 'byte')}.`;
 }

@@ -81,7 +81,7 @@ withShared('the torture collection', () => {
   // What is not decoded here; in browsers the platform decodes most of these. The last has lost restart markers.
   const FOREIGN = /\.(webp|avifs?|heif|tiff|qoi)$|hopper_bad_exif/;
   const DAMAGED =
-    /Bad_|broken|decompression_bomb\.gif|num_frames_zero|truncated_(end|image|jpeg)|ultrahdr|zero_width/;
+    /Bad_|broken|decompression_bomb\.gif|num_frames_zero|truncated_image|ultrahdr|zero_width/;
 
   test('each file has its outcome, none hangs', async () => {
     const rows: string[] = [];
