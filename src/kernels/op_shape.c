@@ -251,8 +251,9 @@ static ew_status read_slice(const ew_call *call, slice *out) {
   start = clamp_index(start, size);
   end = clamp_index(end, size);
   out->start = (size_t)start;
-  out->step = (size_t)step;
   out->count = end > start ? (size_t)((end - start - 1) / step + 1) : 0;
+  /* A single element has no neighbour: any step is allowed, and might not fit a stride. */
+  out->step = out->count > 1 ? (size_t)step : 1;
   return EW_OK;
 }
 
