@@ -74,7 +74,12 @@ export function ofOptions(call: string, options: unknown, names: readonly string
   return `${call}: there is no option '${quoted(unknown)}'${didYouMean(unknown, names)}.`;
 }
 
-const TYPES = { number: 'a number', string: 'a name', boolean: 'true or false', function: 'a function' };
+const TYPES = {
+  number: 'a number',
+  string: 'a name',
+  boolean: 'true or false',
+  function: 'a function',
+};
 
 /** What is wrong with a value of another type than `type`. */
 export function ofType(

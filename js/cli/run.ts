@@ -24,7 +24,8 @@ export async function runCommand(args: string[]): Promise<number> {
   const module = new ExecutorchModule();
   const { method, profile } = values;
   const limit = values['max-output'];
-  const maxOutputBytes = limit === undefined ? undefined : numberOption('max-output', limit) * 2 ** 20;
+  const maxOutputBytes =
+    limit === undefined ? undefined : numberOption('max-output', limit) * 2 ** 20;
   const model = await modelOf(name, values.data);
   await module.load(model, undefined, { method, profile, maxOutputBytes });
   const { inputs } = module.info!;

@@ -33,7 +33,10 @@ import type { ResourceSource } from '../base/types.js';
 import { absoluteSource } from '../sources/model-source.js';
 
 /** Extras of load(); all optional. */
-export interface LoadOptions extends Pick<EngineLoadOptions, 'method' | 'profile' | 'maxOutputBytes'> {
+export interface LoadOptions extends Pick<
+  EngineLoadOptions,
+  'method' | 'profile' | 'maxOutputBytes'
+> {
   /** Aborts the download and the load; load() then rejects with Aborted. */
   signal?: AbortSignal;
   /** The data file (`.ptd`) with weights that the model does not hold itself. Default: none. */

@@ -139,6 +139,9 @@ static bool is_axis(const ew_params *p, uint32_t dim) {
 void oracle_reduce(const oracle_call *call) {
   const oracle_tensor *x = &call->in[0];
   oracle_tensor *out = call->out;
+  /* Kernels add up to seven rows to a running sum, whose rounding grows with the number of terms. */
+  const double terms = (double)x->count / (double)out->count;
+  const double rounding = fmax(0x1p-21, terms * 0x1p-27);
   size_t at[EW_MAX_RANK] = {0};
   for (size_t i = 0; i < out->count; i++) out->value[i] = out->slack[i] = 0;
   do {
@@ -149,7 +152,7 @@ void oracle_reduce(const oracle_call *call) {
     const size_t from = index_of(x, at);
     out->value[to] += x->value[from];
     /* Where the terms cancel out, their own rounding shows. */
-    out->slack[to] += x->slack[from] + fabs(x->value[from]) * 0x1p-21;
+    out->slack[to] += x->slack[from] + fabs(x->value[from]) * rounding;
   } while (oracle_next_index(at, x->dims, x->rank));
   const double share = call->op == EW_OP_REDUCE_MEAN ? (double)out->count / (double)x->count : 1;
   for (size_t i = 0; i < out->count; i++) {

@@ -454,7 +454,9 @@ describe('run', () => {
     for (const path of [`${folderOf}/outputs-200x8MiB.pte`, join(folder, 'outputs-127.pte')]) {
       const { code, err } = await cli('inspect', path);
       expect(code).toBe(1);
-      expect(err).toMatch(/outputs of the model take more than 256 MiB; run --max-output MIB allows/);
+      expect(err).toMatch(
+        /outputs of the model take more than 256 MiB; run --max-output MIB allows/,
+      );
     }
     fewer[196] = 40;
     writeFileSync(join(folder, 'outputs-40.pte'), fewer);
