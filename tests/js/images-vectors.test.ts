@@ -23,7 +23,7 @@ describe('vectors', () => {
   });
 
   test('vectors of different lengths are refused', () => {
-    const message = 'Vectors of 2 and 3 numbers have no dot product.';
+    const message = 'Vectors of lengths 2 and 3 have no dot product.';
     const error = { code: ErrorCode.WrongDimensions, message };
     expect(thrown(() => dotProduct([1, 2], [1, 2, 3]))).toEqual(error);
     expect(thrown(() => nearestNeighbours([1, 2], [[1, 2, 3]]))).toEqual(error);
@@ -56,7 +56,7 @@ describe('vectors', () => {
   test('a torn matrix and a strange k are refused', () => {
     expect(thrown(() => nearestNeighbours([1, 0], new Float32Array(5)))).toEqual({
       code: ErrorCode.WrongDimensions,
-      message: 'A matrix of 5 numbers has no whole number of rows of 2.',
+      message: 'A matrix of length 5 has no whole number of rows of length 2.',
     });
     for (const k of [0, -1, 1.5, NaN]) {
       const message = `k is a positive integer, got ${k}.`;
