@@ -105,15 +105,20 @@ void oracle_argmax_pool(const oracle_call *call) {
   } while (oracle_next_index(at, value->dims, 4));
 }
 
+/* What each of the terms of a sum adds to its rounding, which shows where the terms cancel out. Kernels add up to
+ * seven rows to a running sum, so it grows with the number of terms. */
+static double rounding_of(double terms) { return fmax(0x1p-21, terms * 0x1p-27); }
+
 void oracle_global_avg_pool(const oracle_call *call) {
   const oracle_tensor *x = &call->in[0];
   const size_t pixels = x->dims[1] * x->dims[2], channels = x->dims[3];
+  const double rounding = x->dtype == EW_F32 ? rounding_of((double)pixels) : 0;
   for (size_t i = 0; i < call->out->count; i++) {
     double total = 0, slack = 0;
     for (size_t pixel = 0; pixel < pixels; pixel++) {
       const size_t at = (i / channels * pixels + pixel) * channels + i % channels;
       total += x->value[at];
-      slack += x->slack[at];
+      slack += x->slack[at] + fabs(x->value[at]) * rounding;
     }
     call->out->value[i] = total / (double)pixels;
     call->out->slack[i] = slack / (double)pixels;
@@ -139,9 +144,7 @@ static bool is_axis(const ew_params *p, uint32_t dim) {
 void oracle_reduce(const oracle_call *call) {
   const oracle_tensor *x = &call->in[0];
   oracle_tensor *out = call->out;
-  /* Kernels add up to seven rows to a running sum, whose rounding grows with the number of terms. */
-  const double terms = (double)x->count / (double)out->count;
-  const double rounding = fmax(0x1p-21, terms * 0x1p-27);
+  const double rounding = rounding_of((double)x->count / (double)out->count);
   size_t at[EW_MAX_RANK] = {0};
   for (size_t i = 0; i < out->count; i++) out->value[i] = out->slack[i] = 0;
   do {
@@ -151,7 +154,6 @@ void oracle_reduce(const oracle_call *call) {
     }
     const size_t from = index_of(x, at);
     out->value[to] += x->value[from];
-    /* Where the terms cancel out, their own rounding shows. */
     out->slack[to] += x->slack[from] + fabs(x->value[from]) * rounding;
   } while (oracle_next_index(at, x->dims, x->rank));
   const double share = call->op == EW_OP_REDUCE_MEAN ? (double)out->count / (double)x->count : 1;
