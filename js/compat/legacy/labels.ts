@@ -5,12 +5,32 @@ import { RnExecutorchError, RnExecutorchErrorCode } from './errors.js';
 /** Names and numbers of classes; TypeScript's numeric enums, which name both ways, are welcome. */
 export type LabelEnum = Readonly<Record<string, number | string>>;
 
-/** The keys of a label map in the order of the model's output: by number, where values are numbers. */
+/**
+ * The keys of a label map, each at the place in the model's output that its value names; '' where none does.
+ * @throws RnExecutorchError InvalidUserInput where values are no places, or two are the same.
+ */
 export function labelKeys(labelMap: LabelEnum): string[] {
-  const keys = Object.keys(labelMap).filter((key) => Number.isNaN(Number(key)));
-  const values = keys.map((key) => labelMap[key]);
-  if (!values.every((value) => typeof value === 'number')) return keys;
-  return keys.sort((a, b) => Number(labelMap[a]) - Number(labelMap[b]));
+  const labels: string[] = [];
+  for (const key of Object.keys(labelMap).filter((one) => Number.isNaN(Number(one)))) {
+    const place = labelMap[key];
+    if (!isPlace(place) || labels[place] !== undefined) throw wrongPlace(key, place);
+    labels[place] = key;
+  }
+  return Array.from(labels, (label) => label ?? '');
+}
+
+/** More classes than any model has: a list with one entry far out would be filled up to it. */
+const MOST_CLASSES = 1_000_000;
+
+function isPlace(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < MOST_CLASSES;
+}
+
+function wrongPlace(key: string, place: unknown): RnExecutorchError {
+  return new RnExecutorchError(
+    RnExecutorchErrorCode.InvalidUserInput,
+    `labelMap: ${key} has the value ${String(place)}. Values are places in the model's output, 0, 1, 2 …, each once.`,
+  );
 }
 
 /** Labels and preprocessor of what fromCustomModel is given. @throws RnExecutorchError InvalidUserInput. */
