@@ -72,11 +72,11 @@ async function jestTests() {
   return crashed(counts, code);
 }
 
-/** Runs the files of a folder with Node's own runner; the report is called `name`, what is said goes to `output`. */
-async function nodeTests(name, folder, { env = {}, output = 'stdout' } = {}) {
+/** Runs the files of a folder with Node's own runner; the report is called `name`. */
+async function nodeTests(name, folder, env = {}) {
   const report = join(REPORTS, `${name}.tap`);
   const files = filesBelow(folder, /\.test\.mjs$/).map((file) => join(folder, file));
-  const reporters = ['spec', output, 'tap', report];
+  const reporters = ['spec', 'stdout', 'tap', report];
   const flags = reporters.map(
     (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
   );
@@ -105,43 +105,24 @@ function reasonsIn(tap) {
   return reasons;
 }
 
-/** Tests of browsers wait more than they compute. */
-const BROWSERS_AT_ONCE = 2;
-
-/** The same files in each browser, two browsers at a time; what the tests say is printed when a browser is through. */
+/** The same files in each browser, one after the other. */
 async function browserTests() {
-  const names = wantedBrowsers();
-  const found = new Map();
-  let next = 0;
-  const lane = async () => {
-    while (next < names.length) {
-      const name = names[next++];
-      found.set(name, await inBrowser(name));
-    }
-  };
-  await Promise.all(Array.from({ length: BROWSERS_AT_ONCE }, lane));
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const name of names) {
-    const { counts, title, seconds } = found.get(name);
+  const lines = [];
+  for (const name of wantedBrowsers()) {
+    const title = `${BROWSERS[name].title} ${browserVersion(name)}`;
+    say(`tests: ${title}`);
+    const start = performance.now();
+    const counts = await nodeTests(name, 'tests/browser', { EW_BROWSER: name });
     for (const key of Object.keys(total)) total[key] += counts[key];
-    process.stdout.write(`\n${title}: ${summary(counts)} (${seconds} s)\n`);
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    lines.push(`${title}: ${summary(counts)} (${seconds} s)`);
     for (const [reason, count] of Object.entries(counts.reasons)) {
-      process.stdout.write(`  ${count} skipped: ${reason}\n`);
+      lines.push(`  ${count} skipped: ${reason}`);
     }
   }
+  process.stdout.write(`\n${lines.join('\n')}\n`);
   return total;
-}
-
-async function inBrowser(name) {
-  const title = `${BROWSERS[name].title} ${browserVersion(name)}`;
-  say(`tests: ${title}`);
-  const start = performance.now();
-  const output = join(REPORTS, `${name}.txt`);
-  const counts = await nodeTests(name, 'tests/browser', { env: { EW_BROWSER: name }, output });
-  if (existsSync(output)) process.stdout.write(readFileSync(output));
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  say(`${title}: ${summary(counts)}`);
-  return { counts, title, seconds };
 }
 
 await entry(async () => {

@@ -6,11 +6,10 @@ import { CACHE, ROOT, sha256File } from '../../../scripts/lib/cache.mjs';
 import { Fail, capture, must } from '../../../scripts/lib/run.mjs';
 import { serve } from '../../../scripts/lib/server.mjs';
 import { startBrowser } from '../../lib/browser.mjs';
-import { ENGINE, lacks } from '../../lib/engines.mjs';
+import { lacks } from '../../lib/engines.mjs';
 
 const HERE = join(ROOT, 'tests/matrix');
-/** Tests in two browsers may run at the same time. */
-const WORK = join(ROOT, 'build/matrix', ENGINE);
+const WORK = join(ROOT, 'build/matrix');
 
 const MODELS = join(ROOT, 'models');
 const { model, sample, labels } = JSON.parse(readFileSync(join(MODELS, 'builtin.json'), 'utf8'));
