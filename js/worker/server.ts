@@ -83,7 +83,8 @@ function small(buffers: ArrayBuffer[]): ArrayBuffer[] {
 
 /** Buffers of a result or of arguments; they are copies made for it, so giving them away harms nobody. */
 function buffersOf(value: unknown, found: ArrayBuffer[] = []): ArrayBuffer[] {
-  if (ArrayBuffer.isView(value)) found.push(value.buffer as ArrayBuffer);
+  if (ArrayBuffer.isView(value)) buffersOf(value.buffer, found);
+  // Shared memory, in which callers may hold a file, is nobody's to give away.
   else if (value instanceof ArrayBuffer) found.push(value);
   else if (Array.isArray(value)) value.forEach((item) => buffersOf(item, found));
   else if (typeof value === 'object' && value !== null) {
