@@ -12,7 +12,7 @@ const TABS = {
   embed: /./,
   live: /camera/i,
   benchmark: /./,
-  storage: /MB|kB/,
+  storage: /Allowed\s+[\d.]+ [kMG]B/,
   device: /Logical processors/,
 };
 
@@ -101,7 +101,12 @@ describe('a server without headers', () => {
     await waitForText(page, /Threads\s+yes/);
     await clickTab(page, 'classify');
     await waitForText(page, TABS.classify);
-    assert.deepEqual(page.problems, []);
+    // WebKit tells of requests that the reload of the switch cut off.
+    const cutOff = /^(Service Worker context closed|Cannot load \.)$/;
+    assert.deepEqual(
+      page.problems.filter((text) => !cutOff.test(text)),
+      [],
+    );
     await clickTab(page, 'device');
     await flip(page);
     await settled(page, false);
