@@ -1,4 +1,5 @@
 /** Whether a stored file is still the one at its address, and fetching the new one beside it when it is not. */
+import { following } from '../base/following.js';
 import type { ResourceConfiguration } from '../base/resource-config.js';
 import type { OpenOptions } from '../sources/source.js';
 import { VERSION } from '../base/version.js';
@@ -176,17 +177,15 @@ class Comparison {
   private async compare(record: ModelRecord, refused: RefusedFile | undefined): Promise<Verdict> {
     const { address, config, signal } = this;
     const { isThorough = false } = this.options;
-    const timeout = new AbortController();
-    const abort = () => timeout.abort(signal.reason);
-    const timer = setTimeout(abort, ANSWER_MS);
-    signal.addEventListener('abort', abort, { once: true });
+    const { controller: timeout, stop } = following(signal);
+    const timer = setTimeout(() => timeout.abort(), ANSWER_MS);
     try {
       return await ask(address, config, { record, refused, isThorough }, timeout.signal);
     } catch {
       return 'unknown';
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
+      stop();
       timeout.abort();
     }
   }

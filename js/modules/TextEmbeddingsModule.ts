@@ -1,4 +1,5 @@
 import { ErrorCode, guarded, worded, type ExecutorchError } from '../base/errors.js';
+import { following } from '../base/following.js';
 import { wrongOptions, wrongSignal, wrongType } from '../base/options.js';
 import { tagOf } from '../base/platform.js';
 import type { TextEmbeddingsModel } from '../constants/model-types.js';
@@ -118,13 +119,4 @@ function noModel(): Promise<ExecutorchError> {
 
 function isPlain(options: unknown): boolean {
   return tagOf(options) === 'Object';
-}
-
-/** A controller that aborts with `signal`, until `stop` is called. */
-function following(signal: AbortSignal | undefined) {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  return { controller, stop: () => signal?.removeEventListener('abort', abort) };
 }

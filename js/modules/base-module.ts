@@ -8,6 +8,7 @@ import {
   textOf,
   throwIfAborted,
 } from '../base/errors.js';
+import { following } from '../base/following.js';
 import type { EngineLoadOptions, ModelInfo, OperatorTime, Timings } from '../core/types.js';
 import {
   beginLoad,
@@ -162,10 +163,8 @@ export abstract class BaseModule {
     const { signal, dataSource, onUpdate, onRetry, ...rest } = options;
     throwIfAborted(signal);
     this.delete();
-    const mine = new AbortController();
+    const { controller: mine, stop } = following(signal);
     this.loading = mine;
-    const abort = () => mine.abort(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
     let host: ModelHost | undefined;
     let download: PausableDownload | undefined;
     let old: string | undefined;
@@ -197,7 +196,7 @@ export abstract class BaseModule {
       throw isInterruption(mine.signal) ? mine.signal.reason : error;
     } finally {
       endDownload(download);
-      signal?.removeEventListener('abort', abort);
+      stop();
       if (this.loading === mine) this.loading = undefined;
     }
   }

@@ -1,5 +1,6 @@
 /** A task on a video; modules import this when it is first used. */
 import { ErrorCode, ExecutorchError, textOf } from '../base/errors.js';
+import { following } from '../base/following.js';
 import { wrongCallback, wrongOptions, wrongSignal } from '../base/options.js';
 import { tagOf } from '../base/platform.js';
 import { IMAGE_OPTIONS } from '../images/options.js';
@@ -46,10 +47,7 @@ export async function runOnVideo(
   task: FrameTask,
   show: (found: FrameResult, frame: VideoFrameInfo) => unknown,
 ): Promise<VideoTotals> {
-  const run = new AbortController();
-  const abort = () => run.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
+  const { controller: run, stop } = following(signal);
   const opened: Opened = {};
   try {
     if (source === 'camera' && !run.signal.aborted) {
@@ -60,7 +58,7 @@ export async function runOnVideo(
     opened.feed = await feedOf(opened.stream ?? source, task, opened);
     return await runLoop(opened.feed, maxRate, run.signal, show);
   } finally {
-    signal?.removeEventListener('abort', abort);
+    stop();
     opened.feed?.close();
     releaseStream(opened.stream);
     if (opened.player) opened.player.srcObject = null;
