@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { parseAddress } from '../../../js/downloads/address.js';
 import type { ResourceConfiguration } from '../../../js/base/resource-config.js';
 import { RemoteFile, type FileOptions } from '../../../js/downloads/file.js';
+import type { ByteSource } from '../../../js/sources/source.js';
 import type { ModelStore } from '../../../js/downloads/store/types.js';
 import { startHub, type Hub } from '../../lib/hub.mjs';
 
@@ -39,19 +40,24 @@ export function openRemoteFile(
   return RemoteFile.open(parseAddress(url, config), config, options, { store });
 }
 
-/** Reads front to back in pieces, as the engine does; once more from the beginning when asked to. */
+/** Reads front to back in pieces, as the engine does. */
+export async function readBytes(source: Pick<ByteSource, 'read'>, piece = 50_000): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for (let offset = 0; ;) {
+    const bytes = await source.read(offset, piece);
+    if (bytes.byteLength === 0) return Buffer.concat(parts);
+    parts.push(bytes.slice());
+    offset += bytes.byteLength;
+  }
+}
+
+/** Reads and completes a file; once more from the beginning when asked to. */
 export async function readAll(file: RemoteFile, piece = 50_000): Promise<Buffer> {
   for (;;) {
     try {
-      const parts: Uint8Array[] = [];
-      for (let offset = 0; ;) {
-        const bytes = await file.read(offset, piece);
-        if (bytes.byteLength === 0) break;
-        parts.push(bytes.slice());
-        offset += bytes.byteLength;
-      }
+      const bytes = await readBytes(file, piece);
       await file.complete();
-      return Buffer.concat(parts);
+      return bytes;
     } catch (error) {
       if (!(await file.restart(error))) throw error;
     }

@@ -11,7 +11,7 @@ import { openSource } from '../../../js/downloads/open.js';
 import { openStore } from '../../../js/downloads/store/open.js';
 import type { ResourceReport } from '../../../js/sources/source.js';
 import { fakeModel, sha256, type Fault, type How } from '../../lib/hub.mjs';
-import { CHUNK, QUICK, withHub } from './file-tools.js';
+import { CHUNK, QUICK, readBytes, withHub } from './file-tools.js';
 
 const SIZE = 3 * CHUNK + 77;
 const bytes = fakeModel(SIZE);
@@ -34,15 +34,9 @@ const methods = () => context.hub.requests.map(({ method, status }) => `${method
 async function load(url: string, freshness?: Freshness) {
   const source = await openSource(url, freshness && { freshness });
   try {
-    const parts: Uint8Array[] = [];
-    for (let offset = 0; ;) {
-      const part = await source.read(offset, 50_000);
-      if (part.byteLength === 0) break;
-      parts.push(part.slice());
-      offset += part.byteLength;
-    }
+    const bytes = await readBytes(source);
     await source.complete?.();
-    return { digest: sha256(Buffer.concat(parts)), report: source.report! as ResourceReport };
+    return { digest: sha256(bytes), report: source.report! as ResourceReport };
   } finally {
     source.close();
   }

@@ -25,7 +25,7 @@ import type { ModelRecord } from '../../../js/downloads/store/types.js';
 import { openJoined } from '../../../js/sources/joined.js';
 import type { ByteSource } from '../../../js/sources/source.js';
 import { fakeModel, sha256, type How } from '../../lib/hub.mjs';
-import { CHUNK, QUICK, withHub } from './file-tools.js';
+import { CHUNK, QUICK, readBytes, withHub } from './file-tools.js';
 
 const SIZE = 2 * CHUNK + 99;
 const good = fakeModel(SIZE);
@@ -62,14 +62,7 @@ const refusing =
 const refusesBad = refusing(bad);
 
 async function readOnce(source: ByteSource, engine: Engine): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for (let offset = 0; ;) {
-    const part = await source.read(offset, 50_000);
-    if (part.byteLength === 0) break;
-    parts.push(part.slice());
-    offset += part.byteLength;
-  }
-  const bytes = Buffer.concat(parts);
+  const bytes = await readBytes(source);
   const error = engine(bytes);
   if (error) throw error;
   await source.complete?.();
