@@ -80,23 +80,7 @@ test('a page is isolated after it was loaded again, and runs threads', async () 
   assert.equal(isolated, true);
   // Once for each policy that the browser may not know.
   assert.ok(loads === 2 || loads === 3, `${loads} loads`);
-  const found = await page.evaluate(
-    async ({ modelSource, labels, picture }) => {
-      const { ClassificationModule, configure } = await import('/dist/web-core.js');
-      configure({ threads: 2, store: 'none' });
-      const classifier = new ClassificationModule();
-      await classifier.load({ modelSource, labels });
-      const [best] = await classifier.classify(picture, { topk: 1 });
-      const { threads } = classifier.loadReport;
-      classifier.delete();
-      return { best: best.label, threads };
-    },
-    {
-      modelSource: '/models/builtin/classifier_fp32.pte',
-      labels: SAMPLE.labels,
-      picture: picture(),
-    },
-  );
+  const found = await classifyWithThreads(page);
   assert.deepEqual(found, { best: SAMPLE.label, threads: 2 });
   assert.deepEqual(page.problems, []);
   const next = await again(page);
@@ -106,23 +90,12 @@ test('a page is isolated after it was loaded again, and runs threads', async () 
 
 const picture = () => `/models/${SAMPLE.picture.split('/models/')[1]}`;
 
-test('a device that refuses large shared memory gets a smaller one, and threads all the same', async () => {
-  const { page } = await open('/dist/');
-  const found = await page.evaluate(
-    async ({ modelSource, labels, picture }) => {
+/** The class of the sample, and with how many threads of the two asked for it was found. */
+const classifyWithThreads = (page, settings = {}) =>
+  page.evaluate(
+    async ({ modelSource, labels, picture, settings }) => {
       const { ClassificationModule, configure } = await import('/dist/web-core.js');
-      // The worker's script, after memory has become scarce.
-      const scarce = `const Memory = WebAssembly.Memory;
-        WebAssembly.Memory = function (description) {
-          if (description.maximum > 600 * 16) throw new RangeError('could not allocate memory');
-          return new Memory(description);
-        };
-        WebAssembly.Memory.prototype = Memory.prototype;`;
-      const script = await (await fetch('/dist/worker.js')).text();
-      const workerUrl = URL.createObjectURL(
-        new Blob([scarce, script], { type: 'text/javascript' }),
-      );
-      configure({ threads: 2, store: 'none', workerUrl, wasmBaseUrl: '/dist/wasm' });
+      configure({ threads: 2, store: 'none', ...settings });
       const classifier = new ClassificationModule();
       await classifier.load({ modelSource, labels });
       const [best] = await classifier.classify(picture, { topk: 1 });
@@ -134,8 +107,25 @@ test('a device that refuses large shared memory gets a smaller one, and threads 
       modelSource: '/models/builtin/classifier_fp32.pte',
       labels: SAMPLE.labels,
       picture: picture(),
+      settings,
     },
   );
+
+test('a device that refuses large shared memory gets a smaller one, and threads all the same', async () => {
+  const { page } = await open('/dist/');
+  const settings = await page.evaluate(async () => {
+    // The worker's script, after memory has become scarce.
+    const scarce = `const Memory = WebAssembly.Memory;
+      WebAssembly.Memory = function (description) {
+        if (description.maximum > 600 * 16) throw new RangeError('could not allocate memory');
+        return new Memory(description);
+      };
+      WebAssembly.Memory.prototype = Memory.prototype;`;
+    const script = await (await fetch('/dist/worker.js')).text();
+    const blob = new Blob([scarce, script], { type: 'text/javascript' });
+    return { workerUrl: URL.createObjectURL(blob), wasmBaseUrl: '/dist/wasm' };
+  });
+  const found = await classifyWithThreads(page, settings);
   assert.deepEqual(found, { best: SAMPLE.label, threads: 2 });
   await page.close();
 });
