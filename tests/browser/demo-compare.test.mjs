@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { SITE, assertClean, giveFile, panel, siteModels, startDemo } from '../lib/demo-page.mjs';
+import { SITE, giveFile, panel, siteModels, startDemo } from '../lib/demo-page.mjs';
 import { lacks } from '../lib/engines.mjs';
 
 const skip = lacks('locators');
@@ -25,16 +25,7 @@ const side = (page, name) => panel(page).getByRole('region', { name: `${name} mo
 const verdict = (page) => panel(page).locator('.verdict');
 const figures = (page) => panel(page).getByRole('region', { name: 'Sizes and times' });
 
-/** Opens the comparison, does something, and finds nothing to complain about. */
-async function visit(hash, action) {
-  const page = await demo.open(hash);
-  try {
-    await action(page);
-    assertClean(page, demo.url);
-  } finally {
-    await page.close();
-  }
-}
+const visit = (...given) => demo.visit(...given);
 
 /** A link to the drawn classifier in two forms. */
 const drawnPair = (...precisions) => {

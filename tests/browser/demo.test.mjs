@@ -36,16 +36,7 @@ const drawn = (task) => models.builtin.find((one) => one.task === task && one.gr
 /** A link to the drawn model of a task, whose answers are known. */
 const drawnLink = (task, tab = '') => `?model=${drawn(task).id}${tab}`;
 
-/** Opens the demo at a tab, does something, and finds nothing to complain about. */
-async function visit(hash, action, options) {
-  const page = await demo.open(hash, options);
-  try {
-    await action(page);
-    assertClean(page, demo.url);
-  } finally {
-    await page.close();
-  }
-}
+const visit = (...given) => demo.visit(...given);
 
 describe('demo: tasks', { skip }, () => {
   test('first paint: the sample is classified without a click', async () => {
@@ -433,13 +424,14 @@ describe('demo: tools', { skip }, () => {
 
   test('the code follows the tab', async () => {
     await visit('', async (page) => {
-      const code = page.locator('#code-module');
-      assert.match(await code.innerText(), /ClassificationModule/);
+      // The page's script writes it a moment after the first paint.
+      const shows = (id, text) => page.locator(id).filter({ hasText: text }).waitFor();
+      await shows('#code-module', /ClassificationModule/);
       await page.getByRole('tab', { name: 'Live camera' }).click();
-      assert.match(await code.innerText(), /runOnVideo/);
-      assert.match(await page.locator('#code-hook').innerText(), /useVideo/);
+      await shows('#code-module', /runOnVideo/);
+      await shows('#code-hook', /useVideo/);
       await page.getByRole('tab', { name: 'Storage' }).click();
-      assert.match(await code.innerText(), /ResourceFetcher/);
+      await shows('#code-module', /ResourceFetcher/);
     });
   });
 

@@ -33,7 +33,17 @@ export async function startDemo(options = {}) {
     };
     return browser.newPage(`${origin}${path}${hash}`, prepare);
   };
-  return { ...browser, open };
+  /** Opens the demo, does something, and finds nothing to complain about. */
+  const visit = async (hash, action, where) => {
+    const page = await open(hash, where);
+    try {
+      await action(page);
+      assertClean(page, browser.url);
+    } finally {
+      await page.close();
+    }
+  };
+  return { ...browser, open, visit };
 }
 
 /** Nothing went wrong on the page, and it asked nobody but the given origins. */
