@@ -43,12 +43,12 @@ static walk make_walk(const ew_tensor *tensor, uint32_t mask) {
 }
 
 /* Moves to the next element of the first rank dimensions; back to the start after the last. */
-static void walk_next(walk *walk, uint32_t rank) {
+static void walk_next(walk *at, uint32_t rank) {
   for (uint32_t dim = rank; dim-- > 0;) {
-    walk->offset += walk->strides[dim];
-    if (++walk->index[dim] < walk->dims[dim]) return;
-    walk->offset -= walk->strides[dim] * (ptrdiff_t)walk->dims[dim];
-    walk->index[dim] = 0;
+    at->offset += at->strides[dim];
+    if (++at->index[dim] < at->dims[dim]) return;
+    at->offset -= at->strides[dim] * (ptrdiff_t)at->dims[dim];
+    at->index[dim] = 0;
   }
 }
 

@@ -313,9 +313,9 @@ static lane make_lane(const ew_strided *view, ew_dtype type) {
   return out;
 }
 
-/* Calls ew_convert for each run of the block [start, start + n) of a lane; the buffer is dense. */
-static void walk_block(const lane *lane, uint8_t *buffer, size_t start, size_t n, bool store) {
-  const ew_strided *view = &lane->view;
+/* Calls ew_convert for each run of the block [start, start + n) of an operand; the buffer is dense. */
+static void walk_block(const lane *side, uint8_t *buffer, size_t start, size_t n, bool store) {
+  const ew_strided *view = &side->view;
   const uint32_t last = view->rank - 1;
   const ptrdiff_t size = (ptrdiff_t)ew_dtype_size(view->dtype);
   size_t index[EW_MAX_RANK] = {0};
@@ -330,11 +330,11 @@ static void walk_block(const lane *lane, uint8_t *buffer, size_t start, size_t n
     const size_t run = left < n ? left : n;
     uint8_t *at = view->data + offset * size;
     if (store) {
-      ew_convert(at, view->dtype, view->strides[last], buffer, lane->type, 1, run);
+      ew_convert(at, view->dtype, view->strides[last], buffer, side->type, 1, run);
     } else {
-      ew_convert(buffer, lane->type, 1, at, view->dtype, view->strides[last], run);
+      ew_convert(buffer, side->type, 1, at, view->dtype, view->strides[last], run);
     }
-    buffer += run * ew_dtype_size(lane->type);
+    buffer += run * ew_dtype_size(side->type);
     n -= run;
     if (n == 0) return;
     index[last] += run;
@@ -347,13 +347,13 @@ static void walk_block(const lane *lane, uint8_t *buffer, size_t start, size_t n
   }
 }
 
-static void *lane_block(lane *lane, void *buffer, size_t start, size_t n) {
-  if (lane->direct) return lane->view.data + start * ew_dtype_size(lane->type);
-  if (!lane->constant) {
-    walk_block(lane, buffer, start, n, false);
-  } else if (!lane->loaded) {
-    ew_convert(buffer, lane->type, 1, lane->view.data, lane->view.dtype, 0, EW_MAP_BLOCK);
-    lane->loaded = true;
+static void *lane_block(lane *side, void *buffer, size_t start, size_t n) {
+  if (side->direct) return side->view.data + start * ew_dtype_size(side->type);
+  if (!side->constant) {
+    walk_block(side, buffer, start, n, false);
+  } else if (!side->loaded) {
+    ew_convert(buffer, side->type, 1, side->view.data, side->view.dtype, 0, EW_MAP_BLOCK);
+    side->loaded = true;
   }
   return buffer;
 }

@@ -2,7 +2,7 @@
 #include <pthreadpool.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <threads.h>
 
 #include "exec/executor.h"
 #include "test.h"
@@ -17,11 +17,13 @@ static void count_item(void *context, size_t item) {
   atomic_fetch_add(&done[item], 1);
 }
 
+static void sleep_ms(long ms) { thrd_sleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL); }
+
 /* Long enough for the helpers to wake up, with the caller in its middle. */
 static void slow_item(void *context, size_t item) {
   const uint32_t now = atomic_fetch_add(&busy, 1) + 1;
   if (now > most_busy) most_busy = now;
-  usleep(2000);
+  sleep_ms(2);
   atomic_fetch_sub(&busy, 1);
   count_item(context, item);
 }
@@ -61,7 +63,7 @@ static void helpers_help(void) {
   CHECK_EQ(wrong_counts(30, 1), 0);
   CHECK_EQ(most_busy, 3);
   /* Helpers have slept for long when the next operation comes. */
-  usleep(50000);
+  sleep_ms(50);
   most_busy = 0;
   pthreadpool_parallelize_1d(pool, slow_item, NULL, 30, 0);
   CHECK_EQ(wrong_counts(30, 1), 0);
