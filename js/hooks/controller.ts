@@ -4,12 +4,7 @@
  * A pool keeps one controller per model, whoever asks for it. Controllers count their leases: the first one
  * loads, and some time after the last one is given back the model is freed. Nothing here knows React.
  */
-import {
-  ErrorCode,
-  ExecutorchError,
-  isExecutorchError,
-  toExecutorchError,
-} from '../base/errors.js';
+import { ErrorCode, ExecutorchError, toExecutorchError } from '../base/errors.js';
 import type { ModelInfo, Timings } from '../core/types.js';
 import { steadyProgress } from '../sources/progress.js';
 import type { MapSize } from '../tasks/map-rules.js';
@@ -126,7 +121,7 @@ export class ModelController<Model, Module extends LoadableModule<Model>> {
       return await start(module);
     } catch (error) {
       // The instance died with its worker; the next lease loads a new one.
-      if (isExecutorchError(error, ErrorCode.WorkerFailed)) this.fail(attempt, error);
+      if (codeOf(error) === ErrorCode.WorkerFailed) this.fail(attempt, error);
       throw error;
     } finally {
       this.pendingRuns--;
@@ -231,6 +226,11 @@ export class ModelPool<Model, Module extends LoadableModule<Model>> {
     this.controllers.set(key, made);
     return made;
   }
+}
+
+/** Errors of other entries have another class and the same code. */
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null | undefined)?.code;
 }
 
 /** Why a model in this state cannot run. Messages begin as react-native-executorch's did. */

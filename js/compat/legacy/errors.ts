@@ -83,6 +83,8 @@ const RENUMBERED = new Map<number, number>([
 export function legacyError(error: unknown): RnExecutorchError {
   if (error instanceof RnExecutorchError) return error;
   const ours = toExecutorchError(error);
+  // Hooks wrap what our classes throw.
+  if (ours.cause instanceof RnExecutorchError) return ours.cause;
   return new RnExecutorchError(RENUMBERED.get(ours.code) ?? ours.code, ours.message, ours);
 }
 

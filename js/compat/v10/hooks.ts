@@ -82,7 +82,9 @@ export function useModel<Config, Model extends { dispose: () => void }>(
     if (config === undefined) return;
     let isMounted = true;
     let made: Model | undefined;
-    createModel(config).then(
+    // What fails at once is an error of the model, too; it must not end the app.
+    const making = (async () => createModel(config))();
+    making.then(
       (model) => {
         if (!isMounted) return model.dispose();
         made = model;

@@ -160,3 +160,9 @@ test('the fetcher packages have a place to be aliased to', () => {
   legacy.cleanupExecutorch();
   expect(legacy.ResourceFetcher.getAdapter()).toBeDefined();
 });
+
+test('ImageNet classes are found by number, too', () => {
+  expect(legacy.Imagenet1kLabel[0]).toBe('TENCH');
+  expect(legacy.Imagenet1kLabel.TENCH).toBe(0);
+  expect(Object.keys(legacy.Imagenet1kLabel)).toHaveLength(2000);
+});
