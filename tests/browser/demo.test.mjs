@@ -50,6 +50,27 @@ describe('demo: tasks', { skip }, () => {
     });
   });
 
+  test('an answer that comes just when its model is let go is not shown', async () => {
+    await visit(drawnLink('classification'), async (page) => {
+      await topClasses(page);
+      const answer = await page.evaluate(async () => {
+        const { sessions } = await import('./js/app/session.js');
+        const { TASKS } = await import('./js/app/tasks.js');
+        const { classification: session } = sessions;
+        const { run } = TASKS.classification;
+        TASKS.classification.run = async (...given) => {
+          const result = await run(...given);
+          session.dispose();
+          return result;
+        };
+        const picture = document.querySelector('.panel:not([hidden]) .frame img');
+        return [await session.run(picture.src), session.state.value.status];
+      });
+      assert.deepEqual(answer, [undefined, 'idle']);
+      assert.equal(await panel(page).getByRole('alert').count(), 0);
+    });
+  });
+
   test('times are those of runs that follow the first one', async () => {
     await visit('', async (page) => {
       const timing = panel(page).getByRole('region', { name: 'Timing' });

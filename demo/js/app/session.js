@@ -116,13 +116,15 @@ export class Session {
   async #runNow(picture) {
     const { entry } = this.state.value;
     const module = this.#module;
+    const isCurrent = () => this.#module === module;
     const started = performance.now();
     try {
       const result = await this.#task.run(module, picture, entry);
       const total = performance.now() - started;
-      return { ...result, timings: module.timings, total, entry };
+      // An answer may come just when its model is let go.
+      return isCurrent() ? { ...result, timings: module.timings, total, entry } : undefined;
     } catch (error) {
-      if (this.#module !== module) return undefined;
+      if (!isCurrent()) return undefined;
       throw error;
     }
   }
