@@ -1,4 +1,4 @@
-"""Exports the photo model as a .tflite: what models/photo/efficientnet_lite0_w8.tflite is.
+"""Exports the photo model as models/photo/efficientnet_lite0_w8.tflite, which is not committed.
 
     python models/export/photo_tflite.py [--evaluate FOLDER] [--output FOLDER]
 

@@ -17,35 +17,30 @@ const PRECISIONS = ['fp32', 'int8'];
 
 const readJson = (path) => JSON.parse(readFileSync(join(MODELS, path), 'utf8'));
 
-/** {builtin, samples, published, labels}; paths are relative to models/. */
-export function siteModels() {
+/** The photo model, and its classifier as the site writes it in the other format. */
+export const PHOTO_FILE = 'photo/efficientnet_lite0_int8.pte';
+export const PHOTO_TFLITE = 'photo/efficientnet_lite0_int8.tflite';
+
+/** {builtin, samples, published, labels}; paths are relative to models/. `tfliteBytes` is the size of PHOTO_TFLITE. */
+export function siteModels(tfliteBytes) {
   const { published, labels } = publishedModels();
-  const builtin = [...photoModels(), ...drawnModels(), ...selfieModels()];
+  const builtin = [...photoModels(tfliteBytes), ...drawnModels(), ...selfieModels()];
   return { builtin, samples: [...photoSamples(), ...drawnSamples()], published, labels };
 }
 
-/** Each method of the photo model that a task can use. */
-function photoModels() {
-  const folder = join(MODELS, 'photo');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => readJson(`photo/${name}`))
-    .flatMap(({ file, precision, size, labels, licence, methods }) => {
-      const shared = { file: `photo/${file}`, precision, bytes: size, licence, group: 'photo' };
-      const name = file.replace(/\.\w+$/, '');
-      const title = 'EfficientNet-Lite0';
-      return [
-        { id: name, title, task: 'classification', labels, ...shared },
-        methods.embed && {
-          id: `${name}_embed`,
-          title,
-          task: 'embeddings',
-          method: 'embed',
-          ...shared,
-        },
-      ].filter(Boolean);
-    });
+/** The photo model: as a classifier, in two formats, and as an embedder. */
+function photoModels(tfliteBytes) {
+  const { precision, size, labels, licence } = readJson(PHOTO_FILE.replace('.pte', '.json'));
+  const id = 'efficientnet_lite0_int8';
+  const shared = { title: 'EfficientNet-Lite0', precision, licence, group: 'photo' };
+  const pte = { file: PHOTO_FILE, bytes: size, ...shared };
+  const tflite = { file: PHOTO_TFLITE, bytes: tfliteBytes, ...shared };
+  const task = 'classification';
+  return [
+    { id, task, labels, ...pte },
+    { id: `${id}_tflite`, task, labels, ...tflite },
+    { id: `${id}_embed`, task: 'embeddings', method: 'embed', ...pte },
+  ];
 }
 
 /** MediaPipe's segmenter of people, of an npm package: the site carries a copy, the repository does not. */

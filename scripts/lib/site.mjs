@@ -1,10 +1,12 @@
 // build/site: the demo as a folder that any static server can serve, from any path.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from './cache.mjs';
 import { say } from './run.mjs';
 import { writeDocs } from './site-docs.mjs';
-import { SELFIE, SELFIE_FILE, siteModels } from './site-models.mjs';
+import { pteToTflite } from './pte-to-tflite.mjs';
+import { PHOTO_FILE, PHOTO_TFLITE, SELFIE, SELFIE_FILE, siteModels } from './site-models.mjs';
 
 export const SITE = join(ROOT, 'build/site');
 
@@ -28,7 +30,7 @@ export async function assembleSite() {
     );
   }
   copySelfieModel();
-  writeFileSync(join(SITE, 'models.json'), JSON.stringify(siteModels()));
+  writeFileSync(join(SITE, 'models.json'), JSON.stringify(siteModels(writePhotoTflite())));
   await writeDocs(join(SITE, 'docs'));
   await bundleReactPage();
   writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
@@ -38,6 +40,13 @@ export async function assembleSite() {
 export function addBinaries() {
   copyTree(join(ROOT, 'dist/wasm'), join(SITE, 'dist/wasm'), (name) => /\.(js|wasm)$/.test(name));
   writeFileSync(join(SITE, 'files.json'), JSON.stringify(offlineFiles()));
+}
+
+/** The photo model as a `.tflite`, for comparing the formats. @returns its size */
+function writePhotoTflite() {
+  const bytes = pteToTflite(readFileSync(join(ROOT, 'models', PHOTO_FILE)));
+  writeFileSync(join(SITE, 'models', PHOTO_TFLITE), bytes);
+  return bytes.length;
 }
 
 /** Its licence is the text that the photo model has, too: Apache 2.0. */

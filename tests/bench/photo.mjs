@@ -1,7 +1,8 @@
 // The photo model on every photo that has a name: top-1, top-5, what it takes others for, agreement of its forms, and milliseconds, in
 // the engine that EW_BROWSER names, on EW_THREADS threads (default 1): node tests/bench/photo.mjs [FOLDER of more forms]. Needs a complete dist and ../shared.
 //
-// Forms are models/photo/efficientnet_lite0_*.{pte,tflite}; models/export/photo.py also writes the one in fp32.
+// Forms are models/photo/efficientnet_lite0_*.{pte,tflite}; models/export/photo.py also writes the one in fp32,
+// models/export/photo_tflite.py a .tflite.
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startBrowser } from '../lib/browser.mjs';

@@ -38,14 +38,14 @@ const row = async (page, name) =>
   (await figures(page).getByRole('row', { name }).innerText()).split('\t');
 
 describe('demo: compare', { skip }, () => {
-  test('a photo: int8 beside fp32, .pte beside .tflite', async () => {
+  test('a photo: .pte beside .tflite', async () => {
     await visit('#compare', async (page) => {
       await verdict(page)
         .filter({ hasText: /^Both say “Egyptian cat”/ })
         .waitFor();
       const about = (name) => side(page, name).locator('.model-button').innerText();
       assert.match(await about('Left'), /EfficientNet-Lite0\s+int8 · \.pte/);
-      assert.match(await about('Right'), /EfficientNet-Lite0\s+fp32, weights in 8 bits · \.tflite/);
+      assert.match(await about('Right'), /EfficientNet-Lite0\s+int8 · \.tflite/);
     });
   });
 

@@ -1,0 +1,1 @@
+export function pteToTflite(bytes: Uint8Array, method?: string): Uint8Array;
