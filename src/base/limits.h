@@ -45,5 +45,8 @@ enum {
 /* Multiplications, or elements moved, of one kernel and of all XNNPACK nodes of one run: a minute,
  * or 100 times EfficientNetV2-S. */
 #define EW_MAX_WORK ((uint64_t)1 << 40)
+/* Operations of all kernels that a load runs because all they read is known: at most a second or two. What is beyond is
+ * left to the run. Of 130 networks the greediest needs a quarter (casts of half precision). */
+#define EW_MAX_FOLD_WORK ((uint64_t)1 << 25)
 
 #endif

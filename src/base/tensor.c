@@ -135,17 +135,19 @@ bool ew_tensor_same_shape(const ew_tensor *a, const ew_tensor *b) {
 
 bool ew_shape_bytes(ew_dtype dtype, const size_t *dims, uint32_t rank, size_t *out_bytes) {
   size_t n = 1;
+  bool empty = false;
   for (uint32_t i = 0; i < rank; i++) {
     size_t dim = dims[i];
+    empty = empty || dim == 0;
     if (dtype == EW_I4 && i + 1 == rank) {
       if (dim == SIZE_MAX) return false;
       dim = dim / 2 + dim % 2;
     }
-    if (!ew_mul_size(n, dim, &n)) return false;
+    if (dim > 0 && !ew_mul_size(n, dim, &n)) return false;
   }
   const size_t size = dtype == EW_I4 || dtype == EW_QD8 ? 1 : ew_dtype_size(dtype);
   if (size == 0 || !ew_mul_size(n, size, &n) || n > EW_MAX_TENSOR_BYTES) return false;
-  *out_bytes = n;
+  *out_bytes = empty ? 0 : n;
   return true;
 }
 

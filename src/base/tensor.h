@@ -58,8 +58,9 @@ void ew_tensor_from_row_major(const ew_tensor *tensor, const void *row_major);
 void ew_tensor_to_row_major(const ew_tensor *tensor, void *row_major);
 bool ew_tensor_same_shape(const ew_tensor *a, const ew_tensor *b);
 
-/* Product of dims times element size with overflow and EW_MAX_TENSOR_BYTES checks. EW_I4 packs two
- * elements per byte and pads the last dimension to even. */
+/* Product of dims times element size with overflow and EW_MAX_TENSOR_BYTES checks, which pass over sizes of 0: loops
+ * around an empty dimension are bounded as well. EW_I4 packs two elements per byte and pads the last dimension to
+ * even. */
 bool ew_shape_bytes(ew_dtype dtype, const size_t *dims, uint32_t rank, size_t *out_bytes);
 
 /* Writes "[1,3,224,224]" (truncated to size) and returns text. */

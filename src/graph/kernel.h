@@ -20,6 +20,7 @@ typedef struct ew_call {
   const ew_attr *attrs;    /* [num_attrs], symbolic integers already filled in */
   void *scratch;           /* run: scratch_size bytes, 64-byte aligned, uninitialised */
   size_t scratch_size;     /* prepare: set to what run needs (0 before the call) */
+  uint64_t work; /* prepare: operations of run beyond some passes over its tensors (0 before) */
   ew_error *err;
 } ew_call;
 

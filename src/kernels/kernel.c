@@ -39,6 +39,27 @@ ew_status ew_kernel_new_call(const ew_node *node, ew_arena *arena, ew_tensor **o
   return EW_OK;
 }
 
+ew_status ew_kernel_run(ew_call *call) {
+  size_t count = 0;
+  for (uint32_t i = 0; i < call->num_outputs; i++) count += ew_tensor_numel(&call->outputs[i]);
+  return count == 0 ? EW_OK : call->node->kernel->run(call);
+}
+
+static uint64_t extent(const ew_tensor *tensor) {
+  uint64_t product = 1;
+  for (uint32_t i = 0; i < tensor->rank && tensor->dtype != EW_DTYPE_NONE; i++) {
+    if (tensor->dims[i] > 0) product *= tensor->dims[i];
+  }
+  return product;
+}
+
+uint64_t ew_kernel_work(const ew_call *call) {
+  uint64_t work = call->work;
+  for (uint32_t i = 0; i < call->num_inputs; i++) work += extent(&call->inputs[i]);
+  for (uint32_t i = 0; i < call->num_outputs; i++) work += extent(&call->outputs[i]);
+  return work;
+}
+
 void ew_kernel_copy(const ew_tensor *to, const ew_tensor *from) { ew_copy_tensor(to, from); }
 
 const ew_kernel *ew_kernel_find(const char *name) {

@@ -15,6 +15,11 @@ ew_dtype ew_kernel_dtype(const ew_kernel *kernel, ew_dtype dtype);
  * call's inputs) and the arguments of the node. */
 ew_status ew_kernel_new_call(const ew_node *node, ew_arena *arena, ew_tensor **out_inputs,
                              ew_call *out, ew_error *err);
+/* Runs a call that was prepared. Nothing happens when all outputs are without elements: kernels need not be quick then. */
+ew_status ew_kernel_run(ew_call *call);
+/* What running a call that was prepared costs, in elements read or written and other operations. Sizes of 0 count as 1:
+ * loops around those that are empty cost as well. */
+uint64_t ew_kernel_work(const ew_call *call);
 /* Adds a node that copies value `from` to value `to`, whatever their types and orders, and its step as number
  * `at` of the graph. */
 ew_status ew_kernel_insert_cast(ew_graph *graph, uint32_t at, uint32_t branch, uint32_t from,

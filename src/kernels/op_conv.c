@@ -195,7 +195,7 @@ ew_status ew_prepare_convolution(ew_call *call) {
   if (is_product(&c)) EW_TRY(ew_need_scratch(call, filter_size(&c), TILE * sizeof(float)));
   const size_t positions = c.transposed ? c.in_size[0] * c.in_size[1] * c.batch
                                         : c.out_size[0] * c.out_size[1] * c.batch;
-  return ew_check_work(call, positions, c.kernel[0] * c.kernel[1],
+  return ew_count_work(call, positions, c.kernel[0] * c.kernel[1],
                        c.in_channels / c.groups * c.out_channels);
 }
 

@@ -108,12 +108,23 @@ static size_t scratch_bytes(const detector *d) {
          2 * kept * sizeof(uint32_t) + 2 * d->max_detections * sizeof(detection) + 64;
 }
 
+/* Boxes are compared with those kept before; classes are merged one by one, or searched for the best of a box. */
+static ew_status count_detector_work(ew_call *call, const detector *d) {
+  const size_t limit = d->max_detections < d->anchors ? d->max_detections : d->anchors;
+  if (!d->regular) {
+    EW_TRY(ew_count_work(call, d->anchors, limit, 1));
+    return ew_count_work(call, limit, d->classes_per_detection, d->classes);
+  }
+  EW_TRY(ew_count_work(call, d->anchors, limit, d->classes));
+  return ew_count_work(call, d->max_detections, d->classes, 1);
+}
+
 ew_status ew_prepare_detect(ew_call *call) {
   EW_TRY(ew_kernel_begin(call));
   EW_TRY(ew_check_f32(call));
   detector d;
   EW_TRY(read_detector(call, &d));
-  EW_TRY(ew_check_work(call, d.anchors, d.anchors, d.regular ? d.classes : 1));
+  EW_TRY(count_detector_work(call, &d));
   call->scratch_size = scratch_bytes(&d);
   const size_t boxes[3] = {1, d.rows, 4}, list[2] = {1, d.rows}, one[1] = {1};
   EW_TRY(ew_set_shape(call, 0, 3, boxes));

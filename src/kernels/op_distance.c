@@ -52,7 +52,7 @@ ew_status ew_prepare_cdist(ew_call *call) {
   dims[rank++] = a->dims[a->rank - 2];
   dims[rank++] = b->dims[b->rank - 2];
   EW_TRY(ew_set_shape(call, 0, rank, dims));
-  return ew_check_work(call, ew_tensor_numel(&call->outputs[0]), a->dims[a->rank - 1], 1);
+  return ew_count_work(call, ew_tensor_numel(&call->outputs[0]), a->dims[a->rank - 1], 1);
 }
 
 /* First element of matrix number batch of the output's, in a row-major tensor that broadcasts to it. */
@@ -95,7 +95,7 @@ ew_status ew_prepare_pdist(ew_call *call) {
   const uint64_t n = in->dims[0];
   const size_t pairs = n == 0 ? 0 : (size_t)(n * (n - 1) / 2);
   EW_TRY(ew_set_shape(call, 0, 1, &pairs));
-  return ew_check_work(call, pairs, in->dims[1], 1);
+  return ew_count_work(call, pairs, in->dims[1], 1);
 }
 
 ew_status ew_run_pdist(ew_call *call) {

@@ -46,7 +46,7 @@ static bool is_integer_product(const ew_call *call) {
          call->inputs[1].dtype == dtype;
 }
 
-static ew_status check_product(const ew_call *call, const ew_tensor *a, const ew_tensor *b,
+static ew_status check_product(ew_call *call, const ew_tensor *a, const ew_tensor *b,
                                uint32_t rank) {
   if (call->num_inputs != 2 || !is_integer_product(call)) EW_TRY(ew_check_f32(call));
   EW_KERNEL_CHECK(call,
@@ -55,7 +55,7 @@ static ew_status check_product(const ew_call *call, const ew_tensor *a, const ew
                   EW_INVALID_PROGRAM, "%s and %s cannot be multiplied", ew_shape_of(a).text,
                   ew_shape_of(b).text);
   const size_t batch = rank == 3 ? a->dims[0] : 1;
-  return ew_check_work(call, batch * a->dims[rank - 2], a->dims[rank - 1], b->dims[rank - 1]);
+  return ew_count_work(call, batch * a->dims[rank - 2], a->dims[rank - 1], b->dims[rank - 1]);
 }
 
 /* mm(self, mat2), bmm(self, mat2) */
@@ -130,7 +130,7 @@ ew_status ew_prepare_linear(ew_call *call) {
       (bias->dtype == EW_DTYPE_NONE || (bias->rank == 1 && bias->dims[0] == weight->dims[0]));
   EW_KERNEL_CHECK(call, fits, EW_INVALID_PROGRAM, "input %s, weight %s and bias %s do not fit",
                   ew_shape_of(in).text, ew_shape_of(weight).text, ew_shape_of(bias).text);
-  EW_TRY(ew_check_work(call, ew_tensor_numel(in), weight->dims[0], 1));
+  EW_TRY(ew_count_work(call, ew_tensor_numel(in), weight->dims[0], 1));
   size_t dims[EW_MAX_RANK];
   memcpy(dims, in->dims, sizeof dims);
   dims[in->rank - 1] = weight->dims[0];
@@ -140,7 +140,7 @@ ew_status ew_prepare_linear(ew_call *call) {
 ew_status ew_run_linear(ew_call *call) {
   const ew_tensor *in = &call->inputs[0], *weight = &call->inputs[1], *bias = &call->inputs[2];
   const size_t k = weight->dims[1], n = weight->dims[0];
-  const size_t rows = k == 0 ? 0 : ew_tensor_numel(in) / k;
+  const size_t rows = ew_tensor_numel(&call->outputs[0]) / (n == 0 ? 1 : n);
   const float *x = in->data, *w = weight->data, *b = bias->data;
   float *to = call->outputs[0].data;
   for (size_t i = 0; i < rows; i++) {

@@ -66,7 +66,7 @@ static ew_status set_output(ew_call *call, uint32_t output, const pool *p) {
   dims[in->rank - 2] = p->out_size[0];
   dims[in->rank - 1] = p->out_size[1];
   EW_TRY(
-      ew_check_work(call, p->planes * p->out_size[0] * p->out_size[1], p->kernel[0], p->kernel[1]));
+      ew_count_work(call, p->planes * p->out_size[0] * p->out_size[1], p->kernel[0], p->kernel[1]));
   return ew_set_shape(call, output, in->rank, dims);
 }
 

@@ -204,8 +204,8 @@ ew_status ew_prepare_upsample_aa(ew_call *call) {
   call->scratch_size = (rows + widest) * sizeof(float);
   for (uint32_t i = 0; i < 2; i++) {
     const size_t taps = (size_t)(2 * u.scale[i]) + 3;
-    EW_TRY(ew_check_work(call, u.planes * u.out_size[i], u.in_size[1 - i], taps));
-    EW_TRY(ew_check_work(call, u.planes * u.out_size[i], u.out_size[1 - i], taps));
+    EW_TRY(ew_count_work(call, u.planes * u.out_size[i], u.in_size[1 - i], taps));
+    EW_TRY(ew_count_work(call, u.planes * u.out_size[i], u.out_size[1 - i], taps));
   }
   return EW_OK;
 }

@@ -86,7 +86,7 @@ static cells cells_at(const window_op *op, size_t y, size_t x) {
 
 static ew_status set_window_shape(ew_call *call, uint32_t output, const window_op *op) {
   const size_t dims[4] = {op->batches, op->out_size[0], op->out_size[1], op->channels};
-  EW_TRY(ew_check_work(call, op->batches * op->out_size[0] * op->out_size[1],
+  EW_TRY(ew_count_work(call, op->batches * op->out_size[0] * op->out_size[1],
                        op->kernel[0] * op->kernel[1], op->channels));
   return ew_set_shape(call, output, 4, dims);
 }

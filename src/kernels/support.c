@@ -291,9 +291,12 @@ ew_status ew_check_f32(const ew_call *call) {
   return EW_OK;
 }
 
-ew_status ew_check_work(const ew_call *call, size_t a, size_t b, size_t c) {
+ew_status ew_count_work(ew_call *call, size_t a, size_t b, size_t c) {
   const uint64_t x = a == 0 ? 1 : a, y = b == 0 ? 1 : b, z = c == 0 ? 1 : c;
-  EW_KERNEL_CHECK(call, x <= EW_MAX_WORK / y && x * y <= EW_MAX_WORK / z, EW_OUT_OF_RESOURCES,
-                  "the operation is too large");
+  EW_KERNEL_CHECK(
+      call,
+      x <= EW_MAX_WORK / y && x * y <= EW_MAX_WORK / z && x * y * z <= EW_MAX_WORK - call->work,
+      EW_OUT_OF_RESOURCES, "the operation is too large");
+  call->work += x * y * z;
   return EW_OK;
 }

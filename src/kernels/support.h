@@ -81,8 +81,9 @@ ew_status ew_check_same_dtype(const ew_call *call, const ew_tensor *a, const ew_
 ew_status ew_check_float(const ew_call *call, const ew_tensor *tensor);
 /* All tensors that are present are f32, which EW_KERNEL_F32 makes of other floats. */
 ew_status ew_check_f32(const ew_call *call);
-/* Fails with EW_OUT_OF_RESOURCES when the product a * b * c exceeds EW_MAX_WORK. */
-ew_status ew_check_work(const ew_call *call, size_t a, size_t b, size_t c);
+/* prepare of a kernel that does more than pass over its tensors some times: adds a * b * c operations to call->work (a 0
+ * counts as 1). Fails with EW_OUT_OF_RESOURCES beyond EW_MAX_WORK. */
+ew_status ew_count_work(ew_call *call, size_t a, size_t b, size_t c);
 /* Rank and dims of tensor as "[2,3]". */
 typedef struct ew_shape_string {
   char text[96];

@@ -117,7 +117,7 @@ static void copy_back(const ew_model *model, const ew_call *call) {
 
 ew_status ew_step_call_run(const ew_model *model, ew_step_call *c) {
   copy_in(c);
-  EW_TRY(c->call.node->kernel->run(&c->call));
+  EW_TRY(ew_kernel_run(&c->call));
   copy_back(model, &c->call);
   return EW_OK;
 }

@@ -5,13 +5,13 @@
 #include "session/model.h"
 
 /* Results must be worth keeping: an expanded scalar would only cost memory. The total counts what all
- * calls read and write, so that no file makes loading long. */
+ * calls read and write, and EW_MAX_FOLD_WORK what they compute, so that no file makes loading long. */
 enum { MAX_RESULT_BYTES = 1 << 20, MAX_TOTAL_BYTES = 16 << 20 };
 
 typedef struct folder {
   ew_graph *graph;
   uint8_t *writers; /* per value: nodes that write it, at most 2 counted */
-  uint64_t total;
+  uint64_t total, work;
   ew_error *err;
 } folder;
 
@@ -76,7 +76,9 @@ static ew_status prepare_outputs(folder *f, ew_call *call, ew_arena *arena, bool
   }
   const bool small = total <= MAX_RESULT_BYTES;
   for (uint32_t i = 0; i < call->num_inputs; i++) total += ew_tensor_bytes(&call->inputs[i]);
-  if (!small || f->total + total > MAX_TOTAL_BYTES || call->scratch_size > MAX_TOTAL_BYTES) {
+  const uint64_t work = ew_kernel_work(call);
+  if (!small || f->total + total > MAX_TOTAL_BYTES || call->scratch_size > MAX_TOTAL_BYTES ||
+      work > EW_MAX_FOLD_WORK - f->work) {
     return EW_OK;
   }
   for (uint32_t i = 0; i < call->num_outputs; i++) {
@@ -85,6 +87,7 @@ static ew_status prepare_outputs(folder *f, ew_call *call, ew_arena *arena, bool
   }
   EW_TRY(ew_arena_alloc(arena, call->scratch_size + 1, 1, &call->scratch, f->err));
   f->total += total;
+  f->work += work;
   *fits = true;
   return EW_OK;
 }
@@ -98,7 +101,7 @@ static ew_status fold_node(folder *f, const ew_node *node, ew_arena *arena, bool
   bool fits = false;
   EW_TRY(prepare_outputs(f, &call, arena, &fits));
   if (!fits) return EW_OK;
-  EW_TRY(node->kernel->run(&call));
+  EW_TRY(ew_kernel_run(&call));
   /* Sizes that depend on data are left to the session. */
   for (uint32_t i = 0; i < node->num_outputs; i++) {
     const ew_value *value = &f->graph->values[node->outputs[i]];

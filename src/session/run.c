@@ -139,7 +139,7 @@ static ew_status run_sized(ew_model *model, ew_call *call, ew_error *err) {
   for (uint32_t i = 0; i < node->num_outputs; i++) {
     ew_tensor_set_strides(&call->outputs[i], model->graph.values[node->outputs[i]].order);
   }
-  EW_TRY(node->kernel->run(call));
+  EW_TRY(ew_kernel_run(call));
   return ew_model_prepare_behind(model, call->outputs, err);
 }
 

@@ -55,20 +55,13 @@ static ew_status prepare_segment(ew_model *model, uint32_t index, ew_shape *shap
   return EW_OK;
 }
 
-/* Elements that a kernel reads and writes count as work. */
-static ew_status count_work(const ew_model *model, const ew_node *node, uint64_t *inout_work,
+static ew_status count_work(const ew_model *model, const ew_call *call, uint64_t *inout_work,
                             ew_error *err) {
-  uint64_t elements = 0;
-  for (uint32_t i = 0; i < node->num_inputs; i++) {
-    if (node->inputs[i] != EW_NONE) elements += ew_tensor_numel(&model->tensors[node->inputs[i]]);
-  }
-  for (uint32_t i = 0; i < node->num_outputs; i++) {
-    elements += ew_tensor_numel(&model->tensors[node->outputs[i]]);
-  }
-  EW_CHECK(elements <= model->max_work - *inout_work, err, EW_OUT_OF_RESOURCES,
-           "%s: one run would move more than %llu elements", node->kernel->name,
+  const uint64_t work = ew_kernel_work(call);
+  EW_CHECK(work <= model->max_work - *inout_work, err, EW_OUT_OF_RESOURCES,
+           "%s: one run would need more than %llu operations", call->node->kernel->name,
            (unsigned long long)model->max_work);
-  *inout_work += elements;
+  *inout_work += work;
   return EW_OK;
 }
 
@@ -119,7 +112,7 @@ static ew_status prepare_call(ew_model *model, ew_step_call *c, uint64_t *inout_
   EW_TRY(node->kernel->prepare(call));
   if (node->kernel->flags & EW_KERNEL_SIZES) ew_model_bound_outputs(model, node, call->outputs);
   EW_TRY(set_outputs(model, call, err));
-  if (node->op == EW_OP_KERNEL) EW_TRY(count_work(model, node, inout_work, err));
+  if (node->op == EW_OP_KERNEL) EW_TRY(count_work(model, call, inout_work, err));
   EW_TRY(count_scratch(model, node, call->scratch_size, err));
   if ((node->kernel->flags & EW_KERNEL_SHAPE) == 0) return EW_OK;
   /* Its outputs are symbolic integers that later shapes depend on: they have memory already. */

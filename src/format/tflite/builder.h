@@ -30,13 +30,15 @@ typedef struct tfl_builder {
   const char *op_name;
   const size_t *sizes; /* of the inputs that are still to come; NULL: the file's */
   uint32_t num_sizes;
+  uint64_t *work; /* that may still be spent on results that are known at load */
   ew_error *err;
 } tfl_builder;
 
-/* Adds the chosen subgraph to the graph. sizes: of all inputs, one after another; NULL: the file's.
+/* Adds the chosen subgraph to the graph. sizes: of all inputs, one after another; NULL: the file's. work: operations that
+ * may be spent on what is known at load (EW_MAX_FOLD_WORK), less those spent when it returns.
  * EW_OPERATOR_MISSING names every operator that there is none for, EW_WRONG_DIMENSIONS an input that does not
  * take its sizes. */
-ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_sizes,
+ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_sizes, uint64_t *work,
                     ew_graph *graph, ew_error *err);
 
 /* Whether an input leaves sizes to the caller. */

@@ -6,7 +6,7 @@
 
 #include "graph/shapes.h"
 
-/* Results that are known at load are shapes and indices; larger ones are left to the run. */
+/* Results that are known at load are shapes and indices; larger ones, and those that would take long, are left to the run. */
 enum { MAX_KNOWN_BYTES = 1 << 16 };
 
 ew_params tfl_params(void) { return (ew_params){.output_min = -INFINITY, .output_max = INFINITY}; }
@@ -87,14 +87,16 @@ static ew_status fold(tfl_builder *b, ew_call *call, ew_arena *arena, bool *out_
     if (call->inputs[i].dtype != EW_DTYPE_NONE && call->inputs[i].data == NULL) return EW_OK;
   }
   for (uint32_t i = 0; i < call->num_outputs; i++) total += ew_tensor_bytes(&call->outputs[i]);
-  if (total > MAX_KNOWN_BYTES) return EW_OK;
+  const uint64_t work = ew_kernel_work(call);
+  if (total > MAX_KNOWN_BYTES || work > *b->work) return EW_OK;
+  *b->work -= work;
   for (uint32_t i = 0; i < call->num_outputs; i++) {
     ew_tensor *output = &call->outputs[i];
     ew_tensor_set_strides(output, NULL);
     EW_TRY(ew_arena_alloc(arena, ew_tensor_bytes(output) + 1, 1, &output->data, b->err));
   }
   EW_TRY(ew_arena_alloc(arena, call->scratch_size + 1, 1, &call->scratch, b->err));
-  if (call->node->kernel->run != NULL) EW_TRY(call->node->kernel->run(call));
+  if (call->node->kernel->run != NULL) EW_TRY(ew_kernel_run(call));
   for (uint32_t i = 0; i < call->num_outputs; i++) {
     const ew_tensor *output = &call->outputs[i];
     EW_TRY(tfl_set_known(b, call->node->outputs[i], output->rank, output->dims, output->data));

@@ -281,7 +281,7 @@ static ew_status end_graph(tfl_builder *b) {
   return EW_OK;
 }
 
-ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_sizes,
+ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_sizes, uint64_t *work,
                     ew_graph *graph, ew_error *err) {
   tfl_builder b = {.arena = graph->arena,
                    .graph = graph,
@@ -289,6 +289,7 @@ ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_si
                    .op_name = "inputs of the model",
                    .sizes = sizes,
                    .num_sizes = num_sizes,
+                   .work = work,
                    .err = err};
   EW_TRY(check_operators(&b));
   EW_TRY(begin_graph(&b));

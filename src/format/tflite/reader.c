@@ -161,10 +161,11 @@ static ew_status build(tflite *t, ew_error *err) {
   const size_t *sizes = context->input_sizes;
   uint32_t count = context->num_input_sizes;
   const bool chosen = sizes != NULL;
+  uint64_t work = EW_MAX_FOLD_WORK;
   if (!chosen && tfl_has_free_sizes(&t->model)) {
     EW_TRY(tfl_find_sizes(&t->model, context->arena, &sizes, &count, err));
   }
-  ew_status status = tfl_build(&t->model, sizes, count, context->graph, err);
+  ew_status status = tfl_build(&t->model, sizes, count, &work, context->graph, err);
   if (!chosen || status == EW_OK) return status;
   if (status == EW_INVALID_PROGRAM) status = EW_WRONG_DIMENSIONS;
   return ew_fail_context(err, status, "the model cannot take inputs of these sizes");

@@ -16,13 +16,14 @@ typedef struct search {
   const tfl_model *model;
   size_t *sizes; /* of all inputs, one after another */
   uint32_t num_sizes;
+  uint64_t work;      /* left for all trials together */
   bool batch_is_free; /* some input of rank 2 or more leaves its first size free */
 } search;
 
 static bool is_batch(const tfl_tensor *tensor, uint32_t d) { return d == 0 && tensor->rank > 1; }
 
 static ew_status begin_search(const tfl_model *model, ew_arena *arena, search *out, ew_error *err) {
-  *out = (search){.model = model};
+  *out = (search){.model = model, .work = EW_MAX_FOLD_WORK};
   for (uint32_t i = 0; i < model->num_inputs; i++) {
     out->num_sizes += model->tensors[model->inputs[i]].rank;
   }
@@ -42,13 +43,13 @@ static void choose(search *s, size_t side, bool with_batch) {
   }
 }
 
-static ew_status build_on_trial(const search *s, ew_error *err) {
+static ew_status build_on_trial(search *s, ew_error *err) {
   ew_arena arena;
   ew_graph graph;
   ew_arena_init(&arena);
   arena.limit = EW_MAX_METADATA_BYTES;
   ew_graph_init(&graph, &arena, "");
-  const ew_status status = tfl_build(s->model, s->sizes, s->num_sizes, &graph, err);
+  const ew_status status = tfl_build(s->model, s->sizes, s->num_sizes, &s->work, &graph, err);
   ew_graph_free(&graph);
   ew_arena_free(&arena);
   return status;
