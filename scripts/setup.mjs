@@ -7,8 +7,7 @@ import { ensureSystem } from './lib/system.mjs';
 
 export async function setup({ browser = false } = {}) {
   await ensureSystem({ browser });
-  const emscripten = await ensureEmscripten();
-  await ensureSources();
+  const [emscripten] = await Promise.all([ensureEmscripten(), ensureSources()]);
   say(`Emscripten ${emscripten.version} (${emscripten.source}), cache ${CACHE}`);
 }
 

@@ -5,7 +5,8 @@
 //      system may have, so each is started through the unpacked dynamic loader by a two-line script.
 // The result is written to <cache>/emscripten.json and, for CMake, <cache>/emscripten.cmake.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { privateRoot } from './apt.mjs';
 import { cachePath } from './cache.mjs';
@@ -173,10 +174,17 @@ async function unpackPackages(apt, work) {
   say(`downloading ${names.length} packages of Debian ${SUITE} (about 320 MB)`);
   await apt.download(names, join(work, 'debs'));
   say('unpacking Emscripten');
-  for (const file of readdirSync(join(work, 'debs'))) {
-    await must('dpkg-deb', ['-x', join(work, 'debs', file), work], { quiet: true });
-    rmSync(join(work, 'debs', file));
-  }
+  // The largest first, so that processors end at about the same time.
+  const sizeOf = (path) => statSync(path).size;
+  const waiting = readdirSync(join(work, 'debs')).map((name) => join(work, 'debs', name));
+  waiting.sort((a, b) => sizeOf(b) - sizeOf(a));
+  const unpack = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
+      await must('dpkg-deb', ['-x', file, work], { quiet: true });
+      rmSync(file);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, unpack));
 }
 
 /** Half of the unpacked gigabytes is never used here. */

@@ -25,11 +25,11 @@ export async function ensureSources() {
     ([name, dep]) => !existsSync(join(sourceFolder(name, dep), '.complete')),
   );
   if (missing.length === 0) return;
-  for (const [name, dep] of missing) {
+  const fetch = async ([name, dep]) => {
     say(`fetching ${name} ${dep.version}`);
-    const archive = await fetchArchive(name, dep);
-    await unpack(name, dep, archive);
-  }
+    await unpack(name, dep, await fetchArchive(name, dep));
+  };
+  await Promise.all(missing.map(fetch));
 }
 
 async function fetchArchive(name, dep) {

@@ -50,19 +50,21 @@ export async function cmakeBuild(preset, targets = []) {
   await must('cmake', args, { cwd: ROOT, env: { ...process.env, NINJA_STATUS: '  [%f/%t] ' } });
 }
 
-async function buildCores(variants, { browser }) {
-  await setup({ browser });
-  for (const variant of variants) await cmakeBuild(`wasm-${variant}`);
+/**
+ * The cores of these variants, with the programs of their tests unless `targets` names what is wanted, and the library. Packages wait for
+ * the network and the disk, the cores for processors: both at once.
+ */
+export async function buildLibrary({ browser, variants, targets, declarations }) {
+  const cores = async () => {
+    await setup({ browser });
+    for (const variant of variants) await cmakeBuild(`wasm-${variant}`, targets);
+  };
+  await Promise.all([cores(), installModules()]);
+  await bundle({ declarations });
 }
 
 /** Everything up to a complete dist/ and build/site/. */
-export async function buildAll({
-  browser = false,
-  variants = WASM_VARIANTS,
-  declarations = true,
-} = {}) {
-  // Packages wait for the network and the disk, the cores for processors.
-  await Promise.all([buildCores(variants, { browser }), installModules()]);
-  await bundle({ declarations });
+export async function buildAll({ browser = false, variants = WASM_VARIANTS } = {}) {
+  await buildLibrary({ browser, variants, declarations: true });
   await assembleSite();
 }
