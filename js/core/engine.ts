@@ -25,7 +25,10 @@ import type {
   TensorData,
   TensorInfo,
 } from './types.js';
-import type { ImageOptions, Picture, PictureSize } from '../images/types.js';
+import type { Cut, ImageOptions, Picture, PictureSize, Region } from '../images/types.js';
+
+/** Stands for the core's own limit of pixels. */
+const OWN_LIMIT = 0;
 
 /** Takes the value out of an outcome or throws its error. */
 function take<T>({ code, message, value }: Outcome<T>): T {
@@ -127,12 +130,11 @@ export class Engine {
   }
 
   /** Decodes a picture, applies region and rotation. Free the handle with freeImage. */
-  decode(picture: Picture, { region, rotation = 0, maxPixels }: ImageOptions = {}): ImageSlot {
-    const turns = quarterTurns(rotation);
-    const image = this.decodeWhole(picture, pixelLimit(maxPixels));
+  decode(picture: Picture, { region, turns = 0, maxPixels = OWN_LIMIT }: Cut = {}): ImageSlot {
+    const image = this.decodeWhole(picture, maxPixels);
     if (!region && turns === 0) return image;
     try {
-      const { x, y, width, height } = checkedRegion(region, image);
+      const { x, y, width, height } = regionWithin(image, region);
       return take(this.raw.imageCrop(image.handle, x, y, width, height, turns));
     } catch (error) {
       this.freeImage(image);
@@ -168,9 +170,8 @@ export class Engine {
   /** Makes the image the input of the next run. */
   setImage({ handle }: ImageSlot, { preprocessor }: ImageOptions = {}): void {
     this.expectInputs(1);
-    const mean = triple(preprocessor?.normMean, 'normMean');
-    const std = triple(preprocessor?.normStd, 'normStd');
-    take(this.raw.setInputImage(this.loaded(), 0, handle, mean, std));
+    const { normMean = [], normStd = [] } = preprocessor ?? {};
+    take(this.raw.setInputImage(this.loaded(), 0, handle, [...normMean], [...normStd]));
   }
 
   /** Runs the model on the inputs that are set. */
@@ -295,16 +296,6 @@ function withMemory(error: unknown, fileSize: number, heapBytes: number): unknow
   );
 }
 
-/** Largest picture in pixels as the core takes it: 0 stands for its own limit. */
-function pixelLimit(maxPixels: number | undefined): number {
-  if (maxPixels === undefined) return 0;
-  if (Number.isInteger(maxPixels) && maxPixels >= 1 && maxPixels < 2 ** 31) return maxPixels;
-  throw new ExecutorchError(
-    ErrorCode.InvalidArgument,
-    `maxPixels is a number of pixels, 1 to ${2 ** 31 - 1}; got ${shownValue(maxPixels)}.`,
-  );
-}
-
 function checkOutputLimit(bytes: number | undefined): void {
   if (bytes === undefined || (Number.isInteger(bytes) && bytes > 0 && bytes < 2 ** 32)) return;
   throw new ExecutorchError(
@@ -313,33 +304,13 @@ function checkOutputLimit(bytes: number | undefined): void {
   );
 }
 
-function quarterTurns(rotation: number): number {
-  if (typeof rotation !== 'number' || rotation % 90 !== 0) {
-    throw new ExecutorchError(
-      ErrorCode.InvalidArgument,
-      `rotation is a multiple of 90 degrees, got ${shownValue(rotation)}.`,
-    );
-  }
-  return (((rotation / 90) % 4) + 4) % 4;
-}
-
-function checkedRegion(
-  region: ImageOptions['region'],
-  image: PictureSize,
-): { x: number; y: number; width: number; height: number } {
+function regionWithin(image: PictureSize, region: Region | undefined): Region {
   const { x, y, width, height } = region ?? { x: 0, y: 0, ...image };
-  const whole = [x, y, width, height].every((n) => Number.isInteger(n) && n >= 0);
-  if (whole && width > 0 && height > 0 && x + width <= image.width && y + height <= image.height) {
+  if (width > 0 && height > 0 && x + width <= image.width && y + height <= image.height) {
     return { x, y, width, height };
   }
   throw new ExecutorchError(
     ErrorCode.InvalidArgument,
     `The region ${width}x${height} at (${x}, ${y}) is not inside the picture of ${image.width}x${image.height}.`,
   );
-}
-
-function triple(list: readonly number[] | undefined, name: string): number[] {
-  if (list === undefined) return [];
-  if (list.length === 3 && list.every((n) => Number.isFinite(n))) return [...list];
-  throw new ExecutorchError(ErrorCode.InvalidConfig, `${name} must have three numbers.`);
 }

@@ -37,6 +37,15 @@ export interface PictureSize {
   height: number;
 }
 
+/** What of a picture is looked at: checked options. */
+export interface Cut {
+  region?: Region;
+  /** Quarter turns, clockwise: 0 to 3. */
+  turns?: number;
+  /** Pictures with more pixels than this are refused. Default: the limit of the core. */
+  maxPixels?: number;
+}
+
 export interface ImageOptions {
   /** Part of the picture to look at. Default: all of it. */
   region?: Region;

@@ -3,6 +3,7 @@ import { ErrorCode, worded, type ExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../constants/model-types.js';
 import type { ModelInfo, TensorData } from '../core/types.js';
 import type { Preprocessor } from '../images/types.js';
+import { isTriple } from './tensors.js';
 
 /** One task: `Known` is what it remembers of a loaded model. */
 export interface Task<Model extends PictureModel, Known, Options, Result> {
@@ -57,13 +58,6 @@ export function isPreprocessor(preprocessor: Preprocessor | undefined): boolean 
     isTriple(normMean) &&
     isTriple(normStd) &&
     !normStd?.includes(0)
-  );
-}
-
-function isTriple(list: readonly number[] | undefined): boolean {
-  return (
-    list === undefined ||
-    (Array.isArray(list) && list.length === 3 && list.every((one) => Number.isFinite(one)))
   );
 }
 

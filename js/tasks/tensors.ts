@@ -53,3 +53,11 @@ export function isVector(output: TensorInfo | undefined): boolean {
   const sizes = sizesForOne(output);
   return isReal(output) && sizes.length > 0 && Math.max(...sizes) === countOf(sizes);
 }
+
+/** Whether these can be three numbers of a normalisation; they may be left out. */
+export function isTriple(list: unknown): boolean {
+  return (
+    list === undefined ||
+    (Array.isArray(list) && list.length === 3 && list.every((one) => Number.isFinite(one)))
+  );
+}

@@ -4,7 +4,7 @@ import { isList } from '../base/platform.js';
 import type { PictureModel } from '../constants/model-types.js';
 import type { ModelInfo, TensorInfo } from '../core/types.js';
 import { MOST_MAPS } from './map-rules.js';
-import { describeTensor, hasPictureShape, isOne, takesPicture } from './tensors.js';
+import { describeTensor, hasPictureShape, isOne, isTriple, takesPicture } from './tensors.js';
 
 /** What is wrong with what load() was given as a model. */
 export function ofModel(model: unknown): string {
@@ -27,9 +27,6 @@ function ofPreprocessor(preprocessor: PictureModel['preprocessor']): string {
     return `preprocessor is { normMean, normStd }, got ${kindOf(preprocessor)}.`;
   }
   const { normMean, normStd } = preprocessor;
-  const isTriple = (list: unknown) =>
-    list === undefined ||
-    (Array.isArray(list) && list.length === 3 && list.every((one) => Number.isFinite(one)));
   const [name, list] = isTriple(normMean) ? ['normStd', normStd] : ['normMean', normMean];
   const other = name === 'normStd' ? ' other than 0' : '';
   return `preprocessor.${name} is [${quoted(list)}]; it must be three finite numbers${other}.`;

@@ -2,6 +2,7 @@
 import type { Engine } from '../../js/core/engine.js';
 import type { ImageOptions } from '../../js/images/types.js';
 import { isExecutorchError } from '../../js/base/errors.js';
+import { cutOf } from '../../js/images/options.js';
 import { prepareImage } from '../../js/images/prepare.js';
 import { resolveImage } from '../../js/images/resolve.js';
 import type { ImageSource } from '../../js/images/types.js';
@@ -18,7 +19,7 @@ export async function pixelsOf(
   options: ImageOptions = {},
 ): Promise<Decoded> {
   const picture = await resolveImage(await prepareImage(source));
-  const image = engine.decode(picture, options);
+  const image = engine.decode(picture, cutOf(options));
   const { width, height } = image;
   const rgb = engine.pixels(image);
   engine.freeImage(image);

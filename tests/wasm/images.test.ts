@@ -209,7 +209,7 @@ describe('region and rotation', () => {
     ],
     [
       { x: 0.5, y: 0, width: 2, height: 1 },
-      'The region 2x1 at (0.5, 0) is not inside the picture of 48x32.',
+      'region is { x, y, width, height } in whole pixels of the picture.',
     ],
   ])('the region %j is refused', async (region, message) => {
     const code = ErrorCode.InvalidArgument;
