@@ -1,10 +1,11 @@
 // The README's table of browsers, from MDN's compatibility data and scripts/lib/features-used.mjs. Writes it; `--check` fails
 // when it is not current, when a feature of the list is not used any more, or one is used that is too young.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import prettier from 'prettier';
 import { ROOT } from './lib/cache.mjs';
+import { writeGenerated } from './lib/generated.mjs';
 import { AVOIDED, OPTIONAL, REQUIRED } from './lib/features-used.mjs';
 import { Fail, entry } from './lib/run.mjs';
 
@@ -81,9 +82,5 @@ await entry(async () => {
   const made = `${before.slice(0, start + MARKS[0].length)}\n\n${table()}\n\n${before.slice(end)}`;
   const options = await prettier.resolveConfig(README);
   const after = await prettier.format(made, { ...options, filepath: README });
-  if (after === before) return;
-  if (process.argv.includes('--check')) {
-    throw new Fail('the table of browsers is not current', 'node scripts/generate-browsers.mjs');
-  }
-  writeFileSync(README, after);
+  writeGenerated({ 'README.md': after }, 'generate-browsers.mjs');
 });

@@ -1,10 +1,11 @@
 // js/compat/peers.json -> js/compat/generated: a stand-in for every name that a living version of React Native
 // ExecuTorch exports and we do not. `--check` only compares, for lint.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './lib/cache.mjs';
-import { entry, Fail } from './lib/run.mjs';
+import { writeGenerated } from './lib/generated.mjs';
+import { entry } from './lib/run.mjs';
 
 // {entry of ours, versions whose names it must have, the one whose hooks have texts as `error`, module with what really exists}
 const ENTRIES = [
@@ -125,17 +126,8 @@ function generate({ file, apis, texts, real }, peers) {
   return `${HEAD(file)}\n${body}\n`;
 }
 
-await entry(async () => {
+await entry(() => {
   const peers = JSON.parse(readFileSync(join(ROOT, 'js/compat/peers.json'), 'utf8'));
-  for (const one of ENTRIES) {
-    const path = join(ROOT, `js/compat/generated/${one.file}.ts`);
-    const content = generate(one, peers);
-    if (!process.argv.includes('--check')) writeFileSync(path, content);
-    else if (readFileSync(path, 'utf8') !== content) {
-      throw new Fail(
-        `js/compat/generated/${one.file}.ts is stale`,
-        'node scripts/generate-compat.mjs',
-      );
-    }
-  }
+  const files = ENTRIES.map((one) => [`js/compat/generated/${one.file}.ts`, generate(one, peers)]);
+  writeGenerated(Object.fromEntries(files), 'generate-compat.mjs');
 });

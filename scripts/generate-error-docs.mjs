@@ -1,12 +1,9 @@
 // Makes docs/errors.md from src/base/status.def and the advice below.
 // `node scripts/generate-error-docs.mjs` writes it, `--check` fails when the committed file is not current.
 // A code without advice, and advice without a code, fail both: no error may lack its page.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { readStatusTable } from './generate-errors.mjs';
-import { ROOT } from './lib/cache.mjs';
-
-const TARGET = join(ROOT, 'docs', 'errors.md');
+import { writeGenerated } from './lib/generated.mjs';
+import { entry } from './lib/run.mjs';
 
 // Name: [when it happens, what to do]. Markdown.
 const ADVICE = {
@@ -261,13 +258,6 @@ function checkAdvice(rows) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const text = errorsPage(readStatusTable());
-  const current = existsSync(TARGET) && readFileSync(TARGET, 'utf8') === text;
-  if (!process.argv.includes('--check')) {
-    mkdirSync(dirname(TARGET), { recursive: true });
-    if (!current) writeFileSync(TARGET, text);
-  } else if (!current) {
-    console.error('docs/errors.md is not current: run node scripts/generate-error-docs.mjs');
-    process.exitCode = 1;
-  }
+  const page = () => ({ 'docs/errors.md': errorsPage(readStatusTable()) });
+  await entry(() => writeGenerated(page(), 'generate-error-docs.mjs'));
 }

@@ -1,11 +1,13 @@
 // Makes js/base/codes.generated.ts from src/base/status.def, the one list of error codes.
 // `node scripts/generate-errors.mjs` writes it, `--check` fails when the committed file is not current.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
+import { writeGenerated } from './lib/generated.mjs';
+import { entry } from './lib/run.mjs';
 
 const SOURCE = join(ROOT, 'src', 'base', 'status.def');
-const TARGET = join(ROOT, 'js', 'base', 'codes.generated.ts');
+const TARGET = 'js/base/codes.generated.ts';
 
 /** Rows of status.def: [{cName, code, name, sentence}]. */
 export function readStatusTable(text = readFileSync(SOURCE, 'utf8')) {
@@ -42,14 +44,7 @@ export function errorsModule(rows) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const text = errorsModule(readStatusTable());
-  const current = existsSync(TARGET) && readFileSync(TARGET, 'utf8') === text;
-  if (!process.argv.includes('--check')) {
-    if (!current) writeFileSync(TARGET, text);
-  } else if (!current) {
-    console.error(
-      'js/base/codes.generated.ts is not current: run node scripts/generate-errors.mjs',
-    );
-    process.exitCode = 1;
-  }
+  await entry(() =>
+    writeGenerated({ [TARGET]: errorsModule(readStatusTable()) }, 'generate-errors.mjs'),
+  );
 }

@@ -1,10 +1,12 @@
 // Makes model constants, labels, docs/models.md and models/catalogue.json (the demo's list) from models/registry.json,
 // models/labels and the built-in models' side files.
 // `node scripts/generate-models.mjs` writes them, `--check` fails when a committed file is not current.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import prettier from 'prettier';
 import { ROOT } from './lib/cache.mjs';
+import { writeGenerated } from './lib/generated.mjs';
+import { entry } from './lib/run.mjs';
 
 const NOTE =
   '// Generated from models/registry.json by scripts/generate-models.mjs. Do not edit.\n';
@@ -244,14 +246,5 @@ export async function generatedFiles(registry = readRegistry()) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  for (const [path, content] of Object.entries(await generatedFiles())) {
-    const target = join(ROOT, path);
-    if (existsSync(target) && readFileSync(target, 'utf8') === content) continue;
-    if (process.argv.includes('--check')) {
-      console.error(`${path} is not current: run node scripts/generate-models.mjs`);
-      process.exitCode = 1;
-    } else {
-      writeFileSync(target, content);
-    }
-  }
+  await entry(async () => writeGenerated(await generatedFiles(), 'generate-models.mjs'));
 }

@@ -3,9 +3,11 @@
 //   src/format/tflite/ops.def    -> the list in docs/tensorflow-lite.md
 // `--check` fails when something committed is not current, or when the page has no reason for an operator that is named as
 // missing in src/format/tflite/builder.c.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './lib/cache.mjs';
+import { isCheck, writeGenerated } from './lib/generated.mjs';
+import { Fail, entry } from './lib/run.mjs';
 
 const PAGE = 'docs/tensorflow-lite.md';
 const [START, END] = ['<!-- operators:start -->', '<!-- operators:end -->'];
@@ -39,18 +41,10 @@ function unexplained() {
   return [...names].map(([, name]) => name).filter((name) => !page.includes(`\`${name}\``));
 }
 
-const isCheck = process.argv.includes('--check');
-for (const [path, text] of [
-  ['models/export/operators.json', portable()],
-  [PAGE, tensorFlowLite()],
-]) {
-  if (!isCheck) writeFileSync(join(ROOT, path), text);
-  else if (read(path) !== text) {
-    console.error(`${path} is stale: node scripts/generate-operators.mjs`);
-    process.exitCode = 1;
+await entry(() => {
+  const files = { 'models/export/operators.json': portable(), [PAGE]: tensorFlowLite() };
+  writeGenerated(files, 'generate-operators.mjs');
+  if (isCheck && unexplained().length > 0) {
+    throw new Fail(`${PAGE} does not say why these are left out: ${unexplained().join(', ')}`);
   }
-}
-if (isCheck && unexplained().length > 0) {
-  console.error(`${PAGE} does not say why these are left out: ${unexplained().join(', ')}`);
-  process.exitCode = 1;
-}
+});

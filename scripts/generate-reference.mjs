@@ -1,10 +1,11 @@
 // Makes docs/reference from the TSDoc of everything public. `node scripts/generate-reference.mjs` writes it, `--check` fails
 // when a committed page is not current. What TypeDoc warns of (links that lead nowhere, types without a name) is an error.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Application } from 'typedoc';
 import { ROOT } from './lib/cache.mjs';
+import { writeGenerated } from './lib/generated.mjs';
 import { Fail, entry } from './lib/run.mjs';
 
 const FOLDER = 'docs/reference';
@@ -85,23 +86,4 @@ function withLinks(text) {
   });
 }
 
-await entry(async () => {
-  const stale = [];
-  for (const [path, content] of Object.entries(await referencePages())) {
-    const target = join(ROOT, path);
-    let current = '';
-    try {
-      current = readFileSync(target, 'utf8');
-    } catch {
-      // A page that is new.
-    }
-    if (current === content) continue;
-    stale.push(path);
-    if (process.argv.includes('--check')) continue;
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, content);
-  }
-  if (process.argv.includes('--check') && stale.length > 0) {
-    throw new Fail(`not current: ${stale.join(', ')}`, 'node scripts/generate-reference.mjs');
-  }
-});
+await entry(async () => writeGenerated(await referencePages(), 'generate-reference.mjs'));
