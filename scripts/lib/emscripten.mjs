@@ -157,7 +157,6 @@ async function fromDebian() {
     mkdirSync(join(work, 'debs'), { recursive: true });
     await unpackPackages(apt, work);
     rmSync(join(work, 'debs'), { recursive: true });
-    prune(work);
     renameSync(work, target);
     configure(target);
     writeFileSync(join(target, '.complete'), '');
@@ -167,6 +166,19 @@ async function fromDebian() {
   await selfTest(found.emcc);
   return found;
 }
+
+/** Of the gigabytes in the packages half are never used here: libraries for other ways of linking, documentation, tests. */
+const UNUSED = [
+  'usr/share/doc',
+  'usr/share/man',
+  'usr/share/locale',
+  'usr/share/emscripten/docs',
+  'usr/share/emscripten/test',
+  ...['lto', 'lto-pic', 'pic'].map(
+    (kind) => `usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten/${kind}`,
+  ),
+].map((path) => `--exclude=./${path}`);
+const UNPACK = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" "${@:3}"';
 
 async function unpackPackages(apt, work) {
   const known = new Set(apt.closure(['emscripten']));
@@ -180,22 +192,13 @@ async function unpackPackages(apt, work) {
   waiting.sort((a, b) => sizeOf(b) - sizeOf(a));
   const unpack = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
-      await must('dpkg-deb', ['-x', file, work], { quiet: true });
+      await must('bash', ['-o', 'pipefail', '-c', UNPACK, 'unpack', file, work, ...UNUSED], {
+        quiet: true,
+      });
       rmSync(file);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, unpack));
-}
-
-/** Half of the unpacked gigabytes is never used here. */
-function prune(root) {
-  const unused = [
-    'usr/share/doc',
-    'usr/share/man',
-    'usr/share/locale',
-    'usr/share/emscripten/docs',
-  ];
-  for (const path of unused) rmSync(join(root, path), { recursive: true, force: true });
 }
 
 /** Writes the start scripts and Emscripten's own configuration. */

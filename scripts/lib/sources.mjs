@@ -1,11 +1,11 @@
 // The third-party sources of cmake/deps.json: fetched, checked, unpacked into the cache.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { cpSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { privateRoot } from './apt.mjs';
 import { ROOT, cachePath, sha256, sha256File } from './cache.mjs';
 import { download } from './download.mjs';
-import { Fail, must, say } from './run.mjs';
+import { Fail, run, say } from './run.mjs';
 
 export function readDeps() {
   const { about: _about, ...deps } = JSON.parse(
@@ -61,20 +61,26 @@ async function unpack(name, dep, archive) {
   const work = `${target}.tmp`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(join(work, 'all'), { recursive: true });
-  await must('tar', ['-xf', archive, '-C', join(work, 'all')], {
-    quiet: true,
-    advice: `delete ${archive} and start again`,
-  });
+  // Archives have either the files at the top or a single folder around them. Of the two patterns for each file one finds nothing, and
+  // tar ends with a failure; what is there in the end, the hash tells.
+  const patterns = dep.keep.flatMap((path) => [path, `*/${path}`]);
+  const how = ['--wildcards', '--no-wildcards-match-slash'];
+  await run('tar', ['-xf', archive, '-C', join(work, 'all'), ...how, ...patterns], { quiet: true });
   const kept = join(work, 'kept');
   mkdirSync(kept);
   const top = topFolder(join(work, 'all'), dep.keep);
   for (const path of dep.keep) {
     const from = join(top, path);
-    if (existsSync(from)) cpSync(from, join(kept, path), { recursive: true });
+    if (!existsSync(from)) continue;
+    mkdirSync(dirname(join(kept, path)), { recursive: true });
+    renameSync(from, join(kept, path));
   }
   const tree = treeHash(kept);
   if (tree !== dep.tree) {
-    throw new Fail(`${name}: content hash is ${tree}, cmake/deps.json wants '${dep.tree}'`);
+    throw new Fail(
+      `${name}: content hash is ${tree}, cmake/deps.json wants '${dep.tree}'`,
+      `delete ${archive} and start again`,
+    );
   }
   writeFileSync(join(kept, '.complete'), `${basename(archive)}\n`);
   rmSync(target, { recursive: true, force: true });
@@ -82,10 +88,9 @@ async function unpack(name, dep, archive) {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** Archives have either the files at the top or a single folder around them. */
 function topFolder(folder, keep) {
   if (keep.some((path) => existsSync(join(folder, path)))) return folder;
-  return join(folder, readdirSync(folder)[0]);
+  return join(folder, readdirSync(folder)[0] ?? '');
 }
 
 function treeHash(folder) {
