@@ -3,31 +3,34 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { CONSTANTS } from './lib/compat-constants.mjs';
+import { kindType, modelTypes, parameters } from './lib/compat-types.mjs';
 import { ROOT } from './lib/cache.mjs';
 import { writeGenerated } from './lib/generated.mjs';
-import { entry } from './lib/run.mjs';
+import { SUBPATHS } from './lib/peers.mjs';
+import { entry, Fail } from './lib/run.mjs';
 
-// {entry of ours, versions whose names it must have, the one whose hooks have texts as `error`, module with what really exists}
+// {entry of ours, versions whose names it must have, modules with what really exists}. Of names that 0.6 and 0.10 have, 0.6's
+// facts are kept as well: what a hook is given tells which is meant.
 const ENTRIES = [
-  { file: 'root', apis: ['0.10', '0.6'], texts: '0.6', real: ['js/library.ts'] },
+  { file: 'root', apis: ['0.10', '0.6'], real: ['js/library.ts'] },
   {
     file: 'legacy',
     apis: ['0.10/legacy', '0.9', '0.8', '0.7'],
     real: ['js/compat/legacy/real.ts'],
   },
+  ...SUBPATHS.map(({ api, entry: file }) => ({
+    file,
+    apis: [api],
+    real: [`js/compat/v10/${file}.ts`],
+  })),
 ];
 
-const DEFAULTS = { boolean: false, number: 0, string: '', array: [], other: null };
-
-const HEAD = (
-  file,
-) => `// Generated from js/compat/peers.json by scripts/generate-compat.mjs. Do not edit.
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- types of things that are not here fit everywhere */
-import {
-${HELPERS[file] ?? ''}} from '../stand-ins.js';
+const ORIGIN =
+  '// Generated from js/compat/peers.json by scripts/generate-compat.mjs. Do not edit.\n';
+const MODELS_HEAD = `${ORIGIN}/* eslint-disable @typescript-eslint/no-explicit-any -- models of any shape */\n`;
+const HEAD = `${ORIGIN}/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- types of things that are not here fit everywhere */
 `;
-
-const HELPERS = {};
 
 /** {name: fact} of several versions; of one that differs the first has its say, fields and members of all are kept. */
 function merged(peers, apis) {
@@ -35,20 +38,33 @@ function merged(peers, apis) {
   for (const api of apis) {
     for (const [name, fact] of Object.entries(peers[api])) {
       const known = all[name];
-      if (!known) all[name] = structuredClone(fact);
-      else if (known.kind === fact.kind) mergeInto(known, fact);
+      if (!known) all[name] = { ...structuredClone(fact), apis: [api] };
+      else if (known.kind === fact.kind) mergeInto(known, fact, api);
     }
   }
   return all;
 }
 
-function mergeInto(known, fact) {
-  for (const list of ['methods', 'statics', 'members']) {
-    if (fact[list]) known[list] = [...new Set([...known[list], ...fact[list]])].sort();
-  }
-  if (fact.fields) known.fields = { ...fact.fields, ...known.fields };
+function mergeInto(known, fact, api) {
+  known.apis.push(api);
+  // A hook of 0.6 and 0.10 has two shapes; see absentHookOfTwo.
+  if (known.kind === 'hook' && api === '0.6') known.fieldsOfV6 = fact.fields;
+  else for (const part of ['fields', 'methods', 'statics']) mergeKinds(known[part], fact[part]);
+  if (fact.members) known.members = { ...fact.members, ...known.members };
   if (fact.values) known.values = { ...fact.values, ...known.values };
+  if (known.kind === 'model') known.value = { ...fact.value, ...known.value };
   if (fact.parameters) known.parameters = Math.max(known.parameters, fact.parameters);
+}
+
+function mergeKinds(known = {}, kinds = {}) {
+  for (const [name, kind] of Object.entries(kinds)) known[name] = both(name, known[name], kind);
+}
+
+function both(name, known, kind) {
+  if (known === undefined || known === kind) return kind;
+  const pair = [known, kind].sort().join(' ');
+  if (pair === '()iterable ()promise') return '()promise|iterable';
+  throw new Fail(`${name}: no stand-in is ${known} and ${kind}`);
 }
 
 /** Names that our own modules export, values and types. */
@@ -67,67 +83,156 @@ function exportsOf(paths) {
 }
 
 const text = (value) => JSON.stringify(value);
+const PURE = '/* @__PURE__ */';
 
-function line(name, fact, shape) {
-  switch (fact.kind) {
-    case 'hook': {
-      const fields = Object.entries(fact.fields).filter(([field]) => field !== 'error');
-      const functions = fields.filter(([, kind]) => kind === 'function').map(([field]) => field);
-      const values = fields
-        .filter(([, kind]) => kind !== 'function')
-        .map(([field, kind]) => [field, DEFAULTS[kind]]);
-      const content = text({ values: Object.fromEntries(values), functions });
-      return `export const ${name} = /* @__PURE__ */ absentHook(${text(name)}, ${content}, ${text(shape)});`;
-    }
-    case 'class':
-      return (
-        `export const ${name} = /* @__PURE__ */ absentClass(${text(name)}, ${text(fact.methods)}, ${text(fact.statics)});\n` +
-        `export type ${name}${parameters(3)} = any;`
-      );
-    case 'namespace':
-      return `export const ${name} = /* @__PURE__ */ absentNamespace(${text(name)}, ${text(fact.members)});`;
-    case 'function':
-      return `export const ${name} = /* @__PURE__ */ absentFunction(${text(name)});`;
-    case 'constant':
-      return `export const ${name} = /* @__PURE__ */ absentModel(${text(name)});`;
-    case 'enum':
-      return (
-        `export const ${name} = /* @__PURE__ */ Object.freeze(${text(fact.values)} as const);\n` +
-        `export type ${name} = (typeof ${name})[keyof typeof ${name}];`
-      );
-    default:
-      return `export type ${name}${parameters(fact.parameters)} = any;`;
+/** The function of absent-errors.ts that makes the error of a name. */
+function errorOf({ apis, kind }) {
+  if (apis.includes('0.6') && !apis.includes('0.10')) return 'asV6';
+  if (!/^0\.10(\/(?!legacy)|$)/.test(apis[0])) return 'asLegacy';
+  return kind === 'namespace' || apis[0] !== '0.10' ? 'asV10Call' : 'asV10';
+}
+
+const WRITERS = {
+  hook(name, fact) {
+    if (fact.fieldsOfV6) return hookOfTwo(name, fact);
+    const error = errorOf(fact);
+    const fields = fieldsOf(fact.fields, error);
+    const type = `${GENERIC}(...given: Anything[]) => ${resultType(fields)}`;
+    return [`${name}: ${type}`, `absentHook(${text(name)}, ${error}, ${text(fields)})`];
+  },
+  class(name, { methods, statics, ...fact }) {
+    const kinds = classMethods(methods);
+    const made = `absentClass(${text(name)}, ${errorOf(fact)}, ${text(kinds)}, ${text(statics)})`;
+    const type = `{ new (...given: Anything[]): ${name}; ${membersType(statics)} [member: string]: any }`;
+    const shape = `export interface ${name}${parameters(3)} { ${membersType(kinds)} [member: string]: any }`;
+    return [`${name}: ${type}`, made, shape];
+  },
+  namespace(name, fact) {
+    const members = Object.entries(fact.members);
+    const functions = members.filter(([, { kind }]) => kind === 'function');
+    const kinds = Object.fromEntries(functions.map(([one, { returns }]) => [one, `()${returns}`]));
+    const constants = CONSTANTS[`0.10/${name}`] ?? {};
+    const data = members.filter(([, { kind }]) => kind === 'data');
+    const values = {
+      ...Object.fromEntries(data.map(([one, { value }]) => [one, value])),
+      ...constants,
+    };
+    return [
+      `${name}: { ${membersType(kinds)} [member: string]: any }`,
+      `absentNamespace(${text(name)}, ${errorOf(fact)}, ${text(kinds)}, ${text(values)})`,
+    ];
+  },
+  function(name, { returns, ...fact }) {
+    const kind = `()${returns}`;
+    const type = `${GENERIC}(...given: Anything[]) => ${kindType(kind, true)}`;
+    return [`${name}: ${type}`, `absentFunction(${text(name)}, ${errorOf(fact)}, ${text(kind)})`];
+  },
+  model(name, { value }) {
+    return [name, `absentModel(${text(name)}, ${text(value)})`];
+  },
+  data(name, { value }) {
+    const isList = Array.isArray(value) && value.length > 0;
+    if (isList || typeof value === 'number') return [name, `${text(value)} as const`];
+    return [`${name}: ${Array.isArray(value) ? 'any[]' : typeof value}`, text(value)];
+  },
+  enum(name, { values }) {
+    const type = `export type ${name} = EnumValue<typeof ${name}>;`;
+    return [name, `enumeration(${text(values)} as const)`, type];
+  },
+};
+
+const GENERIC = '<_0 = any, _1 = any, _2 = any, _3 = any>';
+
+function hookOfTwo(name, { fields, fieldsOfV6 }) {
+  const [v6, v10] = [fieldsOf(fieldsOfV6, 'asV6'), fieldsOf(fields, 'asV10')];
+  const type = `{ (given: OfV6): ${resultType(v6)}; ${GENERIC}(...given: Anything[]): ${resultType(v10)} }`;
+  const made = `absentHookOfTwo(${text(name)}, [asV6, ${text(v6)}], [asV10, ${text(v10)}])`;
+  return [`${name}: ${type}`, made];
+}
+
+/** 0.6 gives its error as a text. */
+const fieldsOf = (fields, error) => ({ ...fields, error: error === 'asV6' ? 'text' : 'object' });
+
+const ERROR_TYPES = { text: 'string | null', object: 'any' };
+
+function resultType({ error, ...fields }) {
+  return `{ ${membersType(fields)} error: ${ERROR_TYPES[error]} }`;
+}
+
+function membersType(kinds) {
+  return Object.entries(kinds)
+    .map(([name, kind]) => `${name}: ${kindType(kind)};`)
+    .join(' ');
+}
+
+/** Camera frames are of phones: null, as on classes that are here. */
+const classMethods = (methods) => {
+  const isForFrames = (name) => name === 'runOnFrame';
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, kind]) => [name, isForFrames(name) ? 'null' : kind]),
+  );
+};
+
+function line(name, fact) {
+  if (fact.kind === 'type') return `export type ${name}${parameters(fact.parameters)} = any;`;
+  const [declared, value, more] = WRITERS[fact.kind](name, fact);
+  const call = /^[\w$]+\(/.test(value) ? `${PURE} ${value}` : value;
+  const found = `export const ${declared} = ${call};`;
+  return more ? `${found}\n${more}` : found;
+}
+
+/** What the declarations do not tell is told by hand. */
+function withConstants(facts, apis) {
+  for (const [name, value] of apis.flatMap((api) => Object.entries(CONSTANTS[api] ?? {}))) {
+    facts[name] = { kind: Array.isArray(value) ? 'data' : 'constant', value, apis };
   }
+  return facts;
 }
 
-/** Optional type parameters that stand for anything. */
-function parameters(count) {
-  if (!count) return '';
-  const names = Array.from({ length: count }, (_, i) => `_${i} = any`);
-  return `<${names.join(', ')}>`;
-}
+WRITERS.constant = (name, { value }) => [name, text(value)];
 
-function generate({ file, apis, texts, real }, peers) {
+function generate({ file, apis, real }, peers) {
   const ours = exportsOf(real);
-  const missing = Object.entries(merged(peers, apis))
+  const missing = Object.entries(withConstants(merged(peers, apis), apis))
     .filter(([name]) => !ours.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const shapeOf = (name) => {
-    if (!texts || !(name in peers[texts])) return 'object';
-    return apis.some((api) => api !== texts && name in peers[api]) ? 'either' : 'text';
-  };
-  const lines = missing.map(([name, fact]) => line(name, fact, shapeOf(name)));
-  const used = ['absentClass', 'absentFunction', 'absentHook', 'absentModel', 'absentNamespace'];
-  const body = lines.join('\n');
-  HELPERS[file] = used
-    .filter((helper) => body.includes(`${helper}(`))
-    .map((helper) => `  ${helper},\n`)
-    .join('');
-  return `${HEAD(file)}\n${body}\n`;
+  const body = missing.map(([name, fact]) => line(name, fact)).join('\n');
+  // The root and /legacy have modules that add these to what exists; subpaths are these.
+  const isEntry = real[0].endsWith(`/v10/${file}.ts`);
+  const others = isEntry && ours.size > 0 ? `export * from '../v10/${file}.js';\n` : '';
+  return `${HEAD}${importsOf(body)}${others}\n${body}\n`;
+}
+
+const HELPERS = {
+  '../absent-errors.js': ['asLegacy', 'asV10', 'asV10Call', 'asV6'],
+  '../stand-ins.js': [
+    'absentClass',
+    'absentFunction',
+    'absentHook',
+    'absentHookOfTwo',
+    'absentModel',
+    'absentNamespace',
+    'enumeration',
+    'type Anything',
+    'type EnumValue',
+    'type OfV6',
+  ],
+};
+
+function importsOf(body) {
+  const lines = Object.entries(HELPERS).map(([from, names]) => {
+    const used = names.filter((name) =>
+      new RegExp(`\\b${name.replace('type ', '')}\\b`).test(body),
+    );
+    return used.length > 0 ? `import { ${used.join(', ')} } from '${from}';\n` : '';
+  });
+  return lines.join('');
 }
 
 await entry(() => {
   const peers = JSON.parse(readFileSync(join(ROOT, 'js/compat/peers.json'), 'utf8'));
-  const files = ENTRIES.map((one) => [`js/compat/generated/${one.file}.ts`, generate(one, peers)]);
+  const path = (file) => `js/compat/generated/${file}.ts`;
+  const files = ENTRIES.map((one) => [path(one.file), generate(one, peers)]);
+  files.push([path('model-names'), `${MODELS_HEAD}\n${modelTypes(peers)}`]);
   writeGenerated(Object.fromEntries(files), 'generate-compat.mjs');
 });

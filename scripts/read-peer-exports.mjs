@@ -1,6 +1,6 @@
-// What each living version of React Native ExecuTorch exports, as facts: names, kinds, the fields of what hooks
-// return, the members of classes, the values of enumerations. Reads the declarations in the npm packages and writes
-// js/compat/peers.json, from which generate-compat.mjs makes the stand-ins.
+// What each living version of React Native ExecuTorch exports, as facts: names, kinds, the fields of what hooks return, what
+// functions return, the members of classes, the values of enumerations and of constants (no sentences). Reads the declarations
+// in the npm packages and writes js/compat/peers.json, from which generate-compat.mjs makes the stand-ins.
 //
 //   node scripts/read-peer-exports.mjs            writes the file
 //   node scripts/read-peer-exports.mjs --check    exits with 1 where it is stale, and says what is new
@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './lib/cache.mjs';
-import { APIS, declarationsOf } from './lib/peers.mjs';
+import { APIS, declarationsOf, SUBPATHS } from './lib/peers.mjs';
 import { entry, Fail } from './lib/run.mjs';
 
 const FACTS = join(ROOT, 'js/compat/peers.json');
@@ -25,6 +25,10 @@ async function factsOf(api) {
   });
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(path));
+  return exportsOf(checker, module);
+}
+
+function exportsOf(checker, module) {
   const facts = {};
   for (const symbol of checker.getExportsOfModule(module)) {
     const aliased = symbol.flags & ts.SymbolFlags.Alias;
@@ -38,16 +42,19 @@ function factOf(checker, name, symbol) {
   const { flags } = symbol;
   if (flags & ts.SymbolFlags.Enum) return { kind: 'enum', values: enumValues(checker, symbol) };
   if (flags & ts.SymbolFlags.Class) return classFact(checker, symbol);
-  if (flags & ts.SymbolFlags.ValueModule) return namespaceFact(checker, symbol);
+  if (flags & ts.SymbolFlags.ValueModule) {
+    const members = Object.entries(exportsOf(checker, symbol)).filter(([, fact]) => isValue(fact));
+    return { kind: 'namespace', members: Object.fromEntries(members) };
+  }
   if (!(flags & ts.SymbolFlags.Value)) return typeFact(symbol);
   const [declaration] = symbol.declarations;
   const type = checker.getTypeOfSymbolAtLocation(symbol, declaration);
   const [signature] = type.getCallSignatures();
-  if (!signature) return { kind: 'constant' };
+  if (!signature) return constantFact(checker, name, type, declaration);
   if (/^use[A-Z]/.test(name)) {
-    return { kind: 'hook', fields: fieldsOf(checker, signature.getReturnType(), declaration) };
+    return { kind: 'hook', fields: kindsOf(checker, signature.getReturnType(), declaration) };
   }
-  return { kind: 'function' };
+  return { kind: 'function', returns: kindOf(checker, signature.getReturnType()) };
 }
 
 function enumValues(checker, symbol) {
@@ -59,57 +66,106 @@ function enumValues(checker, symbol) {
 
 function classFact(checker, symbol) {
   const [declaration] = symbol.declarations;
-  const methods = (type) =>
-    checker
-      .getPropertiesOfType(type)
-      .filter((one) => one.flags & ts.SymbolFlags.Method)
-      .map((one) => one.name)
-      .filter((name) => name !== 'prototype')
-      .sort();
   const statics = checker.getTypeOfSymbolAtLocation(symbol, declaration);
   return {
     kind: 'class',
-    methods: methods(checker.getDeclaredTypeOfSymbol(symbol)),
-    statics: methods(statics),
+    methods: kindsOf(checker, checker.getDeclaredTypeOfSymbol(symbol), declaration, isCallable),
+    statics: kindsOf(checker, statics, declaration, isCallable),
   };
 }
 
-function namespaceFact(checker, symbol) {
-  const functions = [...checker.getExportsOfModule(symbol)].map((one) => {
-    const aliased = one.flags & ts.SymbolFlags.Alias;
-    return { name: one.name, target: aliased ? checker.getAliasedSymbol(one) : one };
-  });
-  const values = functions.filter(({ target }) => target.flags & ts.SymbolFlags.Value);
-  return { kind: 'namespace', members: values.map(({ name }) => name).sort() };
-}
+const isCallable = (kind) => kind.includes('()');
+
+const isValue = ({ kind }) => kind !== 'type';
 
 function typeFact(symbol) {
   const parameters = symbol.declarations.map((one) => one.typeParameters?.length ?? 0);
   return { kind: 'type', parameters: Math.max(0, ...parameters) };
 }
 
-/** 'boolean' | 'number' | 'string' | 'array' | 'function' | 'other', by the type of each field. */
-function fieldsOf(checker, type, place) {
-  const fields = {};
-  for (const field of checker.getPropertiesOfType(type)) {
-    const whole = checker.getTypeOfSymbolAtLocation(field, place);
-    const one = checker.getNonNullableType(whole);
-    const isNullable = one !== whole;
-    fields[field.name] =
-      isNullable && !one.getCallSignatures().length ? 'other' : sort(checker, one);
-    // A function that may be absent (0.10's classify) is absent as long as nothing is loaded.
-    if (isNullable && one.getCallSignatures().length > 0) fields[field.name] = 'other';
-  }
-  return sorted(fields);
+/** {name of a member: its kind}; see {@link kindOf}. */
+function kindsOf(checker, type, place, wanted = () => true) {
+  const members = checker
+    .getPropertiesOfType(type)
+    .filter(({ name }) => name !== 'prototype' && !name.startsWith('__'))
+    .map((one) => [one.name, kindOf(checker, checker.getTypeOfSymbolAtLocation(one, place))])
+    .filter(([, kind]) => wanted(kind));
+  return sorted(Object.fromEntries(members));
 }
 
-function sort(checker, type) {
-  if (type.getCallSignatures().length > 0) return 'function';
-  if (checker.isArrayType(type)) return 'array';
-  if (type.flags & ts.TypeFlags.BooleanLike || type.flags & ts.TypeFlags.Boolean) return 'boolean';
-  if (type.flags & ts.TypeFlags.NumberLike) return 'number';
-  if (type.flags & ts.TypeFlags.StringLike) return 'string';
-  return 'other';
+/**
+ * 'boolean' | 'number' | 'string' | 'array' | 'object'; 'null' or 'undefined' for what may be that; `()` and what is returned
+ * for a function ('()promise', '()void', '()iterable', '()number' …), with null or undefined before it where it may be absent.
+ */
+function kindOf(checker, type) {
+  const parts = type.isUnion() ? type.types : [type];
+  const has = (flag) => parts.some(({ flags }) => flags & flag);
+  const absent =
+    (has(ts.TypeFlags.Null) && 'null') || (has(ts.TypeFlags.Undefined) && 'undefined') || '';
+  const one = checker.getNonNullableType(type);
+  const [signature] = one.getCallSignatures();
+  if (signature) return `${absent}()${returned(checker, signature.getReturnType())}`;
+  return absent || plainKind(checker, one);
+}
+
+function returned(checker, type) {
+  if (type.flags & ts.TypeFlags.Void) return 'void';
+  const name = type.getSymbol()?.name ?? '';
+  if (name === 'Promise') return 'promise';
+  return /^Async(Generator|Iterable)/.test(name) ? 'iterable' : kindOf(checker, type);
+}
+
+function plainKind(checker, type) {
+  const parts = type.isUnion() ? type.types : [type];
+  const all = (flag) => parts.every(({ flags }) => flags & flag);
+  if (parts.every((one) => checker.isArrayLikeType(one))) return 'array';
+  if (all(ts.TypeFlags.BooleanLike)) return 'boolean';
+  if (all(ts.TypeFlags.NumberLike)) return 'number';
+  return all(ts.TypeFlags.StringLike) ? 'string' : 'object';
+}
+
+/** A constant's value as far as its type tells; of lists of all models only the names. */
+function constantFact(checker, name, type, place) {
+  if (/^(models|MODEL_REGISTRY)$/.test(name)) {
+    return { kind: 'models', groups: groupsOf(checker, type, place) };
+  }
+  const value = valueOf(checker, type, place);
+  const isData = typeof value !== 'object' || Array.isArray(value);
+  // Prompts are sentences of theirs: it is told that there is a text, not which.
+  const isProse = typeof value === 'string' && value.includes(' ');
+  return { kind: isData ? 'data' : 'model', value: isProse ? '' : value };
+}
+
+function groupsOf(checker, type, place) {
+  const names = (one) => checker.getPropertiesOfType(one).map((member) => member.name);
+  const entries = checker.getPropertiesOfType(type).map((group) => {
+    return [group.name, names(checker.getTypeOfSymbolAtLocation(group, place)).sort()];
+  });
+  return sorted(Object.fromEntries(entries));
+}
+
+/** The value that a type of literals states. Where it states none: '' 0 false [] {}, by its kind; so for the addresses of models. */
+function valueOf(checker, type, place, depth = 0) {
+  const one = checker.getNonNullableType(type);
+  if (one.isLiteral()) return isAddress(one.value) && depth > 0 ? '' : one.value;
+  if (checker.isTupleType(one)) return tupleOf(checker, one, place, depth);
+  const neutral = { string: '', number: 0, boolean: one.intrinsicName === 'true', array: [] };
+  const kind = kindOf(checker, one);
+  if (kind in neutral) return neutral[kind];
+  if (isCallable(kind) || depth > 3) return undefined;
+  const members = checker.getPropertiesOfType(one).map((member) => {
+    const found = checker.getTypeOfSymbolAtLocation(member, place);
+    return [member.name, valueOf(checker, found, place, depth + 1)];
+  });
+  return Object.fromEntries(members);
+}
+
+const isAddress = (value) => typeof value === 'string' && value.startsWith('https://');
+
+function tupleOf(checker, type, place, depth) {
+  const parts = checker.getTypeArguments(type);
+  const isWhole = type.target.elementFlags.every((flag) => flag === ts.ElementFlags.Required);
+  return isWhole ? parts.map((one) => valueOf(checker, one, place, depth + 1)) : [];
 }
 
 function sorted(object) {
@@ -119,7 +175,7 @@ function sorted(object) {
 /** All APIs: {api: {name: fact}}. */
 export async function readPeers() {
   const peers = {};
-  for (const one of APIS) peers[one.api] = await factsOf(one);
+  for (const one of [...APIS, ...SUBPATHS]) peers[one.api] = await factsOf(one);
   return peers;
 }
 

@@ -1,17 +1,30 @@
 /** `models` with a stand-in for every model that is not here, so that naming one does not end an app. */
+import { absentAddress } from '../base/absent.js';
 import { absentModel } from './stand-ins.js';
 
+/** The names of models, by group, that `Names` has beyond `Known`; they stand for models of any shape. */
+export type WithAbsent<Known, Names> = {
+  readonly [Group in keyof Known | keyof Names]: Group extends keyof Known
+    ? Known[Group] & (Group extends keyof Names ? Omit<Names[Group], keyof Known[Group]> : unknown)
+    : Group extends keyof Names
+      ? Names[Group]
+      : never;
+};
+
 /**
- * `known`, and for every other path a thing that can be called (0.9: `models.llm.llama3_2_1b()`), read on
- * (0.10: `models.llm.LLAMA3_2_1B.DEFAULT`), and given to a stand-in. Each path is the same object each time, and has a
- * text as its JSON: hooks compare what they are given from render to render.
+ * `known`, and a stand-in for every other path: 0.9's are functions (`models.llm.llama3_2_1b()`), 0.10's objects
+ * (`models.llm.LLAMA3_2_1B.DEFAULT`). Each path is the same thing each time, and has a text as its JSON: hooks compare
+ * what they are given from render to render.
  */
-export function withAbsentModels<T extends object>(known: T, path = 'models'): T {
+export function withAbsentModels<Names, T extends object>(
+  known: T,
+  path = 'models',
+): WithAbsent<T, Names> {
   const entry = remembered((name) => absentEntry(`${path}.${name}`));
   const group = remembered((name) =>
     withAbsentModels(Reflect.get(known, name) as object, `${path}.${name}`),
   );
-  return new Proxy(known, {
+  const all = new Proxy(known, {
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
       if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return found;
@@ -19,16 +32,22 @@ export function withAbsentModels<T extends object>(known: T, path = 'models'): T
       return found === undefined ? entry(name) : found;
     },
   });
+  return all as unknown as WithAbsent<T, Names>;
 }
 
 function absentEntry(path: string): unknown {
-  const model = absentModel(path) as Record<string, unknown>;
+  const address = absentAddress(path);
+  // What screens read of descriptions while they render: lists, and addresses.
+  const modelOpts = { labels: [], landmarks: [] };
+  const model = absentModel(path, { modelPath: '', modelOpts }) as Record<string, unknown>;
   const entry = remembered((name) => absentEntry(`${path}.${name}`));
-  return new Proxy(() => model, {
+  const target = /[a-z]/.test(path.slice(path.lastIndexOf('.'))) ? () => model : model;
+  return new Proxy(target, {
     get(_, name) {
-      if (name === 'toJSON') return () => model.modelSource;
+      if (name === 'toJSON') return () => address;
       if (typeof name === 'symbol' || name === 'then') return undefined;
-      return name in model ? model[name] : entry(name);
+      if (name in model) return model[name];
+      return /(Path|Source|Url)$/.test(name) ? address : entry(name);
     },
   });
 }

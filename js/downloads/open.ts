@@ -1,4 +1,5 @@
 /** Opens whatever a model source names: the store and the network, memory, a Blob or a file. */
+import { expectNotAbsent } from '../base/absent.js';
 import { ErrorCode, ExecutorchError, throwIfAborted } from '../base/errors.js';
 import { asBytes, baseUrl, hasNode, isBlob } from '../base/platform.js';
 import type { ResourceSource } from '../base/types.js';
@@ -14,7 +15,8 @@ import type { ByteSource, OpenOptions } from '../sources/source.js';
 /**
  * Opens a model source. Downloads go through the store; memory, Blobs and files are read as they are.
  *
- * @throws ExecutorchError InvalidModelSource, FileReadFailed, ResourceFetcherDownloadFailed, Aborted.
+ * @throws ExecutorchError InvalidModelSource, PlatformNotSupported (a constant of a model that cannot run here), FileReadFailed,
+ * ResourceFetcherDownloadFailed, Aborted.
  */
 export async function openSource(
   source: ResourceSource,
@@ -55,6 +57,7 @@ async function openAddress(
     return openRemote(url.href, options, config);
   }
   if (/^(blob|data):$/.test(url.protocol)) return openBlob(await localBlob(url.href), options);
+  expectNotAbsent(address);
   throw new ExecutorchError(
     ErrorCode.InvalidModelSource,
     `Cannot load models from '${url.protocol}' addresses here: ${address.slice(0, 200)}`,

@@ -1,4 +1,5 @@
 /** Downloads files ahead of their use, and manages what has been stored. */
+import { expectNotAbsent } from '../base/absent.js';
 import { ErrorCode, ExecutorchError, guarded, reasonOf } from '../base/errors.js';
 import { harmless, wrongCallback } from '../base/options.js';
 import { asBytes, isBlob } from '../base/platform.js';
@@ -42,7 +43,7 @@ export class ResourceFetcher {
    * @returns Addresses in the order of the sources, each good as a `modelSource`; null when one of the
    * downloads was paused or cancelled. Objects become `data:` addresses of their JSON.
    * @throws ExecutorchError InvalidUserInput (no sources), InvalidModelSource, ResourceFetcherDownloadFailed,
-   * DownloadInterrupted, IntegrityCheckFailed.
+   * DownloadInterrupted, IntegrityCheckFailed, PlatformNotSupported (models that cannot run here).
    */
   static fetch(
     callback: ProgressCallback = () => undefined,
@@ -170,7 +171,10 @@ async function fetchOne(url: string, onProgress: PausableDownload['onProgress'])
 
 function addressOfSource(source: ResourceSource): string {
   const absolute = absoluteSource(source);
-  if (typeof absolute === 'string') return absolute;
+  if (typeof absolute === 'string') {
+    expectNotAbsent(absolute);
+    return absolute;
+  }
   if (asBytes(absolute) || isBlob(absolute)) {
     throw new ExecutorchError(
       ErrorCode.InvalidModelSource,

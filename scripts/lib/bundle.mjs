@@ -4,6 +4,8 @@
 //   index.js core.js      the same with the engine, for Node; cli.js
 //   web-legacy.js, web-resource-fetcher.js, legacy.js, resource-fetcher.js
 //                         other versions' APIs, for pages and for Node
+//   cv.js, llm.js, math.js, nlp.js, schema.js, speech.js
+//                         what stands for the subpaths of 0.10
 //   cjs/                  CommonJS: Node's require(), Jest, and Metro; no import.meta
 //   executorch-web.js     a classic script: global ExecutorchWeb
 //   inline.js             worker and core as settings for configure()
@@ -23,6 +25,7 @@ import { gzipSync } from 'node:zlib';
 import { ROOT } from './cache.mjs';
 import { writeLicences } from './licences.mjs';
 import { wasmProbes } from './probes.mjs';
+import { SUBPATHS } from './peers.mjs';
 import { must, say } from './run.mjs';
 
 /** What `executorch-web export-script` hands out, of models/export. */
@@ -36,6 +39,12 @@ const EXPORTER = [
 ];
 
 const DIST = join(ROOT, 'dist');
+
+/** {cv: 'js/compat/generated/cv.ts', …}, their names behind `prefix`. */
+const subpaths = (prefix = '') =>
+  Object.fromEntries(
+    SUBPATHS.map(({ entry }) => [`${prefix}${entry}`, `js/compat/generated/${entry}.ts`]),
+  );
 
 // {entries, target of the sources (js/base/build.d.ts), options of esbuild}; in this order: inline embeds the worker.
 const BUNDLES = [
@@ -84,12 +93,14 @@ const BUNDLES = [
     options: { format: 'iife', globalName: 'ExecutorchWeb', minifyWhitespace: true },
   },
   { entries: { inline: 'js/inline.ts' }, target: 'module', options: {} },
+  { entries: subpaths(), target: 'module', options: {} },
   {
     entries: {
       'cjs/index': 'js/index.ts',
       'cjs/core': 'js/core.ts',
       'cjs/legacy': 'js/compat/legacy/index.ts',
       'cjs/resource-fetcher': 'js/compat/resource-fetcher.ts',
+      ...subpaths('cjs/'),
     },
     target: 'commonjs',
     options: { format: 'cjs' },

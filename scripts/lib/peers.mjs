@@ -42,6 +42,21 @@ export const APIS = [
   { api: '0.10', version: '0.10.2', file: 'lib/typescript/src/index.d.ts', entry: 'root' },
 ];
 
+/** 0.10's subpaths, for which entries of the same name stand. */
+export const SUBPATHS = Object.entries({
+  cv: 'extensions/cv/index',
+  llm: 'extensions/llm/index',
+  math: 'extensions/math',
+  nlp: 'extensions/nlp/index',
+  schema: 'core/schema',
+  speech: 'extensions/speech/index',
+}).map(([entry, path]) => ({
+  api: `0.10/${entry}`,
+  version: '0.10.2',
+  file: `lib/typescript/src/${path}.d.ts`,
+  entry,
+}));
+
 /** The file that declares an API. */
 export const declarationsOf = async ({ version, file }) => join(await unpacked(RNE, version), file);
 

@@ -20,6 +20,66 @@ withEngine('on the real engine', () => {
     legacy = (await import(address)) as typeof Legacy;
   });
 
+  describe('absent models given to what is here', () => {
+    const said = /^[\w.]+ is not available on the web/;
+
+    test('classes say so, with the code of their version', async () => {
+      const ofV6 = { name: 'ExecutorchError', code: 119, message: expect.stringMatching(said) };
+      await expect(
+        new ew.ClassificationModule().load(ew.STYLE_TRANSFER_CANDY),
+      ).rejects.toMatchObject(ofV6);
+      await expect(new ew.TextEmbeddingsModule().load(ew.ALL_MINILM_L6_V2)).rejects.toMatchObject(
+        ofV6,
+      );
+      const error: unknown = await legacy.TextEmbeddingsModule.fromModelName(
+        legacy.ALL_MINILM_L6_V2,
+      ).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(legacy.RnExecutorchError);
+      expect(error).toMatchObject({ code: 119, message: expect.stringMatching(said) });
+      const { DEFAULT } = ew.models.objectDetection.RFDETR_NANO;
+      const { DEFAULT: text } = ew.models.textEmbeddings.ALL_MINILM_L6_V2;
+      for (const call of [() => ew.createClassifier(DEFAULT), () => ew.createTextEmbedder(text)]) {
+        const reason: unknown = await call().catch((one: unknown) => one);
+        expect([String(reason), ew.isRnExecuTorchError(reason, 'LOAD_FAILED')]).toEqual([
+          expect.stringContaining('is not available on the web'),
+          true,
+        ]);
+      }
+    });
+
+    test('hooks say so, and render a few times only', async () => {
+      let renders = 0;
+      const { result } = renderHook(() => {
+        renders++;
+        return [
+          ew.useClassification({ model: ew.STYLE_TRANSFER_CANDY }).error,
+          legacy.useTextEmbeddings({ model: legacy.ALL_MINILM_L6_V2 }).error,
+          ew.useTextEmbedder(ew.models.textEmbeddings.ALL_MINILM_L6_V2.DEFAULT).error,
+          ew.useClassifier(ew.models.objectDetection.RFDETR_NANO.DEFAULT).error,
+          ew.useModel(ew.createObjectDetector, ew.models.objectDetection.RFDETR_NANO.DEFAULT).error,
+        ];
+      });
+      await waitFor(() => expect(result.current.every(Boolean)).toBe(true));
+      for (const error of result.current) {
+        expect(typeof error === 'string' ? error : error?.message).toMatch(said);
+      }
+      expect(result.current[1]).toBeInstanceOf(legacy.RnExecutorchError);
+      expect(renders).toBeLessThan(30);
+    });
+
+    test('errors of loading have the same code in hooks as in classes', async () => {
+      const modelSource = new Uint8Array(64);
+      const model = { modelName: 'efficientnet-v2-s', modelSource };
+      const withoutTokenizer = { modelSource } as never;
+      const { result } = renderHook(() => [
+        legacy.useClassification({ model }).error,
+        legacy.useTextEmbeddings({ model: withoutTokenizer }).error,
+      ]);
+      await waitFor(() => expect(result.current.every(Boolean)).toBe(true));
+      expect(result.current.map((error) => error?.code)).toEqual([35, 120]);
+    });
+  });
+
   describe('0.8 to 0.10 legacy', () => {
     const named = { modelName: 'efficientnet-v2-s', modelSource: shared(MODELS.classifier) };
 

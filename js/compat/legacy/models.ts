@@ -2,6 +2,7 @@
 import { ErrorCode, ExecutorchError } from '../../base/errors.js';
 import { quoted } from '../../base/option-words.js';
 import { withAbsentModels } from '../absent-registry.js';
+import type { LegacyModelNames, RegistryNames } from '../generated/model-names.js';
 import {
   EFFICIENTNET_V2_S,
   EFFICIENTNET_V2_S_QUANTIZED,
@@ -133,7 +134,10 @@ export function accessors(asError: AsError = legacyError) {
 }
 
 /** 0.9's functions by task and name; what cannot run on the web is a stand-in. */
-export const models = /* @__PURE__ */ withAbsentModels(/* @__PURE__ */ accessors());
+export const models = /* @__PURE__ */ withAbsentModels<
+  LegacyModelNames,
+  ReturnType<typeof accessors>
+>(/* @__PURE__ */ accessors());
 
 /** 0.8's list of all models. */
 export const MODEL_REGISTRY = /* @__PURE__ */ registry();
@@ -145,5 +149,8 @@ export function getModelNameForUrl(url: string): string | undefined {
 }
 
 function registry() {
-  return { ALL_MODELS: allModels() };
+  return withAbsentModels<RegistryNames, { ALL_MODELS: ReturnType<typeof allModels> }>(
+    { ALL_MODELS: allModels() },
+    'MODEL_REGISTRY',
+  );
 }

@@ -76,7 +76,7 @@ function aborted(signal: AbortSignal | undefined): ExecutorchError {
 }
 
 function addressesIn(value: unknown, seen = new Set<object>()): string[] {
-  if (typeof value === 'string') return /^https?:\/\//i.test(value) ? [value] : [];
+  if (typeof value === 'string') return /^(https?:\/\/|unavailable:)/i.test(value) ? [value] : [];
   // Descriptions are objects and lists; bytes, elements and the like hold no addresses.
   if (typeof value !== 'object' || value === null || seen.has(value)) return [];
   if (!/^(Object|Array)$/.test(tagOf(value))) return [];

@@ -30,6 +30,7 @@ export {
 } from './hooks.js';
 export type { ImageBuffer, ImageFormat } from './image.js';
 export { IMAGENET_NORM, models, PASCAL_VOC_LABELS } from './models.js';
+export { schema } from './schema.js';
 export {
   createClassifier,
   createImageEmbedder,

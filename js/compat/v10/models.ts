@@ -5,6 +5,7 @@ import { CLIP_VIT_BASE_PATCH32_TEXT, type NamedModel } from '../legacy/constants
 import { toExecutorchError } from '../../base/errors.js';
 import { accessors, CLASSIFIERS, eachModel, EMBEDDERS, SEGMENTERS } from '../legacy/models.js';
 import { withAbsentModels } from '../absent-registry.js';
+import type { LegacyModelNames, ModelNames } from '../generated/model-names.js';
 import type { NormalizeOptions } from './image.js';
 
 /** Names of PASCAL VOC's classes, the background first, in small letters. */
@@ -83,4 +84,7 @@ function known() {
 }
 
 /** All published models; what cannot run on the web is a stand-in. */
-export const models = /* @__PURE__ */ withAbsentModels(/* @__PURE__ */ known());
+export const models = /* @__PURE__ */ withAbsentModels<
+  ModelNames & LegacyModelNames,
+  ReturnType<typeof known>
+>(/* @__PURE__ */ known());

@@ -3,6 +3,7 @@ import { ClassificationModule } from '../../modules/ClassificationModule.js';
 import { ImageEmbeddingsModule } from '../../modules/ImageEmbeddingsModule.js';
 import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
 import { TextEmbeddingsModule } from '../../modules/TextEmbeddingsModule.js';
+import { asV10Call } from '../absent-errors.js';
 import { absentFunction } from '../stand-ins.js';
 import { wrongOptions } from '../../base/options.js';
 import { isList } from '../../base/platform.js';
@@ -80,7 +81,7 @@ async function classifierOf<L>(description: ClassifierModel<L>): Promise<Classif
   return {
     dispose: () => module.delete(),
     classify,
-    classifyWorklet: absentFunction('classifyWorklet'),
+    classifyWorklet: absentFunction('classifyWorklet', asV10Call),
   };
 }
 
@@ -161,7 +162,7 @@ async function segmenterOf<L extends PropertyKey>(
   return {
     dispose: () => module.delete(),
     segment,
-    segmentWorklet: absentFunction('segmentWorklet'),
+    segmentWorklet: absentFunction('segmentWorklet', asV10Call),
   };
 }
 
@@ -200,7 +201,7 @@ async function embedderOf(description: ImageEmbedderModel): Promise<ImageEmbedde
   return {
     dispose: () => module.delete(),
     embed: (input) => withV10Errors(() => module.forward(pixelsOf(input)), 'EXECUTION_FAILED'),
-    embedWorklet: absentFunction('embedWorklet'),
+    embedWorklet: absentFunction('embedWorklet', asV10Call),
   };
 }
 
@@ -275,7 +276,7 @@ async function textEmbedderOf(description: TextEmbedderModel): Promise<TextEmbed
     dispose: () => module.delete(),
     embed: (input, prompt = defaultPrompt) =>
       withV10Errors(() => embed(input, prompt), 'EXECUTION_FAILED'),
-    embedWorklet: absentFunction('embedWorklet'),
+    embedWorklet: absentFunction('embedWorklet', asV10Call),
   };
 }
 

@@ -1,0 +1,46 @@
+// Generated from js/compat/peers.json by scripts/generate-compat.mjs. Do not edit.
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- types of things that are not here fit everywhere */
+import { asV10Call } from '../absent-errors.js';
+import { absentFunction, type Anything } from '../stand-ins.js';
+export * from '../v10/cv.js';
+
+export type BoundingBox<_0 = any> = any;
+export type BoxFormat = any;
+export type BoxMap = any;
+export type ColorConversionCode = any;
+export type DbnetDecodeOptions = any;
+export const FORMAT_CHANNELS = {"rgb":3,"bgr":3,"rgba":4,"bgra":4,"gray":1};
+export const FORMAT_CONVERSION = {"rgb":{"rgb":null,"bgr":"RGB2BGR","rgba":"RGB2RGBA","bgra":"RGB2BGRA","gray":"RGB2GRAY"},"bgr":{"rgb":"BGR2RGB","bgr":null,"rgba":"BGR2RGBA","bgra":"BGR2BGRA","gray":"BGR2GRAY"},"rgba":{"rgb":"RGBA2RGB","bgr":"RGBA2BGR","rgba":null,"bgra":"RGBA2BGRA","gray":"RGBA2GRAY"},"bgra":{"rgb":"BGRA2RGB","bgr":"BGRA2BGR","rgba":"BGRA2RGBA","bgra":null,"gray":"BGRA2GRAY"},"gray":{"rgb":"GRAY2RGB","bgr":"GRAY2BGR","rgba":"GRAY2RGBA","bgra":"GRAY2BGRA","gray":null}};
+export type ImagePreprocessor = any;
+export type ImagePreprocessorOptions = any;
+export type InterpolationMethod = any;
+export type NmsOptions = any;
+export type NormalizeOptions = any;
+export type Point = any;
+export type Quad = any;
+export type RectifyQuadOptions = any;
+export type ResizeMode = any;
+export type ResizeOptions = any;
+export type ScaleBoxOptions = any;
+export type ScalePointOptions = any;
+export type ScaleQuadOptions = any;
+export const applyColormap: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("applyColormap", asV10Call, "()object");
+export const boundingBoxOfPoints: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("boundingBoxOfPoints", asV10Call, "()object");
+export const createImagePreprocessor: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("createImagePreprocessor", asV10Call, "()object");
+export const cvtColor: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("cvtColor", asV10Call, "()object");
+export const decodeBox: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("decodeBox", asV10Call, "()object");
+export const distance: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => number = /* @__PURE__ */ absentFunction("distance", asV10Call, "()number");
+export const extractDbnetTextQuads: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any[] = /* @__PURE__ */ absentFunction("extractDbnetTextQuads", asV10Call, "()array");
+export const interpolatePoint: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("interpolatePoint", asV10Call, "()object");
+export const nms: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any[] = /* @__PURE__ */ absentFunction("nms", asV10Call, "()array");
+export const normalize: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("normalize", asV10Call, "()object");
+export const orderQuad: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any[] = /* @__PURE__ */ absentFunction("orderQuad", asV10Call, "()array");
+export const quadSize: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("quadSize", asV10Call, "()object");
+export const rectifyQuad: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("rectifyQuad", asV10Call, "()object");
+export const resize: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("resize", asV10Call, "()object");
+export const restrictToBox: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("restrictToBox", asV10Call, "()object");
+export const scaleBox: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("scaleBox", asV10Call, "()object");
+export const scalePoint: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("scalePoint", asV10Call, "()object");
+export const scaleQuad: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any[] = /* @__PURE__ */ absentFunction("scaleQuad", asV10Call, "()array");
+export const toChannelsFirst: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("toChannelsFirst", asV10Call, "()object");
+export const toChannelsLast: <_0 = any, _1 = any, _2 = any, _3 = any>(...given: Anything[]) => any = /* @__PURE__ */ absentFunction("toChannelsLast", asV10Call, "()object");
