@@ -1,16 +1,7 @@
 /**
  * The states of one use of one downloadable file, as a pure function: state × event → state and effects. Nothing here
  * waits, reads or requests: file.ts carries the effects out, and what comes of them returns as events.
- *
- *                       ┌──────────────────── whole ───────────────────┐
- *   looking ────────────┤                                              ▼
- *      ▲  │ the lock is ours, or there is no store                   stored
- *      │  └───────────────► downloading ─────────── done ──────────────▲  │
- *      │ granted             │      │ another file now, a conflict,    │  │ refused, and nobody
- *      │                     │      ▼ refused after it was resumed     │  │ vouches for the bytes
- *   following ◄──────────────┼──────┴──────────────────────────────────┼──┘
- *      │  └─ whole ──────────┼─────────────────────────────────────────┘
- *      └────────────────► failed   (from every state: aborted, given up, refused for good)
+ * ARCHITECTURE.md (Downloads) has the picture of the states.
  */
 import {
   ErrorCode,

@@ -23,7 +23,7 @@ export const REQUIRED = [
 /** Used where they are there; what happens without is in the row of the README's table, or said. */
 export const OPTIONAL = [
   {
-    title: 'relaxed SIMD, used where it is there',
+    title: 'relaxed SIMD, used where available',
     features: ['webassembly.relaxed-SIMD'],
     node: '20 (flag)',
   },
