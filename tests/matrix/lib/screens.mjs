@@ -43,8 +43,10 @@ const DOWNLOADS = `${BYTES} bytes, 1 fetched, 1 new`;
 const NUMBERS = '4608 pixels: red 25 %, blue 25 %, none 50 %; cat 25 %; 3 classes';
 const KEYED = '4608 pixels: CAT 25 %, DOG 25 %; sure 25 %';
 const TOP = ['espresso', 'cup', 'coffee mug'];
-const named = { Segmentation: NUMBERS, Embeddings: EMBEDDINGS, Downloads: DOWNLOADS };
-const keyed = { Segmentation: KEYED, Embeddings: EMBEDDINGS, Downloads: DOWNLOADS };
+/** Of what is not on the web: calls that fail, a state that is that of nothing, the error. */
+const CHAT = '3 failed: true; 0 tokens; ; useLLM is not available on the web. ';
+const named = { Segmentation: NUMBERS, Embeddings: EMBEDDINGS, Downloads: DOWNLOADS, Chat: CHAT };
+const keyed = { Segmentation: KEYED, Embeddings: EMBEDDINGS, Downloads: DOWNLOADS, Chat: CHAT };
 const KEYS = `${TOP.map((one) => one.toUpperCase().replace(' ', '_')).join('; ')}; above one half: true`;
 
 /** The right answer of each screen. */
@@ -60,6 +62,7 @@ const ANSWERS = {
     Segmentation: '4608 pixels: red 25 %, blue 25 %, painted 50 %',
     Embeddings: EMBEDDINGS,
     Downloads: '100 %, again 1: espresso',
+    Detection: '7 told; false; 91 classes; 600; Tensor',
   },
 };
 

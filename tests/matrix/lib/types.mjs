@@ -4,7 +4,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from '../../../scripts/lib/cache.mjs';
-import { APIS, declarationsOf, fetcherDeclarations } from '../../../scripts/lib/peers.mjs';
+import {
+  APIS,
+  declarationsOf,
+  fetcherDeclarations,
+  SUBPATHS,
+} from '../../../scripts/lib/peers.mjs';
 import { Fail } from '../../../scripts/lib/run.mjs';
 
 const TYPES = join(ROOT, 'tests/types');
@@ -57,16 +62,27 @@ async function theirs(api) {
     ...REACT_NATIVE,
     'react-native-executorch': declarations,
     'react-native-executorch/legacy': declarations,
+    ...(await subpaths(declarationsOf)),
     [FETCHER]: [await fetcherDeclarations(api)],
   };
 }
 
+/** {a subpath of 0.10: [what `find` gives for it]}. */
+async function subpaths(find) {
+  const pairs = SUBPATHS.map(async (one) => [
+    `react-native-executorch/${one.entry}`,
+    [await find(one)],
+  ]);
+  return Object.fromEntries(await Promise.all(pairs));
+}
+
 /** Where they lead with the alias. */
-function ours(entry, dist) {
+async function ours(entry, dist) {
   return {
     ...REACT_NATIVE,
     'react-native-executorch': [join(dist, ENTRIES[entry])],
     'react-native-executorch/legacy': [join(dist, ENTRIES.legacy)],
+    ...(await subpaths((one) => join(dist, `types/compat/generated/${one.entry}.d.ts`))),
     [FETCHER]: [join(dist, 'types/compat/resource-fetcher.d.ts')],
   };
 }
@@ -75,7 +91,8 @@ function ours(entry, dist) {
 function screensOf(api) {
   const folder = `v${api.replace('0.', api === '0.10' || api.includes('/') ? '' : '0').replace('/', '-')}`;
   const isLegacy = folder === 'v10-legacy';
-  const names = ['App', 'Classification', 'Segmentation', 'Embeddings', 'Downloads'];
+  const absent = api === '0.10' ? 'Detection' : 'Chat';
+  const names = ['App', 'Classification', 'Segmentation', 'Embeddings', 'Downloads', absent];
   const read = (name) => {
     const text = readFileSync(join(SCREENS, isLegacy ? 'v09' : folder, `${name}.tsx`), 'utf8');
     const legacy = "'react-native-executorch/legacy'";
@@ -92,7 +109,7 @@ const flat = (text) => ts.flattenDiagnosticMessageText(text, '\n');
 export async function screenComplaints(dist) {
   const found = [];
   for (const one of APIS) {
-    const sides = { theirs: await theirs(one), ours: ours(one.entry, dist) };
+    const sides = { theirs: await theirs(one), ours: await ours(one.entry, dist) };
     for (const [side, paths] of Object.entries(sides)) {
       for (const { name, line, text } of check(screensOf(one.api), paths)) {
         found.push(`${side} ${name.slice(SCREENS.length + 1)}:${line + 1}: ${flat(text)}`);
@@ -139,7 +156,7 @@ const shortened = (text) => (text.length > 200 ? `${text.slice(0, 200)} …` : t
 
 function standIns(entry) {
   const text = readFileSync(join(ROOT, `js/compat/generated/${entry}.ts`), 'utf8');
-  return new Set([...text.matchAll(/^export (?:const|type) (\w+)/gm)].map(([, name]) => name));
+  return new Set([...text.matchAll(/^export (?:const|type|interface) (\w+)/gm)].map(([, name]) => name));
 }
 
 /** The row of the matrix. */
