@@ -156,7 +156,9 @@ const shortened = (text) => (text.length > 200 ? `${text.slice(0, 200)} …` : t
 
 function standIns(entry) {
   const text = readFileSync(join(ROOT, `js/compat/generated/${entry}.ts`), 'utf8');
-  return new Set([...text.matchAll(/^export (?:const|type|interface) (\w+)/gm)].map(([, name]) => name));
+  return new Set(
+    [...text.matchAll(/^export (?:const|type|interface) (\w+)/gm)].map(([, name]) => name),
+  );
 }
 
 /** The row of the matrix. */
