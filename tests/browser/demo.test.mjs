@@ -453,6 +453,7 @@ describe('demo: tools', { skip }, () => {
       await shows('#code-hook', /useVideo/);
       await page.getByRole('tab', { name: 'Storage' }).click();
       await shows('#code-module', /ResourceFetcher/);
+      await shows('#code-name', /^ResourceFetcher$/);
     });
   });
 

@@ -82,7 +82,7 @@ async function plainWorker() {
   }
 }
 
-/** At each start: goes on where the browser did not take the first of the two policies. */
+/** At each start: continues where the browser did not take the first of the two policies. */
 export async function resumeIsolation() {
   if (!globalThis.crossOriginIsolated && (await isIsolatedByUs())) await startIsolation();
 }

@@ -71,7 +71,7 @@ export class Session {
 
   /**
    * Runs on a video until `signal` aborts; `show(result, frame)` is told each result. When the model is replaced
-   * meanwhile, the next one goes on.
+   * meanwhile, the next one continues.
    */
   async film(source, show, signal) {
     while (!signal.aborted) {

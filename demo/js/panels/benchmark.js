@@ -86,9 +86,9 @@ export function mount(container) {
       el(
         'p',
         { class: 'muted' },
-        'The model that is chosen in the tab of its task, in every build of the library that works here. Times are of one ' +
-          'run, without reading the picture: bars are means of 30 samples, lines reach from the fastest to the time that 95 % ' +
-          'of them keep below. First is the first run; warm-up the mean of the three after it; load comes without the download.',
+        'Runs the model chosen in the tab of its task with every build of the library that works here. Times are of one run, ' +
+          'without reading the picture: a bar is the mean of 30 samples, its line reaches from the fastest sample to the 95th ' +
+          'percentile. “First” is the first run, “Warm-up” the mean of the next three, “Load” leaves out the download.',
       ),
     ),
     el(

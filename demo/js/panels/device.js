@@ -62,7 +62,7 @@ function isolationSwitch({ crossOriginIsolated }) {
   return switchCard({
     title: 'Isolation',
     label:
-      'Isolate this page by a service worker, so that threads work; it is loaded again, and asks other sites without cookies',
+      'Isolate this page with a service worker, so that threads work. The page reloads; requests to other sites carry no cookies',
     isPossible: canWorkOffline(),
     state: async () => crossOriginIsolated && (await isIsolatedByUs()),
     change: async (isWanted) => {
@@ -105,9 +105,9 @@ function variantOptions({ relaxedSimd, threads }) {
   const options = [
     ['auto', 'the best one here', true],
     ['simd', 'for all browsers (SIMD)', true],
-    ['relaxed', 'for newer ones (relaxed SIMD)', relaxedSimd],
+    ['relaxed', 'for newer browsers (relaxed SIMD)', relaxedSimd],
     ['simd-threads', 'for all browsers, with threads', threads],
-    ['relaxed-threads', 'for newer ones, with threads', relaxedSimd && threads],
+    ['relaxed-threads', 'for newer browsers, with threads', relaxedSimd && threads],
   ];
   return options.map(([value, title, isUsable]) =>
     el('option', { value, disabled: !isUsable }, title),

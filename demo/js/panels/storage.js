@@ -19,7 +19,7 @@ export function mount(container) {
     switchCard({
       title: 'Offline',
       label:
-        'Keep all built-in models for use without a network; the page itself and the models that you use are kept already',
+        'Keep all built-in models for offline use; the page itself and the models that you use are kept already',
       isPossible: canWorkOffline(),
       state: worksOffline,
       change: keepOffline,

@@ -4,9 +4,9 @@ import { formatMs } from '../lib/format.js';
 /** Builds of the library's core. The first one runs everywhere; the second uses newer instructions of processors. */
 const NAMES = {
   simd: 'for all browsers',
-  relaxed: 'for newer ones',
+  relaxed: 'for newer browsers',
   'simd-threads': 'for all browsers',
-  'relaxed-threads': 'for newer ones',
+  'relaxed-threads': 'for newer browsers',
 };
 
 export const rowName = ({ variant, threads }) =>

@@ -248,9 +248,17 @@ else console.log(reasons.threads);`,
   },
 };
 
+/** What the changed import names in tabs that are not about classes; each exists in React Native ExecuTorch, too. */
+const NAMES = {
+  segment: 'useImageSegmentation',
+  embed: 'useImageEmbeddings',
+  storage: 'ResourceFetcher',
+};
+
 /** Examples of the panel that is shown. */
 export function showCode(tab) {
   const code = CODE[tab];
+  byId('code-name').textContent = NAMES[tab] ?? 'useClassification';
   for (const kind of ['hook', 'module']) {
     const node = byId(`code-${kind}`);
     node.textContent = code[kind];

@@ -7,7 +7,7 @@ const COUNT = 4;
 /**
  * Pictures found by words.
  *
- * @param embed (words, onProgress) → vector; rejects when the encoder cannot be had.
+ * @param embed (words, onProgress) → vector; rejects when the encoder is not available.
  * @returns {node, show(text, items)}: `text` is the encoder of texts that goes with the model, if any; items have vectors.
  */
 export function wordSearch(embed) {
