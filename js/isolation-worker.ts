@@ -33,7 +33,7 @@ const decides = ({ mode, destination }: Request) =>
 /** The answer with the headers, where they matter and may be added. */
 function withIsolation(request: Request, response: Response): Response {
   if (!embedder || !decides(request)) return response;
-  // The browser follows a redirect itself; answers of other origins cannot be made anew.
+  // The browser follows a redirect itself; answers of other origins cannot be rebuilt.
   if (response.status === 0) return response;
   const { status, statusText, body } = response;
   const headers = new Headers(response.headers);

@@ -38,7 +38,7 @@ const TRIED = 'executorch-web:isolation';
  * Makes the page cross-origin isolated: installs the service worker and loads the page again, once. Call it before anything
  * else: where the page is loaded again, the promise stays pending.
  *
- * Where the service worker is not to be had (no HTTPS, private windows of some browsers, another service worker in this
+ * Where the service worker is not available (no HTTPS, private windows of some browsers, another service worker in this
  * place), nothing happens but that the reason is told.
  *
  * @returns whether the page is isolated now.

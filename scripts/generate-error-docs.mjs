@@ -83,7 +83,7 @@ const ADVICE = {
     'The model still runs from memory where possible. Free space with `ResourceFetcher.deleteResources`.',
   ],
   ModelGenerating: [
-    'A hook was asked to run while its previous run goes on.',
+    'A hook was asked to run during its previous run.',
     'Wait for the previous promise or for `isGenerating` to become false, or give the hook `queue: true`.',
   ],
   InvalidConfig: [
@@ -132,7 +132,7 @@ const ADVICE = {
   ],
   ResourceFetcherAlreadyOngoing: [
     '`resumeFetching` was called for a download that is not paused.',
-    'Nothing: it goes on by itself.',
+    'Nothing: it continues by itself.',
   ],
   ResourceFetcherNotActive: [
     'None of the given sources is being downloaded, so there is nothing to pause, resume or cancel.',

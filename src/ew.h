@@ -89,10 +89,10 @@ ew_status ew_model_input(const ew_model *model, uint32_t index, ew_tensor *out, 
  * Errors: those of ew_model_set_input and of ew_image_to_tensor. */
 ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *image,
                              const float *mean, const float *std, ew_error *err);
-/* Starts a run; ew_model_poll goes on with it. EW_UNEXPECTED_NUM_INPUTS when an input was never set,
- * EW_INVALID_STATE when a run is under way. */
+/* Starts a run; ew_model_poll continues it. EW_UNEXPECTED_NUM_INPUTS when an input was never set,
+ * EW_INVALID_STATE during a run. */
 ew_status ew_model_start(ew_model *model, ew_error *err);
-/* Goes on with the run until it is done (EW_DONE) or has to wait for what the executor works on
+/* Continues the run until it is done (EW_DONE) or has to wait for what the executor works on
  * (EW_WAITING: poll again, after what it waits for has had a chance to happen). A failure ends the run. */
 ew_status ew_model_poll(ew_model *model, ew_progress *out, ew_error *err);
 /* Starts a run and polls until it is done: for executors that need nothing of the caller meanwhile.

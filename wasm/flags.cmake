@@ -44,7 +44,7 @@ set(EW_WASM_LINK_FLAGS
   -mbulk-memory
   # An allocation that fails returns NULL and becomes a coded error, not an abort.
   -sABORTING_MALLOC=0
-  # Local variables, loops and branches made anew from flat code: 1.5 kB less to download, at the same speed.
+  # Local variables, loops and branches rebuilt from flat code: 1.5 kB less to download, at the same speed.
   -sBINARYEN_EXTRA_PASSES=--flatten,--rereloop,-Oz,-Oz
   # What JavaScript may pass in: a compiled module or its bytes, shared memory, where the files are, console output.
   -sINCOMING_MODULE_JS_API=instantiateWasm,wasmBinary,wasmMemory,locateFile,mainScriptUrlOrBlob,print,printErr,onAbort

@@ -12,7 +12,7 @@ function nodeProcess(): NodeProcess | undefined {
   return typeof process?.versions?.node === 'string' ? process : undefined;
 }
 
-/** True where Node's modules can be had (also in Jest's jsdom and on servers). */
+/** True where Node's modules are available (also in Jest's jsdom and on servers). */
 export function hasNode(): boolean {
   return nodeProcess() !== undefined;
 }

@@ -11,7 +11,7 @@ export interface RunningHash {
 }
 
 /**
- * A hash that begins, or goes on from a saved state.
+ * A hash that begins, or resumes from a saved state.
  *
  * @throws when the state is of another version of the hash.
  */

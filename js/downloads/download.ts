@@ -24,7 +24,7 @@ export interface DownloadOptions {
   config: ResourceConfiguration;
   /** Undefined when nothing is to be kept. */
   keeping: { store: ModelStore; locks: Locks } | undefined;
-  /** What is stored of the file; undefined begins anew. */
+  /** What is stored of the file; undefined starts from the beginning. */
   record: ModelRecord | undefined;
   /** Bytes that arrived; 0 for each request. */
   onNetwork: (bytes: number) => void;
@@ -104,7 +104,7 @@ export class Download implements AsyncIterable<Advance> {
     return undefined;
   }
 
-  /** Ends requests under way; the iteration then throws. */
+  /** Ends pending requests; the iteration then throws. */
   stop(): void {
     this.ending.abort();
   }

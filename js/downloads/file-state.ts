@@ -94,7 +94,7 @@ export type FileEvent =
       arrived: number;
       size?: number | undefined;
     }
-  /** Our download goes on without storing: there is no room. */
+  /** Our download continues without storing: there is no space. */
   | { type: 'unkept'; turn: number; problem: unknown }
   /** Our download is whole and verified. */
   | { type: 'done'; turn: number; record: ModelRecord; size: number; integrity: Integrity }
@@ -116,7 +116,7 @@ export type FileEffect =
   | { do: 'unwatch' }
   /** Begin a download behind `record`: `advanced`, `unkept`, then `done` or `broken`. */
   | { do: 'download'; turn: number; record: ModelRecord | undefined }
-  /** End the download under way. */
+  /** End the running download. */
   | { do: 'stop' }
   /** Note that the file was used. */
   | { do: 'touch' }
@@ -236,7 +236,7 @@ function whileStored(state: Stored, event: FileEvent): Step {
 /** News of the store while another thread has the lock. */
 function seen(state: Following, found: ModelRecord | undefined, use: FileUse): Step {
   const { discarded, refusal } = state;
-  // The refused download has come to its end: when somebody vouches for it, it is no use to ask again.
+  // The refused download has ended: when a stated digest confirms it, asking again is no use.
   const isVerified =
     found?.state === 'complete' && (use.pin.sha256 ?? found.integrity) !== 'first-use';
   if (refusal && found?.id === discarded && isVerified) return fail(state, refusal);

@@ -47,7 +47,7 @@ export interface FileOptions extends OpenOptions {
 const LOOK_MS = 1000;
 /** Least milliseconds between news of arriving bytes. */
 const NEWS_MS = 100;
-/** Times that a file is read anew because it turned out to be another one. */
+/** Times that a file is read again because it turned out to be another one. */
 const MOST_RESTARTS = 3;
 
 const EMPTY = new Uint8Array(0);
@@ -199,7 +199,7 @@ export class RemoteFile implements ByteSource {
   }
 
   /**
-   * Whether the stored bytes are those that somebody vouched for. Loads compare them with digests that are stored beside them;
+   * Whether the stored bytes are those of the stated digest. Loads compare them with digests that are stored beside them;
    * before it is said that a verified file cannot be used, all of it is compared with what comes from elsewhere, and
    * removed when it is something else.
    */

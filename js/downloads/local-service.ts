@@ -116,7 +116,7 @@ async function sizeOf(address: Address, config: ResourceConfiguration): Promise<
   return pointer?.size ?? (await askServer(address, signal));
 }
 
-/** Content-Length of a HEAD request; 0 when it cannot be had. */
+/** Content-Length of a HEAD request; 0 when there is none. */
 async function askServer(address: Address, signal: AbortSignal): Promise<number> {
   try {
     const response = await send(address, { method: 'HEAD', signal });

@@ -1,6 +1,6 @@
 /**
  * What a store says of a whole file is believed as long as its parts fit together. Loads compare the bytes with the
- * digests of their chunks; the seal binds these, the digest of the whole file and who vouched for it. Code that may write
+ * digests of their chunks; the seal binds these, the digest of the whole file and who stated it. Code that may write
  * to the store can seal what it likes: only the digest of all bytes, compared with a pin, tells.
  */
 import { runningHash, sha256 } from './digest.js';

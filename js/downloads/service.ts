@@ -10,7 +10,7 @@ export interface StoredResource {
   bytes: number;
   /** Bytes of the whole file; undefined while nobody knows. */
   size: number | undefined;
-  /** False for downloads that were interrupted: the next fetch or load goes on with them. */
+  /** False for downloads that were interrupted: the next fetch or load resumes them. */
   complete: boolean;
   /** Milliseconds since 1970. */
   lastUsed: number;

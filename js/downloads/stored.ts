@@ -93,7 +93,7 @@ export class StoredChunks {
           `any more. The stored file was removed; load it again.`,
       );
     }
-    // Reading goes on even where there is no more writing.
+    // Reading continues even where nothing is written any more.
     await store?.repair(record, index, bytes).catch(() => undefined);
     return bytes;
   }

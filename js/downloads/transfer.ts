@@ -118,8 +118,8 @@ export class Transfer {
   }
 
   /**
-   * True when the whole file may be had where a part may not. Pages cannot tell a part that they may not read from a
-   * server that is down: the second time they try both. A server that says that it is busy is taken at its word.
+   * True when the whole file may be fetched where a part may not. Pages cannot tell a part that they may not read from a
+   * server that is down: the second time they try both. A server that says that it is busy is believed.
    */
   private isRefusal(error: unknown): boolean {
     if (error instanceof PartRefused) return true;

@@ -1,6 +1,6 @@
 /**
  * A newer file that waits to replace a stored one. The next load tries it: when the engine accepts it, it takes the place of
- * the old one; when not, that load goes on with the old one, and the new one is not fetched again. So an update never
+ * the old one; when not, that load continues with the old one, and the new one is not fetched again. So an update never
  * takes away what worked.
  */
 import { ErrorCode, isExecutorchError, reasonOf } from '../base/errors.js';
@@ -112,7 +112,7 @@ class Trial implements ByteSource {
     this.file.close();
   }
 
-  /** While others read the old file, the new one goes on waiting. */
+  /** While others read the old file, the new one keeps waiting. */
   private async accept({ key }: ModelRecord): Promise<void> {
     const { store, address } = this;
     await store.note(key, { trials: 0 });

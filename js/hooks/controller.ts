@@ -50,7 +50,7 @@ export const IDLE: ControllerState = /* @__PURE__ */ Object.freeze({
  */
 const GRACE_MS = 100;
 
-/** Milliseconds for runs under way when nobody wants the model any more. */
+/** Milliseconds for pending runs when nobody wants the model any more. */
 const LEAVE_MS = 3000;
 
 /** One call of load(). Late results of an attempt that is no longer the controller's are discarded. */
@@ -75,7 +75,7 @@ export class ModelController<Model, Module extends LoadableModule<Model>> {
   private attempt: Attempt<Module> | null = null;
   private readonly listeners = new Set<() => void>();
   private leaveTimer: ReturnType<typeof setTimeout> | undefined;
-  /** True when nobody has wanted the model for the grace time: runs under way end, then the model is freed. */
+  /** True when nobody has wanted the model for the grace time: pending runs end, then the model is freed. */
   private leaving = false;
   private pendingRuns = 0;
 

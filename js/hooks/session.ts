@@ -57,7 +57,7 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
 
   /**
    * The module's function of this name, guarded: the same one at every call. With `queue` it waits for the runs
-   * before it, else it rejects with ModelGenerating while another run of this session goes on.
+   * before it, else it rejects with ModelGenerating during another run of this session.
    */
   runner<Name extends keyof Module & string>(name: Name, queue: boolean): Module[Name] {
     const key = `${name} ${queue}`;

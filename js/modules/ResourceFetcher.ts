@@ -78,7 +78,7 @@ export class ResourceFetcher {
   }
 
   /**
-   * Goes on with paused downloads; resolves when they are done.
+   * Resumes paused downloads; resolves when they are done.
    *
    * @throws ExecutorchError ResourceFetcherNotActive, ResourceFetcherAlreadyOngoing, and what fetch() throws.
    */

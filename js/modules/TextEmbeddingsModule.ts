@@ -41,7 +41,7 @@ export class TextEmbeddingsModule extends BaseModule {
 
   /**
    * Downloads (unless they are stored) and loads a model and its tokenizer. One that was loaded before is freed, a
-   * load under way is aborted.
+   * pending load is aborted.
    *
    * @param onDownloadProgressCallback Told the share of the model's file that has arrived, 0..1.
    * @throws ExecutorchError InvalidModelSource, ResourceFetcherDownloadFailed, TokenizerError, InvalidProgram and other
@@ -57,7 +57,7 @@ export class TextEmbeddingsModule extends BaseModule {
       if (modelSource === undefined || tokenizerSource === undefined) throw await noModel();
       const wrong = wrongSignal('load()', options?.signal);
       if (wrong) throw await wrong;
-      // A tokenizer that cannot be had ends the download of the model, and is the reason to tell.
+      // A tokenizer that cannot be fetched ends the download of the model, and is the reason to report.
       const both = following(options?.signal);
       const { signal } = both.controller;
       const tokenizing = TextTokenizer.load(tokenizerSource, signal);

@@ -137,7 +137,7 @@ export abstract class BaseModule {
     this.release();
   }
 
-  /** Loads; a model that was there before is freed, a load under way is aborted. `options` come before what the model states. */
+  /** Loads; a model that was there before is freed, a pending load is aborted. `options` come before what the model states. */
   protected loadModel(
     model: ModelFiles,
     onProgress: ProgressCallback | undefined,

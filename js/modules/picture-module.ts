@@ -45,7 +45,7 @@ export abstract class PictureModule<
   }
 
   /**
-   * Downloads (unless it is stored) and loads a model. One that was loaded before is freed, a load under way is
+   * Downloads (unless it is stored) and loads a model. One that was loaded before is freed, a pending load is
    * aborted.
    *
    * @param onDownloadProgressCallback Told the share of the file that has arrived, 0..1.
@@ -136,7 +136,7 @@ export abstract class PictureModule<
   }
 }
 
-/** A copy of what the caller calls a model, so that it cannot change under way; undefined when it is none. */
+/** A copy of what the caller calls a model, so that it cannot change meanwhile; undefined when it is none. */
 function copyOf<Model extends PictureModel>(model: Model): Model | undefined {
   const { modelSource, labels, method, preprocessor } = (model ?? {}) as Model & {
     labels?: unknown;

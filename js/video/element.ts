@@ -128,7 +128,7 @@ class FrameWatch {
   /** Frames that were shown while this was open. */
   seen = 0;
   private fresh: Shown | undefined;
-  /** The element's own count at the last callback; undefined when it counts anew. */
+  /** The element's own count at the last callback; undefined when it counts from 0 again. */
   private counted: number | undefined;
   private stop: () => void = () => undefined;
 

@@ -64,7 +64,7 @@ export interface FrameResult extends TaskResult {
   takenAt: number;
 }
 
-/** Milliseconds that calls under way have when a host is closed. */
+/** Milliseconds that pending calls have when a host is closed. */
 export const CLOSE_MS = 3000;
 
 export interface MemoryUse {
@@ -127,6 +127,6 @@ export interface ModelHost {
   /** The graph as text. */
   dump(): Promise<string>;
   memory(): Promise<MemoryUse>;
-  /** Waits for calls under way, {@link CLOSE_MS} at most, then frees everything. */
+  /** Waits for pending calls, {@link CLOSE_MS} at most, then frees everything. */
   close(): Promise<void>;
 }

@@ -86,7 +86,7 @@ export abstract class WorkerLink {
     return this.closing;
   }
 
-  /** Lets calls under way finish while there is time, then ends the worker: the one way to give wasm memory back. */
+  /** Lets pending calls finish while there is time, then ends the worker: the one way to give wasm memory back. */
   private async end(): Promise<void> {
     if (!this.worker) this.launch.abort();
     else if (!this.failure) {

@@ -21,7 +21,7 @@ export type ToWorker =
   | { type: 'ping' }
   /** Answer to a `read`: bytes of a buffer that stays with the page. */
   | { type: 'piece'; id: number; bytes: Uint8Array }
-  /** No more calls; the worker says `closed` when those under way have ended. */
+  /** No more calls; the worker says `closed` when the pending ones have ended. */
   | { type: 'close' };
 
 export type FromWorker =

@@ -20,7 +20,7 @@ export async function installPackages(names, instead = '') {
   const options = { quiet: true, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const args = ['install', '-y', '--no-install-recommends', '-q', ...names];
   await must('apt-get', ['update', '-q'], options).catch(() =>
-    say('apt-get update failed; going on'),
+    say('apt-get update failed; continuing'),
   );
   await must('apt-get', args, { ...options, advice: `see why this fails: ${command}` });
 }

@@ -42,7 +42,7 @@ async function fetchArchive(name, dep) {
     await download(found.url, stored, hash);
     return stored;
   } catch (error) {
-    say(`${name} is not to be had from a Debian mirror (${error.message.split('\n')[0]})`);
+    say(`${name} cannot be fetched from a Debian mirror (${error.message.split('\n')[0]})`);
   }
   const { repo, commit } = dep.github;
   const path = cachePath('downloads', `${name}-${commit.slice(0, 12)}.tar.gz`);

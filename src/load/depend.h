@@ -1,7 +1,7 @@
 /* Who waits for which constant, and who still needs its bytes. All of it lives beside the graph, by id.
  *
  * A constant is asked for when something that uses it is registered. When its bytes have arrived, what
- * waits for it goes on: a node is packed once its filter, bias and scales are here, a segment is built once
+ * waits for it continues: a node is packed once its filter, bias and scales are here, a segment is built once
  * all its constants are, a derived constant is made once its sources are. Bytes are freed when nobody needs
  * them any more: packing and building copy, deriving has used its sources up. */
 #ifndef EW_LOAD_DEPEND_H

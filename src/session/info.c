@@ -147,7 +147,7 @@ void ew_model_profile(const ew_model *model, ew_text *text) {
       continue;
     }
     const ew_executor_ops *ops = model->executor->ops;
-    /* One whose times are not to be had is left out. */
+    /* One whose times are not known is left out. */
     (void)ops->times(model->executor, step.segment, visit_operator, &writer, &ignored);
   }
   ew_text_add(text, "]");

@@ -203,7 +203,7 @@ static ew_status pass_over(ew_model *model, ew_step step, ew_error *err) {
   return setup_segment(model, step.segment, err);
 }
 
-/* Goes on with the steps until one waits, or all are done. */
+/* Continues with the steps until one waits, or all are done. */
 static ew_status advance(ew_model *model, ew_progress *out, ew_error *err) {
   for (; model->step < model->graph.num_steps; model->step++) {
     const ew_step step = model->graph.steps[model->step];

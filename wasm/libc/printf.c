@@ -16,7 +16,7 @@
 
 enum { DIGITS = 24, DEFAULT_PRECISION = 6, MOST_PRECISION = 17 };
 
-/* count goes on beyond the size, as callers ask how long the text would have been. */
+/* count continues beyond the size, as callers ask how long the text would have been. */
 typedef struct sink {
   char *to;
   size_t size, count;

@@ -16,7 +16,7 @@ export interface DownloadOptions {
   /** Told the share that is there, 0..1. */
   onProgress?: (progress: number) => void;
   signal?: AbortSignal;
-  /** True: what is stored is fetched anew. Default false. */
+  /** True: what is stored is fetched again. Default false. */
   forceDownload?: boolean;
 }
 

@@ -23,7 +23,7 @@ import {
 export interface ResourceOptions {
   /** True keeps the files from being fetched. Default false. */
   readonly preventLoad?: boolean;
-  /** True: what is stored is fetched anew. Default false. */
+  /** True: what is stored is fetched again. Default false. */
   readonly forceDownload?: boolean;
 }
 

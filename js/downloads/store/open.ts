@@ -12,7 +12,7 @@ export interface OpenedStore {
 
 const opened = new Map<string, Promise<ModelStore>>();
 
-/** Never fails: where a store cannot be had, models are streamed and not kept, and `problem` says why. */
+/** Never fails: where no store can be opened, models are streamed and not kept, and `problem` says why. */
 export async function openStore(config: ResourceConfiguration): Promise<OpenedStore> {
   const kind = config.store ?? defaultStore();
   try {

@@ -44,7 +44,7 @@ static void *reallocate(void *context, void *old, size_t size) {
   if (old == NULL) return allocate(context, size);
   void *memory = note(ew_realloc(old, size));
   if (memory != NULL) return memory;
-  /* Without the old bytes: what grows during a reshape are tables that XNNPACK fills anew. */
+  /* Without the old bytes: what grows during a reshape are tables that XNNPACK refills. */
   memory = take_reserve(size);
   if (memory != NULL) ew_free(old);
   return memory;

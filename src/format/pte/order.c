@@ -148,7 +148,7 @@ static ew_status order_step(order *o, ew_step step) {
   return add_step(o, step.segment, step.node);
 }
 
-/* Steps are added anew, with views between them. */
+/* Steps are added again, with views between them. */
 static ew_status order_steps(order *o) {
   ew_graph *graph = o->graph;
   const uint32_t count = graph->num_steps;

@@ -177,7 +177,7 @@ ew_status pte_read_instruction(pte_file *pte, ew_fb_table entry, uint32_t instru
       return read_delegate_call(pte, call, instruction, err);
     case PTE_MOVE_CALL:
       return read_move(pte, call, instruction, err);
-    default: /* free: lifetimes are planned anew, so that there is nothing to do */
+    default: /* free: lifetimes are planned again, so that there is nothing to do */
       EW_CHECK((uint32_t)ew_fb_i32(call, 0) < pte->num_evalues, err, EW_INVALID_PROGRAM,
                "instruction %u frees value %d of %u", instruction, ew_fb_i32(call, 0),
                pte->num_evalues);

@@ -63,7 +63,7 @@ static ew_status check_extra(ew_fb_table extra, uint32_t index, ew_error *err) {
   return EW_OK;
 }
 
-/* The plan's memory is not allocated (lifetimes are planned anew), but tensors that share a place are
+/* The plan's memory is not allocated (lifetimes are planned again), but tensors that share a place are
  * views of each other. */
 static ew_status check_buffer_sizes(pte_file *pte, ew_error *err) {
   const ew_fb_vector sizes = ew_fb_vec(pte->plan, PLAN_BUFFER_SIZES, 8);
