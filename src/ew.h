@@ -37,6 +37,9 @@ typedef struct ew_load_options {
       *input_sizes; /* sizes of all inputs, one after another, for formats whose inputs leave some
                                 free (.tflite); copied. NULL: the file's */
   uint32_t num_input_sizes;
+  size_t picture_size
+      [2]; /* height and width that pictures are meant to have: tried first where input_sizes are not
+                             given and the file leaves sizes free; 0: unknown */
   bool skip_passes;                /* leave the graph as the file states it (tests) */
   bool profile;                    /* keep time per operator */
   uint32_t num_threads;            /* 0 or 1: the calling thread */

@@ -84,6 +84,8 @@ val load_begin(val options) {
   const std::vector<size_t> sizes = dims_of(options["inputSizes"]);
   native.input_sizes = sizes.data();
   native.num_input_sizes = static_cast<uint32_t>(sizes.size());
+  const std::vector<size_t> picture = dims_of(options["pictureSize"]);
+  if (picture.size() == 2) std::copy(picture.begin(), picture.end(), native.picture_size);
   ew_error err = {};
   ew_load *load = nullptr;
   const ew_status status = ew_load_begin(&native, &load, &err);

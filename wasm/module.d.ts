@@ -49,6 +49,8 @@ export interface LoadOptions {
   dataSize?: number;
   /** Sizes of all inputs, one after another, where the file leaves some free. Default: the file's. */
   inputSizes?: number[];
+  /** Height and width that pictures will have, tried first where the file leaves sizes free. Default: unknown. */
+  pictureSize?: number[];
   /** Run the graph passes (default true). Off only for tests. */
   optimize?: boolean;
   /** Threads to use (default 1; more only in the threads builds). */

@@ -16,7 +16,7 @@ import type { ByteSource } from '../sources/source.js';
 import { readWhole, withSize } from '../sources/whole.js';
 import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
 import { Heap, outOfMemory } from './heap.js';
-import { sameShapes, shapesFor } from './input-sizes.js';
+import { isSize, sameShapes, shapesFor } from './input-sizes.js';
 import { ThreadTrial } from './thread-trial.js';
 import type {
   EngineLoadOptions,
@@ -198,8 +198,12 @@ export class Engine {
     inputSizes?: number[],
   ): Promise<number> {
     const { size: fileSize = -1, dataSize = 0 } = source;
-    const sizes = inputSizes && { inputSizes };
-    const load = take(this.raw.loadBegin({ ...options, ...sizes, fileSize, dataSize }));
+    const { inputSize, ...rest } = options;
+    const sizes = {
+      ...(inputSizes && { inputSizes }),
+      ...(isSize(inputSize) && { pictureSize: [inputSize!.height, inputSize!.width] }),
+    };
+    const load = take(this.raw.loadBegin({ ...rest, ...sizes, fileSize, dataSize }));
     let open = true;
     try {
       await this.feed(load, source, signal);

@@ -31,7 +31,7 @@ export function shapesFor(
   picture: PictureSize,
   wanted: PictureSize | undefined,
 ): Shape[] {
-  if (wanted && !(isSide(wanted.width) && isSide(wanted.height))) {
+  if (wanted && !isSize(wanted)) {
     throw new ExecutorchError(
       ErrorCode.InvalidConfig,
       'inputSize is { width, height } in whole pixels, got a width of ' +
@@ -52,6 +52,11 @@ export function shapesFor(
       throw impossible(input, wanted);
   }
   return [sizes];
+}
+
+/** Whether this is a size that a picture can have: what comes from a caller is not checked while a model loads. */
+export function isSize(size: PictureSize | undefined): boolean {
+  return isSide(size?.width) && isSide(size?.height);
 }
 
 function isSide(size: number | undefined): boolean {

@@ -1,5 +1,7 @@
 /** What crosses the border between the modules and an engine. Everything here can be cloned. */
 
+import type { PictureSize } from '../images/types.js';
+
 /** A tensor: row-major elements, their type, and the shape. */
 export interface TensorData {
   scalarType: number;
@@ -135,4 +137,6 @@ export interface EngineLoadOptions {
   maxOutputBytes?: number;
   /** Rewrite the graph where that saves time and keeps its values. Default true. */
   optimize?: boolean;
+  /** Size that pictures will have where the file leaves it free: sizes that do not fit a network cannot be guessed. */
+  inputSize?: PictureSize;
 }

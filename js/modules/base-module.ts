@@ -31,6 +31,7 @@ import { FRESHNESS, type Freshness } from '../base/resource-config.js';
 import type { ModelUpdate, RetryNotice } from '../sources/source.js';
 import { newerVersion } from './updates.js';
 import type { ResourceSource } from '../base/types.js';
+import type { PictureSize } from '../images/types.js';
 import { absoluteSource } from '../sources/model-source.js';
 
 /** Extras of load(); all optional. */
@@ -56,6 +57,8 @@ export interface ModelFiles extends Pick<
   'dataSource' | 'freshness' | 'method' | 'onUpdate' | 'onRetry'
 > {
   modelSource: ResourceSource;
+  /** Size that pictures will have, where the file leaves it free. */
+  inputSize?: PictureSize;
 }
 
 export type ProgressCallback = (progress: number) => void;
@@ -149,7 +152,8 @@ export abstract class BaseModule {
       const usual = pick({ method, dataSource, freshness, onUpdate, onRetry });
       const wrong = wrongInLoad(onProgress, options) ?? wrongInLoad(undefined, usual);
       if (wrong) throw await wrong;
-      const all = { ...usual, ...options, fields: Object.keys(model) };
+      const { inputSize } = model;
+      const all = { ...usual, ...options, inputSize, fields: Object.keys(model) };
       return this.loadChecked(modelSource, harmless(onProgress), all, check);
     });
   }
@@ -157,7 +161,7 @@ export abstract class BaseModule {
   private async loadChecked(
     source: ResourceSource,
     onProgress: ProgressCallback | undefined,
-    options: LoadOptions & Pick<HostLoadOptions, 'fields'>,
+    options: LoadOptions & Pick<HostLoadOptions, 'fields' | 'inputSize'>,
     check: (info: ModelInfo) => void | Promise<void>,
   ): Promise<void> {
     const { signal, dataSource, onUpdate, onRetry, ...rest } = options;

@@ -58,6 +58,8 @@ typedef struct ew_format_context {
       *input_sizes; /* sizes of all inputs, one after another, where the file leaves some free;
                                 NULL: the file's; lives in the arena */
   uint32_t num_input_sizes;
+  size_t picture_size
+      [2]; /* height and width of pictures, where sizes are free and input_sizes are not given; 0: unknown */
 } ew_format_context;
 
 /* Bytes [offset, offset + size) of the file go to data, which stays the format's and must not move before

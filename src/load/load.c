@@ -143,13 +143,15 @@ static ew_status format_advanced(ew_loader *loader, ew_error *err) {
 static ew_status head_arrived(ew_loader *loader, size_t size, ew_error *err) {
   const ew_bytes head = {loader->head, size};
   EW_TRY(ew_format_find(head, &loader->format, err));
-  const ew_format_context context = {.arena = loader->graph->arena,
-                                     .graph = loader->graph,
-                                     .file_size = loader->options.file_size,
-                                     .data_size = loader->options.data_size,
-                                     .method = loader->options.method,
-                                     .input_sizes = loader->options.input_sizes,
-                                     .num_input_sizes = loader->options.num_input_sizes};
+  const ew_format_context context = {
+      .arena = loader->graph->arena,
+      .graph = loader->graph,
+      .file_size = loader->options.file_size,
+      .data_size = loader->options.data_size,
+      .method = loader->options.method,
+      .input_sizes = loader->options.input_sizes,
+      .num_input_sizes = loader->options.num_input_sizes,
+      .picture_size = {loader->options.picture_size[0], loader->options.picture_size[1]}};
   EW_TRY(loader->format->open(&context, head, &loader->reader, err));
   EW_TRY(loader->options.executor->create(loader->graph, &loader->options.executor_options,
                                           loader->executor, err));

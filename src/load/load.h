@@ -16,7 +16,8 @@ typedef struct ew_loader_options {
   const char *method;        /* NULL: the format's default */
   const size_t *input_sizes; /* NULL: the file's */
   uint32_t num_input_sizes;
-  bool skip_passes; /* leave the graph as the file states it */
+  size_t picture_size[2]; /* height, width; 0: unknown */
+  bool skip_passes;       /* leave the graph as the file states it */
   const ew_executor_ops *executor;
   ew_executor_options executor_options;
 } ew_loader_options;

@@ -41,6 +41,7 @@ static ew_status begin(ew_load *load, const ew_load_options *options, ew_error *
   ew_loader_options loader = {
       .file_size = options->file_size,
       .data_size = options->data_size,
+      .picture_size = {options->picture_size[0], options->picture_size[1]},
       .skip_passes = options->skip_passes,
       .executor = options->executor != NULL ? options->executor : ew_executors[0],
       .executor_options = {.num_threads = options->num_threads, .profile = options->profile}};

@@ -396,6 +396,25 @@ describe('sizes that the file leaves to the caller', () => {
     },
   );
 
+  test('sizes that nobody can guess are those of inputSize', async () => {
+    const model = { modelSource: sizelessWindow('oblong'), labels: ['red', 'green', 'blue'] };
+    const module = new api.ImageSegmentationModule();
+    const inputSize = { width: 41, height: 37 };
+    for (const wrong of [undefined, { width: 37, height: 37 }]) {
+      await expect(
+        module.load({ ...model, ...(wrong && { inputSize: wrong }) }),
+      ).rejects.toMatchObject({
+        code: api.ErrorCode.InvalidProgram,
+        message: expect.stringContaining('no sizes were found that fit'),
+      });
+    }
+    await module.load({ ...model, inputSize });
+    expect(module.info!.inputs[0]).toMatchObject({ sizes: [1, 37, 41, 3], freeDims: [1, 2] });
+    await module.forward(picture('rrggbbbr'), [], false);
+    expect(module.mapSize).toEqual(inputSize);
+    module.delete();
+  });
+
   test('sizes that the file fixes stay', async () => {
     const module = new api.ExecutorchModule();
     await module.load(sizelessConvolution({ fixed: true }));

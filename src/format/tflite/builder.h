@@ -43,10 +43,11 @@ ew_status tfl_build(const tfl_model *model, const size_t *sizes, uint32_t num_si
 
 /* Whether an input leaves sizes to the caller. */
 bool tfl_has_free_sizes(const tfl_model *model);
-/* Sizes of all inputs with which the graph can be built, for a load that names none: those of the file, else what
- * the free ones need. They live in arena. Fails as tfl_build does with the file's when there are none. */
-ew_status tfl_find_sizes(const tfl_model *model, ew_arena *arena, const size_t **out,
-                         uint32_t *out_count, ew_error *err);
+/* Sizes of all inputs with which the graph can be built, for a load that names none: those of pictures of this height
+ * and width (0: unknown), else those of the file, else what the free ones need. They live in arena. Fails as tfl_build
+ * does with the file's when there are none. */
+ew_status tfl_find_sizes(const tfl_model *model, const size_t picture[2], ew_arena *arena,
+                         const size_t **out, uint32_t *out_count, ew_error *err);
 
 /* Fails with "operator 7 (CONV_2D): …". */
 ew_status tfl_fail(const tfl_builder *b, ew_status code, const char *format, ...)

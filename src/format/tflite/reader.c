@@ -163,7 +163,7 @@ static ew_status build(tflite *t, ew_error *err) {
   const bool chosen = sizes != NULL;
   uint64_t work = EW_MAX_FOLD_WORK;
   if (!chosen && tfl_has_free_sizes(&t->model)) {
-    EW_TRY(tfl_find_sizes(&t->model, context->arena, &sizes, &count, err));
+    EW_TRY(tfl_find_sizes(&t->model, context->picture_size, context->arena, &sizes, &count, err));
   }
   ew_status status = tfl_build(&t->model, sizes, count, &work, context->graph, err);
   if (!chosen || status == EW_OK) return status;

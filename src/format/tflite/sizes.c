@@ -89,19 +89,45 @@ static ew_status try_sides(search *s, bool with_batch, ew_error *err) {
   return status;
 }
 
-ew_status tfl_find_sizes(const tfl_model *model, ew_arena *arena, const size_t **out,
-                         uint32_t *out_count, ew_error *err) {
+/* Pictures have their height and width before or behind three channels, as in js/core/input-sizes.ts. */
+static void choose_picture(search *s, const size_t picture[2]) {
+  size_t *size = s->sizes;
+  choose(s, 0, false);
+  for (uint32_t i = 0; i < s->model->num_inputs; i++) {
+    const tfl_tensor *tensor = &s->model->tensors[s->model->inputs[i]];
+    const uint32_t rank = tensor->rank;
+    const bool channels_last =
+        rank >= 3 && tensor->dims[rank - 1] == 3 && tensor->dims[rank - 3] != 3;
+    for (uint32_t k = 0; k < 2 && rank >= 3; k++) {
+      const uint32_t d = rank - 2 - channels_last + k;
+      if (tensor->dynamic >> d & 1) size[d] = picture[k];
+    }
+    size += rank;
+  }
+}
+
+ew_status tfl_find_sizes(const tfl_model *model, const size_t picture[2], ew_arena *arena,
+                         const size_t **out, uint32_t *out_count, ew_error *err) {
   search s;
   ew_error first;
   EW_TRY(begin_search(model, arena, &s, err));
-  choose(&s, 0, false);
-  const ew_status stated = build_on_trial(&s, &first);
+  ew_status stated = EW_INVALID_PROGRAM;
+  if (picture[0] > 0 && picture[1] > 0) {
+    choose_picture(&s, picture);
+    stated = build_on_trial(&s, &first);
+  }
+  if (stated != EW_OK) {
+    choose(&s, 0, false);
+    stated = build_on_trial(&s, &first);
+  }
   ew_status status = stated;
   if (may_be_size(status)) status = try_sides(&s, false, err);
   if (may_be_size(status) && s.batch_is_free) status = try_sides(&s, true, err);
   if (status != EW_OK) {
     *err = first;
-    return may_be_size(stated) ? ew_fail_context(err, stated, "no sizes were found that fit")
+    return may_be_size(stated) ? ew_fail_context(err, stated,
+                                                 "no sizes were found that fit (inputSize of a "
+                                                 "model object says which pictures have)")
                                : stated;
   }
   *out = s.sizes;
