@@ -111,9 +111,30 @@ function(ew_xnnpack_leave_out tree list)
   set(${list} ${${list}} PARENT_SCOPE)
 endfunction()
 
+# ew_xnnpack_skip_bounds(<tree> <list>): matrix kernels for a range that leave the results alone where it has no
+# bounds, so that they take the place of those for "no activation", and read the bounds only where they are used.
+# With 24 to 64 channels, keeping results between bounds that are infinite takes 3 % of the time.
+function(ew_xnnpack_skip_bounds tree list)
+  set(kernels ${${list}})
+  list(FILTER kernels INCLUDE REGEX "/f32-i?gemm/.*minmax-wasm[a-z]*simd")
+  list(TRANSFORM kernels REPLACE "^${tree}/src/" "")
+  set(declaration "\n *const v128_t (vm[a-z]+) = (wasm_v128_load[0-9]+_splat)\\(&params->scalar.m(in|ax)\\);")
+  set(clamp "\n+ *vacc[0-9x]+ = wasm_f32x4_[a-z_]*m(ax|in)\\(vm(in|ax), vacc[0-9x]+\\);")
+  foreach(file IN LISTS kernels)
+    ew_xnnpack_edit("${tree}" ${list} "${file}" "(${declaration})+(\n *XNN_FORCE_REALIZATION\\(vm(in|ax)\\);)+"
+      "\n  const int bounded = params->scalar.min != -__builtin_inff() || params->scalar.max != __builtin_inff();")
+    ew_xnnpack_edit("${tree}" ${list} "${file}" "(${clamp})+"
+      "\n    if (bounded) {
+      const union xnn_f32_minmax_params *range = params;
+      __asm__(\"\" : \"+r\"(range));
+      const v128_t vmin = wasm_v128_load32_splat(&range->scalar.min);
+      const v128_t vmax = wasm_v128_load32_splat(&range->scalar.max);\\0\n    }")
+  endforeach()
+  set(${list} ${${list}} PARENT_SCOPE)
+endfunction()
+
 # ew_xnnpack_fewer_kernels(<tree> <list>): in the WebAssembly builds, configurations that do without
-#   - the f32 kernels for "ReLU" and "no activation": those for any range do the same with an instruction or two
-#     more per eight results, and keep NaN;
+#   - the f32 kernels for "ReLU" and "no activation", see above;
 #   - the kernels for ARM that differ from those for x86 in minima and maxima alone (f32x4.pmin, which is one
 #     instruction on x86 and two on ARM, where f32x4.min is one on ARM and eight on x86), or in how many vectors
 #     they take at once. Matrix kernels for ARM (5x8) are of another shape and stay.
