@@ -170,6 +170,10 @@ ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_in
 ew_status ew_use_real(ew_lowering *low, uint32_t value, uint32_t *out_id);
 /* The scales of a value, `item` bytes each, checked; they live as long as the lowering. */
 ew_status ew_copy_scales(ew_lowering *low, const ew_value *value, size_t item, const void **out);
+/* A static value of the type and scales of a constant, of other sizes (as many) and bytes. The bytes must live as
+ * long as the lowering. */
+ew_status ew_define_static(ew_lowering *low, uint32_t value, const size_t *dims, const void *data,
+                           uint32_t *out_id);
 /* An internal value of the same type and shape as a graph value. */
 ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 

@@ -139,26 +139,31 @@ static ew_status define_quantised(ew_lowering *low, const ew_value *value, const
   }
 }
 
-static ew_status define(ew_lowering *low, uint32_t id, const void *data, uint32_t external_id,
-                        uint32_t flags, uint32_t *out_id) {
+static ew_status define_sized(ew_lowering *low, uint32_t id, const size_t *dims, const void *data,
+                              uint32_t external_id, uint32_t flags, uint32_t *out_id) {
   const ew_value *value = &low->graph->values[id];
   const enum xnn_datatype datatype = ew_xnn_datatype(value);
   EW_CHECK(datatype != xnn_datatype_invalid && value->rank <= EW_XNN_MAX_RANK, low->err,
            EW_NOT_SUPPORTED,
            "value %u: XNNPACK has no %s tensors of rank %u with this quantisation", id,
            ew_dtype_name(value->dtype), value->rank);
-  const ew_shape shape = ew_value_shape(value);
   enum xnn_status status = xnn_status_success;
   if (value->quant.kind == EW_QUANT_NONE) {
-    status = xnn_define_tensor_value(low->subgraph, datatype, value->rank, shape.dims, data,
-                                     external_id, flags, out_id);
+    status = xnn_define_tensor_value(low->subgraph, datatype, value->rank, dims, data, external_id,
+                                     flags, out_id);
   } else {
-    EW_TRY(define_quantised(low, value, shape.dims, data, external_id, flags, out_id, &status));
+    EW_TRY(define_quantised(low, value, dims, data, external_id, flags, out_id, &status));
   }
   if (status != xnn_status_success) {
     return ew_xnn_fail(low->err, status, "defining value %u (%s)", id, datatype_name(datatype));
   }
   return EW_OK;
+}
+
+static ew_status define(ew_lowering *low, uint32_t id, const void *data, uint32_t external_id,
+                        uint32_t flags, uint32_t *out_id) {
+  const ew_shape shape = ew_value_shape(&low->graph->values[id]);
+  return define_sized(low, id, shape.dims, data, external_id, flags, out_id);
 }
 
 ew_status ew_define_external(ew_lowering *low, uint32_t value, uint32_t external_id,
@@ -198,6 +203,11 @@ ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_in
   const uint32_t index = (uint32_t)(node - low->graph->nodes);
   return define(low, value, ew_weights_token(&low->xnn->weights, index), XNN_INVALID_VALUE_ID, 0,
                 out_id);
+}
+
+ew_status ew_define_static(ew_lowering *low, uint32_t value, const size_t *dims, const void *data,
+                           uint32_t *out_id) {
+  return define_sized(low, value, dims, data, XNN_INVALID_VALUE_ID, 0, out_id);
 }
 
 ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id) {
