@@ -121,7 +121,20 @@ static ew_status check_reduction(const ew_graph *graph, const ew_node *node, ew_
   return EW_OK;
 }
 
+/* XNNPACK chooses kernels by the type of one tensor, and of some nodes never looks at the other's: it would write floats
+ * where there is room for bytes. */
+static ew_status check_types(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  if (node->op == EW_OP_CONVERT || node->op == EW_OP_TABLE) return EW_OK;
+  const ew_dtype in = graph->values[node->inputs[0]].dtype;
+  const ew_dtype out = graph->values[node->outputs[0]].dtype;
+  EW_CHECK(out == (in == EW_QD8 ? EW_F32 : in), err, EW_INVALID_TYPE,
+           "node %u (%s): its input is %s, its result %s", (unsigned)(node - graph->nodes),
+           ew_op_name(node->op), ew_dtype_name(in), ew_dtype_name(out));
+  return EW_OK;
+}
+
 ew_status ew_xnn_supports(const ew_graph *graph, const ew_node *node, ew_error *err) {
+  EW_TRY(check_types(graph, node, err));
   EW_TRY(check_ratios(graph, node, err));
   EW_TRY(check_range(graph, node, err));
   EW_TRY(check_nibbles(graph, node, err));
