@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
   colourClassifier,
@@ -11,6 +12,7 @@ import {
   sizelessConvolution,
   sizelessWindow,
   statedClassifier,
+  type StatedFile,
   type Window,
 } from '../fixtures/tflite/tasks.mjs';
 import { api, useVariant } from '../lib/product.mjs';
@@ -81,6 +83,39 @@ describe('classification', () => {
     await expect(
       new api.ClassificationModule().load({ modelSource: damaged }),
     ).rejects.toMatchObject({ message: expect.stringContaining('a file in it is damaged') });
+  });
+
+  describe('labels in a compressed archive', () => {
+    const content = 'red\ngreen\nblue\n';
+    const packed = new Uint8Array(deflateRawSync(content));
+    const deflated = { content, method: 8, packed };
+    const model = (how: Partial<StatedFile>) =>
+      statedClassifier({
+        files: [{ name: 'labels.txt', type: 'axisLabels', ...deflated, ...how }],
+      });
+
+    test('deflated ones are read', async () => {
+      const module = new api.ClassificationModule();
+      await module.load({ modelSource: model({}) });
+      expect(Object.keys(await module.forward(picture('rrrrrrrr')))).toEqual([
+        'red',
+        'green',
+        'blue',
+      ]);
+      module.delete();
+    });
+
+    test.each([
+      ['cut', { packed: packed.slice(0, -3) }, 'a file in it is damaged'],
+      ['altered', { packed: packed.map((byte, i) => (i === 9 ? byte ^ 4 : byte)) }, 'damaged'],
+      ['larger than stated', { size: content.length - 1 }, 'a file in it is damaged'],
+      ['smaller than stated', { size: content.length + 1 }, 'a file in it is damaged'],
+      ['too large', { size: 2 ** 30 }, 'its files are too large'],
+      ['by another method', { method: 12 }, 'a method other than deflate'],
+    ])('%s: the error that asks for labels says so', async (_how, how, message) => {
+      const load = new api.ClassificationModule().load({ modelSource: model(how) });
+      await expect(load).rejects.toMatchObject({ message: expect.stringContaining(message) });
+    });
   });
 
   test.each(['u8', 'i8'] as const)('pictures and scores of 8 bits: %s', async (type) => {

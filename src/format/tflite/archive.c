@@ -11,7 +11,10 @@ enum {
   END_BYTES = 22,
   CENTRAL_BYTES = 46,
   LOCAL_BYTES = 30,
-  MAX_COMMENT = 65535
+  MAX_COMMENT = 65535,
+  DEFLATED = 8,
+  /* Of all deflated files together; lists of labels take some kilobytes. */
+  MAX_UNPACKED = 8 << 20
 };
 
 /* Looks for the end record at `at` and before it; the comment behind it fills the file. */
@@ -36,31 +39,87 @@ static bool find_end(ew_fb *fb, size_t *out) {
   return false;
 }
 
-/* Sets one file from its central record; NULL, or what is wrong. */
+/* --- deflated entries ------------------------------------------------------------------------------- */
+
+/* One entry on its way out of the archive. */
+typedef struct unpacker {
+  ew_bytes packed;
+  uint8_t *to;
+  size_t size, done;
+  ew_inflate inflate; /* large: not for the stack */
+} unpacker;
+
+static bool read_packed(void *context, ew_bytes *piece) {
+  unpacker *u = context;
+  *piece = u->packed;
+  u->packed.size = 0;
+  return piece->size > 0;
+}
+
+/* Stops at the first byte beyond the size that the directory states. */
+static bool write_unpacked(void *context, const uint8_t *bytes, size_t size) {
+  unpacker *u = context;
+  if (size > u->size - u->done) {
+    u->size = SIZE_MAX;
+    return false;
+  }
+  memcpy(u->to + u->done, bytes, size);
+  u->done += size;
+  return true;
+}
+
+/* NULL, or what is wrong. */
+static const char *unpack(ew_bytes packed, size_t size, ew_arena *arena, ew_bytes *out) {
+  uint8_t *bytes = NULL;
+  if (ew_arena_alloc(arena, size + 1, 1, &bytes, NULL) != EW_OK) return "its files are too large";
+  unpacker *u = ew_alloc(sizeof *u);
+  if (u == NULL) return "there is no memory for its files";
+  *u = (unpacker){.packed = packed, .to = bytes, .size = size};
+  u->inflate.read = read_packed;
+  u->inflate.write = write_unpacked;
+  u->inflate.context = u;
+  u->inflate.bare = true;
+  const bool complete = ew_inflate_run(&u->inflate) == NULL && u->done == u->size;
+  ew_free(u);
+  *out = (ew_bytes){bytes, size};
+  return complete ? NULL : "a file in it is damaged";
+}
+
+/* --- entries ---------------------------------------------------------------------------------------- */
+
+/* Sets one file from its central record; NULL, or what is wrong. room: bytes that deflated files may still take. */
 static const char *read_entry(ew_fb *fb, uint64_t base, const uint8_t *central, uint64_t limit,
-                              tfl_file *out) {
+                              ew_arena *arena, size_t *room, tfl_file *out) {
   const uint32_t method = ew_load_u16(central + 10);
   const uint32_t packed = ew_load_u32(central + 20), size = ew_load_u32(central + 24);
   const uint64_t local = base + ew_load_u32(central + 42);
   if ((ew_load_u16(central + 8) & 1) != 0) return "it holds encrypted files";
-  if (method != 0 || packed != size) return "it holds compressed files, which are not supported";
+  const bool deflated = method == DEFLATED;
+  if (!deflated && (method != 0 || packed != size)) {
+    return "it holds files compressed by a method other than deflate";
+  }
   if (!ew_in_range(local, LOCAL_BYTES, limit)) return "an entry lies outside the file";
   if (!ew_fb_need(fb, local, LOCAL_BYTES)) return NULL;
   const uint8_t *header = fb->bytes.data + local;
   if (ew_load_u32(header) != LOCAL_MAGIC) return "an entry has no header";
   const uint64_t data =
       local + LOCAL_BYTES + ew_load_u16(header + 26) + (uint64_t)ew_load_u16(header + 28);
-  if (!ew_in_range(data, size, limit)) return "an entry lies outside the file";
-  if (!ew_fb_need(fb, data, size)) return NULL;
-  if (ew_crc32(fb->bytes.data + data, size) != ew_load_u32(central + 16)) {
-    return "a file in it is damaged";
+  if (!ew_in_range(data, packed, limit)) return "an entry lies outside the file";
+  if (!ew_fb_need(fb, data, packed)) return NULL;
+  ew_bytes content = {fb->bytes.data + data, packed};
+  if (deflated) {
+    if (size > *room) return "its files are too large";
+    *room -= size;
+    const char *problem = unpack(content, size, arena, &content);
+    if (problem != NULL) return problem;
   }
-  out->content = (ew_bytes){fb->bytes.data + data, size};
+  if (ew_crc32(content.data, size) != ew_load_u32(central + 16)) return "a file in it is damaged";
+  out->content = content;
   return NULL;
 }
 
-void tfl_read_archive(ew_fb *fb, tfl_archive *out) {
-  size_t end = 0;
+void tfl_read_archive(ew_fb *fb, ew_arena *arena, tfl_archive *out) {
+  size_t end = 0, room = MAX_UNPACKED;
   *out = (tfl_archive){0};
   if (!find_end(fb, &end)) return;
   const uint8_t *record = fb->bytes.data + end;
@@ -88,7 +147,7 @@ void tfl_read_archive(ew_fb *fb, tfl_archive *out) {
     }
     tfl_file *file = &out->files[out->count++];
     *file = (tfl_file){.name = central + CENTRAL_BYTES, .name_size = name};
-    out->problem = read_entry(fb, base, central, start, file);
+    out->problem = read_entry(fb, base, central, start, arena, &room, file);
     if (out->problem != NULL) return;
     at = next;
   }

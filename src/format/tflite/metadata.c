@@ -289,7 +289,7 @@ void tfl_describe(tfl_model *model, ew_text *text) {
     text->failed = true;
     return;
   }
-  tfl_read_archive(&model->fb, archive);
+  tfl_read_archive(&model->fb, model->arena, archive);
   if (model->fb.pages != NULL && model->fb.pages->incomplete) return;
   describe_metadata(model, archive, text, &warnings);
   if (archive->problem != NULL) {

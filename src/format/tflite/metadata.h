@@ -21,14 +21,15 @@ typedef struct tfl_file {
   ew_bytes content;
 } tfl_file;
 
-/* A ZIP archive at the end of a file; only stored (uncompressed) entries are read. */
+/* A ZIP archive at the end of a file; stored and deflated entries are read. */
 typedef struct tfl_archive {
   uint32_t count;
   tfl_file files[TFL_MAX_FILES];
   const char *problem; /* NULL, or what is wrong with it */
 } tfl_archive;
 
-void tfl_read_archive(ew_fb *fb, tfl_archive *out);
+/* Deflated files are unpacked into the arena. */
+void tfl_read_archive(ew_fb *fb, ew_arena *arena, tfl_archive *out);
 const tfl_file *tfl_find_file(const tfl_archive *archive, const char *name);
 
 #endif
