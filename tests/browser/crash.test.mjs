@@ -159,7 +159,7 @@ test('two builds of the library in one origin share stores and leave each other 
   const browser = await startBrowser({ mounts: { '/other/': other.path } });
   try {
     for (const store of ['indexeddb', 'opfs'].filter((store) => !without(store))) {
-      const { url } = hub.put(`/two-${store}/model.pte`, GOOD, { rate: 1 * MIB });
+      const { url, how } = hub.put(`/two-${store}/model.pte`, GOOD, { hold: GOOD.length / 2 });
       const pages = [await browser.newPage(), await browser.newPage()];
       const load = (page, path) =>
         page.evaluate(
@@ -175,9 +175,16 @@ test('two builds of the library in one origin share stores and leave each other 
           [path, url, store],
         );
       const paths = ['/dist/core.js', '/other/core.js'];
-      const both = await Promise.all(pages.map((page, i) => load(page, paths[i])));
+      const loads = pages.map((page, i) => load(page, paths[i]));
+      // The rest of the file comes when one page downloads it and the other waits for its turn.
+      await pages[0].waitForFunction(async (url) => {
+        const { pending } = await navigator.locks.query();
+        return pending.some(({ name }) => name.endsWith(url));
+      }, url);
+      how.hold = undefined;
+      const both = await Promise.all(loads);
       assert.deepEqual([both[0].sha256, both[0].kept], [both[1].sha256, true]);
-      assert.equal(hub.requestsOf(new URL(url).pathname).length, 1, 'downloaded twice');
+      assert.equal(hub.downloadsOf(new URL(url).pathname).length, 1, 'downloaded twice');
       for (const [i, page] of pages.entries()) {
         const { requests, kept } = await load(page, paths[1 - i]);
         assert.deepEqual([requests, kept], [0, true]);

@@ -3,18 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { serve } from '../../scripts/lib/server.mjs';
 import { startBrowser } from '../lib/browser.mjs';
-import { BASE, SITE } from '../lib/demo-page.mjs';
-
-/** Each tab, and what its panel says when it has done its work. */
-const TABS = {
-  classify: /\d\s?%/,
-  segment: /\d\s?%/,
-  embed: /./,
-  live: /camera/i,
-  benchmark: /./,
-  storage: /Allowed\s+[\d.]+ [kMG]B/,
-  device: /Logical processors/,
-};
+import { BASE, SITE, TABS } from '../lib/demo-page.mjs';
 
 let browser;
 before(async () => {

@@ -141,7 +141,7 @@ describe('many who ask', () => {
       assert.deepEqual(result, [url]);
       expectSteady(progress);
     }
-    assert.equal(hub.requestsOf(new URL(url).pathname).length, 1);
+    assert.equal(hub.downloadsOf(new URL(url).pathname).length, 1);
     assert.equal(hub.sent(), SIZE);
     for (const page of pages) await page.close();
   });

@@ -8,6 +8,18 @@ import { startBrowser } from './browser.mjs';
 export const BASE = '/some/where/';
 export { SITE };
 
+/** Each tab, and what its panel says when it has done its work. */
+export const TABS = {
+  classify: /\d\s?%/,
+  segment: /\d\s?%/,
+  embed: /./,
+  compare: /Both say/,
+  live: /camera/i,
+  benchmark: /./,
+  storage: /Allowed\s+[\d.]+ [kMG]B/,
+  device: /Logical processors/,
+};
+
 /** What the demo offers, as it was assembled. */
 export function siteModels() {
   const path = join(SITE, 'models.json');
@@ -15,14 +27,15 @@ export function siteModels() {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** startBrowser with open(hash, options): a page on the demo that has settled. */
+/** startBrowser with open(hash, options): a page on the demo. Unless `offline`, it saves data: no service worker comes in between. */
 export async function startDemo(options = {}) {
   const browser = await startBrowser({ ...options, mounts: { [BASE]: SITE } });
   const open = async (
     hash = '',
-    { path = BASE, viewport, colorScheme, origin = browser.url } = {},
+    { path = BASE, viewport, colorScheme, origin = browser.url, offline = false } = {},
   ) => {
     const prepare = async (page) => {
+      if (!offline) await page.addInitScript(saveData);
       if (viewport) await page.setViewportSize(viewport);
       if (colorScheme) await page.emulateMedia({ colorScheme });
       page.asked = [];
@@ -45,6 +58,10 @@ export async function startDemo(options = {}) {
   };
   return { ...browser, open, visit };
 }
+
+/** A visitor who saves data: the demo then does not copy itself. */
+const saveData = () =>
+  Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true });
 
 /** Nothing went wrong on the page, and it asked nobody but the given origins. */
 export function assertClean(page, ...origins) {

@@ -15,6 +15,7 @@ export interface How {
   length?: boolean;
   gzip?: boolean;
   rate?: number | undefined;
+  hold?: number | undefined;
   redirect?: boolean | string;
   parts?: number | 'gzip' | 'cut' | 'bare' | 'short' | undefined;
   conditional?: boolean;
@@ -38,7 +39,7 @@ export interface Hub {
   requests: HubRequest[];
   put(path: string, bytes: Uint8Array, how?: How): { url: string; sha256: string; how: How };
   remove(path: string): void;
-  requestsOf(path: string): HubRequest[];
+  downloadsOf(path: string): HubRequest[];
   sent(): number;
   forget(): void;
   disconnect(): void;

@@ -29,6 +29,7 @@ const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mill
  *   length: false       no Content-Length
  *   gzip: true          compressed on the way
  *   rate                bytes per second
+ *   hold                nothing behind the file's first `hold` bytes is sent while this is set
  *   redirect: true      302 to a signed address that is good for one request; or an address, of another host
  *   parts               how parts are answered: a status, or 'gzip' (compressed), 'cut' (the connection breaks), 'bare'
  *                       (no Content-Range), 'short' (at most 64 KiB of what was asked for)
@@ -123,12 +124,14 @@ export async function startHub() {
     response.writeHead(isPart ? 206 : 200);
     entry.status = isPart ? 206 : 200;
     if (request.method === 'HEAD' || fault?.empty) return response.end();
-    await stream(response, entry, body.subarray(start, last + 1), how, fault);
+    await stream(response, entry, { body: body.subarray(start, last + 1), start }, how, fault);
   }
 
-  async function stream(response, entry, body, { rate }, fault) {
+  async function stream(response, entry, { body, start }, how, fault) {
+    const { rate } = how;
     const limit = Math.min(fault?.cut ?? Infinity, fault?.stall ?? Infinity, body.length);
     for (let at = 0; at < limit && !response.destroyed; at += PIECE) {
+      await released(response, how, start + at);
       const piece = body.subarray(at, Math.min(limit, at + PIECE));
       entry.sent += piece.length;
       if (!response.write(piece)) await drained(response);
@@ -159,9 +162,14 @@ export async function startHub() {
       return { url: url + path, sha256: sha256(bytes), how };
     },
     remove: (path) => files.delete(path),
-    /** Requests for the file itself: signed addresses count with it. */
-    requestsOf: (path) =>
-      requests.filter((one) => one.path === path || one.path.startsWith('/signed/')),
+    /**
+     * Requests for the bytes of a file; signed addresses count with it. Neither what browsers ask on their own (OPTIONS) nor
+     * the question whether it has changed.
+     */
+    downloadsOf: (path) =>
+      requests.filter(
+        (one) => (one.path === path || one.path.startsWith('/signed/')) && isForBytes(one),
+      ),
     /** Bytes of bodies that were sent for files. */
     sent: () => requests.reduce((sum, one) => sum + one.sent, 0),
     forget: () => requests.splice(0),
@@ -172,6 +180,14 @@ export async function startHub() {
       return new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const isForBytes = ({ method, headers }) =>
+  method === 'GET' && !headers['if-none-match'] && !headers['if-modified-since'];
+
+/** Resolves when what is at this position of the file may be sent. */
+async function released(response, how, position) {
+  while (position >= (how.hold ?? Infinity) && !response.destroyed) await wait(10);
 }
 
 function drained(response) {

@@ -24,7 +24,8 @@ export async function stored(address) {
  */
 export async function download(address, onProgress, abort) {
   const state = transferOf(address);
-  const stop = () => void interrupt(address, abort.reason);
+  let stopped;
+  const stop = () => (stopped = interrupt(address, abort.reason));
   abort?.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
@@ -38,6 +39,8 @@ export async function download(address, onProgress, abort) {
     }
   } finally {
     abort?.removeEventListener('abort', stop);
+    // What is forgotten is gone when the page says so.
+    await stopped;
     state.set(null);
   }
 }

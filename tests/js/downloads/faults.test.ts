@@ -105,7 +105,7 @@ describe('answers', () => {
         code: ErrorCode.ResourceFetcherDownloadFailed,
         message: expect.stringContaining(`HTTP status ${status}`),
       });
-      expect(context.hub.requestsOf(new URL(url).pathname)).toHaveLength(1);
+      expect(context.hub.downloadsOf(new URL(url).pathname)).toHaveLength(1);
     }
   });
   test('a server that is not there', async () => {
@@ -143,7 +143,7 @@ describe('parts that the server refuses: the whole file is asked for, what is th
     const { report, url } = await expectLoad({ ...how, faults: [...broken] });
     expect(report.networkBytes).toBeLessThanOrEqual(2 * SIZE);
     if (name.startsWith('501')) return;
-    expect(context.hub.requestsOf(new URL(url).pathname).length).toBeLessThanOrEqual(8);
+    expect(context.hub.downloadsOf(new URL(url).pathname).length).toBeLessThanOrEqual(8);
   });
 
   test('also after another load has left a part', async () => {
