@@ -63,14 +63,20 @@ ew_status ew_run_embedding(ew_call *call) {
 
 /* --- index_select, gather, scatter ------------------------------------------------------------------ */
 
+/* What these prepare alike: input, dim, index. */
+static ew_status begin_indexed(ew_call *call, uint32_t *dim) {
+  EW_TRY(ew_kernel_begin(call));
+  const ew_tensor *in = &call->inputs[0];
+  EW_TRY(check_index_dtype(call, &call->inputs[1]));
+  EW_TRY(ew_check_same_dtype(call, in, &call->outputs[0]));
+  return ew_arg_dim(call, 0, in->rank, dim);
+}
+
 /* index_select(self, dim, index) */
 ew_status ew_prepare_index_select(ew_call *call) {
-  EW_TRY(ew_kernel_begin(call));
   const ew_tensor *in = &call->inputs[0], *index = &call->inputs[1];
-  EW_TRY(check_index_dtype(call, index));
-  EW_TRY(ew_check_same_dtype(call, in, &call->outputs[0]));
   uint32_t dim = 0;
-  EW_TRY(ew_arg_dim(call, 0, in->rank, &dim));
+  EW_TRY(begin_indexed(call, &dim));
   EW_KERNEL_CHECK(call, in->rank > 0 && index->rank <= 1, EW_INVALID_PROGRAM,
                   "index %s must have rank 1", ew_shape_of(index).text);
   size_t dims[EW_MAX_RANK];
@@ -110,12 +116,9 @@ static ew_status check_reach(const ew_call *call, const ew_tensor *index, const 
 
 /* gather(self, dim, index, sparse_grad): out[i][j] = self[index[i][j]][j] for dim 0. */
 ew_status ew_prepare_gather(ew_call *call) {
-  EW_TRY(ew_kernel_begin(call));
   const ew_tensor *in = &call->inputs[0], *index = &call->inputs[1];
-  EW_TRY(check_index_dtype(call, index));
-  EW_TRY(ew_check_same_dtype(call, in, &call->outputs[0]));
   uint32_t dim = 0;
-  EW_TRY(ew_arg_dim(call, 0, in->rank, &dim));
+  EW_TRY(begin_indexed(call, &dim));
   EW_TRY(check_reach(call, index, in, dim));
   return ew_set_shape_like(call, 0, index);
 }
@@ -169,12 +172,9 @@ ew_status ew_run_gather(ew_call *call) {
 
 /* scatter(self, dim, index, src), scatter(self, dim, index, value), scatter_add(self, dim, index, src) */
 ew_status ew_prepare_scatter(ew_call *call) {
-  EW_TRY(ew_kernel_begin(call));
   const ew_tensor *in = &call->inputs[0], *index = &call->inputs[1];
-  EW_TRY(check_index_dtype(call, index));
-  EW_TRY(ew_check_same_dtype(call, in, &call->outputs[0]));
   uint32_t dim = 0;
-  EW_TRY(ew_arg_dim(call, 0, in->rank, &dim));
+  EW_TRY(begin_indexed(call, &dim));
   EW_TRY(check_reach(call, index, in, dim));
   if (call->num_inputs == 3) {
     EW_TRY(ew_check_same_dtype(call, in, &call->inputs[2]));

@@ -96,21 +96,25 @@ static void load_i64(int64_t *restrict to, const void *src, ew_dtype dtype, ptrd
     for (size_t k = 0; k < n; k++, to += stride) *to = (T)(body); \
   } while (0)
 
+/* What integers and reals are stored as alike: cases of a switch. */
+#define STORE_REALS                                 \
+  case EW_F32:                                      \
+    EACH(float, from[k]);                           \
+    break;                                          \
+  case EW_F64:                                      \
+    EACH(double, from[k]);                          \
+    break;                                          \
+  case EW_F16:                                      \
+    EACH(uint16_t, ew_f32_to_f16((float)from[k]));  \
+    break;                                          \
+  case EW_BF16:                                     \
+    EACH(uint16_t, ew_f32_to_bf16((float)from[k])); \
+    break;
+
 static void store_i64(void *dst, ew_dtype dtype, ptrdiff_t stride, const int64_t *restrict from,
                       size_t n) {
   switch (dtype) {
-    case EW_F32:
-      EACH(float, from[k]);
-      break;
-    case EW_F64:
-      EACH(double, from[k]);
-      break;
-    case EW_F16:
-      EACH(uint16_t, ew_f32_to_f16((float)from[k]));
-      break;
-    case EW_BF16:
-      EACH(uint16_t, ew_f32_to_bf16((float)from[k]));
-      break;
+    STORE_REALS
     case EW_BOOL:
       EACH(uint8_t, from[k] != 0);
       break;
@@ -135,18 +139,7 @@ static void store_i64(void *dst, ew_dtype dtype, ptrdiff_t stride, const int64_t
 static void store_f64(void *dst, ew_dtype dtype, ptrdiff_t stride, const double *restrict from,
                       size_t n) {
   switch (dtype) {
-    case EW_F32:
-      EACH(float, from[k]);
-      break;
-    case EW_F64:
-      EACH(double, from[k]);
-      break;
-    case EW_F16:
-      EACH(uint16_t, ew_f32_to_f16((float)from[k]));
-      break;
-    case EW_BF16:
-      EACH(uint16_t, ew_f32_to_bf16((float)from[k]));
-      break;
+    STORE_REALS
     default:
       EACH(uint8_t, from[k] != 0);
       break;

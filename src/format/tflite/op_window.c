@@ -232,18 +232,25 @@ static ew_status multiply_pixels(tfl_builder *b, weights *w, uint8_t activation,
   return emit(b, EW_OP_FULLY_CONNECTED, &p, w, activation, out);
 }
 
+/* Input, filter size, strides, dilations (options from dilation_w_field on) and padding of a convolution. */
+static ew_status read_window(tfl_builder *b, uint32_t dilation_w_field, uint32_t *input,
+                             ew_params *p) {
+  EW_TRY(tfl_input(b, 0, input));
+  EW_TRY(check_filter(b, 1, 4));
+  const size_t *filter = tfl_source(b, 1, NULL)->dims;
+  p->kernel_h = (uint32_t)filter[1];
+  p->kernel_w = (uint32_t)filter[2];
+  EW_TRY(read_strides(b, dilation_w_field, p));
+  return set_padding(b, tfl_value(b, *input), ew_fb_u8(b->op->options, 0) == PADDING_SAME, p);
+}
+
 ew_status tfl_read_conv(tfl_builder *b, const tfl_row *row) {
   weights w;
   uint32_t out = EW_NONE;
   ew_params p = tfl_params();
-  EW_TRY(tfl_input(b, 0, &w.input));
-  EW_TRY(check_filter(b, 1, 4));
-  const size_t *filter = tfl_source(b, 1, NULL)->dims;
-  p.kernel_h = (uint32_t)filter[1];
-  p.kernel_w = (uint32_t)filter[2];
-  EW_TRY(read_strides(b, 4, &p));
+  EW_TRY(read_window(b, 4, &w.input, &p));
   const ew_value *x = tfl_value(b, w.input);
-  EW_TRY(set_padding(b, x, ew_fb_u8(b->op->options, 0) == PADDING_SAME, &p));
+  const size_t *filter = tfl_source(b, 1, NULL)->dims;
   const size_t channels = x->dims[3];
   TFL_CHECK(b, channels % filter[3] == 0 && filter[0] % (channels / filter[3]) == 0,
             EW_INVALID_PROGRAM, "a filter of %zu x %zu channels for an input of %zu", filter[0],
@@ -264,14 +271,9 @@ ew_status tfl_read_depthwise(tfl_builder *b, const tfl_row *row) {
   weights w;
   uint32_t out = EW_NONE;
   ew_params p = tfl_params();
-  EW_TRY(tfl_input(b, 0, &w.input));
-  EW_TRY(check_filter(b, 1, 4));
-  const size_t *filter = tfl_source(b, 1, NULL)->dims;
-  p.kernel_h = (uint32_t)filter[1];
-  p.kernel_w = (uint32_t)filter[2];
-  EW_TRY(read_strides(b, 5, &p));
+  EW_TRY(read_window(b, 5, &w.input, &p));
   const ew_value *x = tfl_value(b, w.input);
-  EW_TRY(set_padding(b, x, ew_fb_u8(b->op->options, 0) == PADDING_SAME, &p));
+  const size_t *filter = tfl_source(b, 1, NULL)->dims;
   TFL_CHECK(b, filter[0] == 1 && x->dims[3] > 0 && filter[3] % x->dims[3] == 0, EW_INVALID_PROGRAM,
             "a filter of %zu x %zu channels for an input of %zu", filter[0], filter[3], x->dims[3]);
   p.groups = (uint32_t)x->dims[3];
