@@ -22,7 +22,7 @@ enum {
   EW_MAX_EXTERNALS = 1 << 12, /* external values of one payload */
 
   /* Counts of a file. */
-  EW_MAX_FILE_SEGMENTS = 1 << 20, /* data segments, and names of data */
+  EW_MAX_FILE_BLOCKS = 1 << 20, /* data segments, and names of data */
   EW_MAX_METHODS = 1 << 10,
   EW_MAX_NAME = 1 << 10,   /* characters of a string */
   EW_MAX_TABLES = 4 << 20, /* FlatBuffer tables opened; files may share one table many times */

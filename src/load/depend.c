@@ -61,7 +61,7 @@ static ew_status need_source(ew_depend *d, uint32_t constant, uint32_t source, e
   EW_CHECK(entry->depth <= MAX_DEPTH, err, EW_OUT_OF_RESOURCES,
            "constant %u is derived from others in more than %d steps", constant, MAX_DEPTH);
   from->holders++;
-  if (from->state == EW_CONSTANT_HERE) return EW_OK;
+  if (from->state == EW_ARRIVAL_HERE) return EW_OK;
   entry->missing++;
   return add_waiter(d, source, EW_WAITER_CONSTANT, constant, err);
 }
@@ -78,14 +78,14 @@ static ew_status need_sources(ew_depend *d, uint32_t constant, ew_error *err) {
 static ew_status need(ew_depend *d, uint32_t constant, ew_error *err) {
   ew_constant_entry *entry = &d->constants[constant];
   const ew_constant *c = &d->graph->constants[constant];
-  if (entry->state == EW_CONSTANT_AWAITED || entry->state == EW_CONSTANT_HERE) return EW_OK;
+  if (entry->state == EW_ARRIVAL_AWAITED || entry->state == EW_ARRIVAL_HERE) return EW_OK;
   if (c->data != NULL) {
     /* A literal: the graph holds the only copy. */
-    entry->state = EW_CONSTANT_HERE;
+    entry->state = EW_ARRIVAL_HERE;
     entry->kept = true;
     return EW_OK;
   }
-  entry->state = EW_CONSTANT_AWAITED;
+  entry->state = EW_ARRIVAL_AWAITED;
   if (c->kind == EW_CONSTANT_DERIVED) return need_sources(d, constant, err);
   ew_stage_expect(d->stage, c->size, entry->kept);
   return add_needed(d, constant, err);
@@ -126,7 +126,7 @@ static ew_status add_use(ew_depend *d, uint32_t constant, ew_keep keep, uint32_t
   ew_constant_entry *entry = &d->constants[constant];
   if (keep != EW_KEEP_ALWAYS) entry->holders++;
   if (keep == EW_KEEP_UNTIL_PACKED) d->nodes[node].due = true;
-  if (entry->state == EW_CONSTANT_HERE) return EW_OK;
+  if (entry->state == EW_ARRIVAL_HERE) return EW_OK;
   if (keep == EW_KEEP_UNTIL_PACKED) {
     d->nodes[node].missing++;
     EW_TRY(add_waiter(d, constant, EW_WAITER_NODE, node, err));
@@ -153,7 +153,7 @@ static void release(ew_depend *d, uint32_t constant) {
   if (--entry->holders > 0 || entry->kept) return;
   ew_stage_drop(d->stage, c->data);
   c->data = NULL;
-  entry->state = EW_CONSTANT_GONE;
+  entry->state = EW_ARRIVAL_GONE;
 }
 
 static ew_status end_packing(ew_depend *d, uint32_t constant, ew_keep keep, uint32_t node,
@@ -241,7 +241,7 @@ static ew_status resume(ew_depend *d, ew_waiter_kind kind, uint32_t index, ew_er
 ew_status ew_depend_arrived(ew_depend *depend, uint32_t constant, ew_error *err) {
   ew_constant_entry *entry = &depend->constants[constant];
   const uint32_t first = entry->first_waiter;
-  entry->state = EW_CONSTANT_HERE;
+  entry->state = EW_ARRIVAL_HERE;
   entry->first_waiter = 0;
   /* A segment is built when its nodes are packed; deriving may let go of the bytes. */
   for (int kind = EW_WAITER_NODE; kind <= EW_WAITER_CONSTANT; kind++) {

@@ -11,15 +11,15 @@
 #include "graph/ir.h"
 #include "load/stage.h"
 
-typedef enum ew_constant_state {
-  EW_CONSTANT_UNKNOWN, /* nobody has used it */
-  EW_CONSTANT_AWAITED,
-  EW_CONSTANT_HERE,
-  EW_CONSTANT_GONE /* freed; is read again when it is used again */
-} ew_constant_state;
+typedef enum ew_arrival {
+  EW_ARRIVAL_UNKNOWN, /* nobody has used it */
+  EW_ARRIVAL_AWAITED,
+  EW_ARRIVAL_HERE,
+  EW_ARRIVAL_GONE /* freed; is read again when it is used again */
+} ew_arrival;
 
 typedef struct ew_constant_entry {
-  ew_constant_state state;
+  ew_arrival state;
   bool kept;             /* needed at run time: never freed */
   uint32_t holders;      /* that still need its bytes */
   uint32_t first_waiter; /* index + 1 into waiters; 0: nobody */

@@ -25,9 +25,9 @@ ew_status ew_check_finite(const float *values, size_t n, ew_error *err);
  * and 1 = foreground, which wins where p > 0.5. p is the value itself, or its sigmoid unless is_probability.
  * Errors: EW_INVALID_MODEL_OUTPUT (empty, not finite), EW_INVALID_USER_INPUT (unknown class),
  * EW_OUT_OF_MEMORY. */
-ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, size_t width,
-                          bool is_probability, const uint32_t *wanted, uint32_t count,
-                          uint32_t out_width, uint32_t out_height, int32_t *argmax,
-                          float *const *planes, ew_error *err);
+ew_status ew_segmentation_maps(const float *logits, size_t classes, size_t height, size_t width,
+                               bool is_probability, const uint32_t *wanted, uint32_t count,
+                               uint32_t out_width, uint32_t out_height, int32_t *argmax,
+                               float *const *planes, ew_error *err);
 
 #endif

@@ -99,8 +99,8 @@ static void test_segment(void) {
     int32_t argmax[MOST];
     float two[MOST], zero[MOST];
     float *const planes[] = {two, zero};
-    CHECK_EQ(ew_segment_maps(logits, CLASSES, 1, n, true, wanted, 2, (uint32_t)n, 1, argmax, planes,
-                             &err),
+    CHECK_EQ(ew_segmentation_maps(logits, CLASSES, 1, n, true, wanted, 2, (uint32_t)n, 1, argmax,
+                                  planes, &err),
              EW_OK);
     for (size_t i = 0; i < n; i++) {
       double sum = 0;
@@ -123,7 +123,7 @@ static void test_segment_ties(void) {
   /* Pixel 0: all equal; pixel 1: the last two. */
   const float logits[] = {1, 0, 1, 5, 1, 5};
   int32_t argmax[2];
-  CHECK_EQ(ew_segment_maps(logits, 3, 1, 2, true, NULL, 0, 2, 1, argmax, NULL, &err), EW_OK);
+  CHECK_EQ(ew_segmentation_maps(logits, 3, 1, 2, true, NULL, 0, 2, 1, argmax, NULL, &err), EW_OK);
   CHECK_EQ(argmax[0], 0);
   CHECK_EQ(argmax[1], 1);
 }
@@ -135,7 +135,7 @@ static void test_one_channel(void) {
   int32_t argmax[5];
   float background[5], same[5];
   float *const planes[] = {background, same};
-  CHECK_EQ(ew_segment_maps(foreground, 1, 1, 5, true, wanted, 2, 5, 1, argmax, planes, &err),
+  CHECK_EQ(ew_segmentation_maps(foreground, 1, 1, 5, true, wanted, 2, 5, 1, argmax, planes, &err),
            EW_OK);
   const int32_t expected[] = {0, 0, 0, 1, 1};
   CHECK(memcmp(argmax, expected, sizeof expected) == 0);
@@ -150,13 +150,13 @@ static void test_segment_errors(void) {
   float plane[2];
   float *const planes[] = {plane};
   const uint32_t unknown = 2;
-  CHECK_EQ(ew_segment_maps(logits, 2, 1, 2, true, &unknown, 1, 2, 1, argmax, planes, &err),
+  CHECK_EQ(ew_segmentation_maps(logits, 2, 1, 2, true, &unknown, 1, 2, 1, argmax, planes, &err),
            EW_INVALID_USER_INPUT);
   CHECK_STR(err.message, "class 2 was asked for, the model has 2");
-  CHECK_EQ(ew_segment_maps(logits, 2, 0, 2, true, NULL, 0, 2, 1, argmax, NULL, &err),
+  CHECK_EQ(ew_segmentation_maps(logits, 2, 0, 2, true, NULL, 0, 2, 1, argmax, NULL, &err),
            EW_INVALID_MODEL_OUTPUT);
   logits[3] = NAN;
-  CHECK_EQ(ew_segment_maps(logits, 2, 1, 2, true, NULL, 0, 2, 1, argmax, NULL, &err),
+  CHECK_EQ(ew_segmentation_maps(logits, 2, 1, 2, true, NULL, 0, 2, 1, argmax, NULL, &err),
            EW_INVALID_MODEL_OUTPUT);
   CHECK_EQ(ew_check_finite(logits, 3, &err), EW_OK);
   for (size_t at = 0; at < 9; at++) {

@@ -5,10 +5,11 @@
 
 #include "base/arena.h"
 #include "ew.h"
+#include "files.h"
 #include "task/arrays.h"
 #include "test.h"
 
-enum { MAX_FILE = 1 << 20, MAX_ALLOCATIONS = 20000 };
+enum { MAX_ALLOCATIONS = 20000 };
 
 /* --- the sweep ------------------------------------------------------------------------------------ */
 
@@ -63,13 +64,8 @@ static void sweep_both(const char *name, scenario run, const void *context) {
 
 /* --- models ---------------------------------------------------------------------------------------- */
 
-typedef struct bytes {
-  uint8_t *data;
-  size_t size;
-} bytes;
-
 static ew_status load_and_run(const void *context, ew_error *err) {
-  const bytes *file = context;
+  const file_bytes *file = context;
   ew_model *model = NULL;
   const ew_load_options options = {.file_size = file->size};
   ew_status status = ew_model_load(file->data, file->size, &options, &model, err);
@@ -84,13 +80,8 @@ static ew_status load_and_run(const void *context, ew_error *err) {
 }
 
 static bool sweep_model(const char *folder, const char *name) {
-  char path[1024];
-  snprintf(path, sizeof path, "%s/%s.pte", folder, name);
-  FILE *in = fopen(path, "rb");
-  if (in == NULL) return false;
-  bytes file = {malloc(MAX_FILE), 0};
-  file.size = fread(file.data, 1, MAX_FILE, in);
-  fclose(in);
+  const file_bytes file = read_file("%s/%s.pte", folder, name);
+  if (file.data == NULL) return false;
   sweep_both(name, load_and_run, &file);
   free(file.data);
   return true;
@@ -138,7 +129,7 @@ static const uint8_t png[] = {
     143, 0,  79, 158, 53,  137, 73, 0,  0,   0,   0,   73,  69, 78, 68, 174, 66, 96, 130};
 
 static ew_status picture_to_tensor(const void *context, ew_error *err) {
-  const bytes *file = context;
+  const file_bytes *file = context;
   const ew_image_limits limits = ew_image_limits_default();
   static float pixels[3 * 5 * 7];
   ew_tensor tensor = {.dtype = EW_F32, .rank = 4, .dims = {1, 3, 5, 7}, .data = pixels};
@@ -160,17 +151,17 @@ static ew_status segment(const void *context, ew_error *err) {
   static int32_t argmax[8 * 8];
   static float planes[2][8 * 8];
   float *const pointers[] = {planes[0], planes[1]};
-  return ew_segment_maps(logits, 3, 4, 4, true, wanted, 2, 8, 8, argmax, pointers, err);
+  return ew_segmentation_maps(logits, 3, 4, 4, true, wanted, 2, 8, 8, argmax, pointers, err);
 }
 
 static void test_pictures(void) {
   uint8_t *copy = malloc(sizeof bmp);
   memcpy(copy, bmp, sizeof bmp);
-  sweep_both("BMP", picture_to_tensor, &(bytes){copy, sizeof bmp});
+  sweep_both("BMP", picture_to_tensor, &(file_bytes){copy, sizeof bmp});
   free(copy);
   copy = malloc(sizeof png);
   memcpy(copy, png, sizeof png);
-  sweep_both("PNG", picture_to_tensor, &(bytes){copy, sizeof png});
+  sweep_both("PNG", picture_to_tensor, &(file_bytes){copy, sizeof png});
   free(copy);
 }
 

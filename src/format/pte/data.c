@@ -1,27 +1,27 @@
-/* Where the data of a `.pte` lies: segments, constants in them or inline, data with names. */
+/* Where the data of a `.pte` lies: blocks, constants in them or inline, data with names. The format and messages call a block a
+ * segment; here that is what an executor runs. */
 
 #include "format/pte/internal.h"
 
 /* Field numbers of program.fbs. */
-enum { PROGRAM_CONSTANT_BUFFER = 2, PROGRAM_CONSTANT_SEGMENT = 5, PROGRAM_MUTABLE_SEGMENTS = 6 };
+enum { PROGRAM_CONSTANT_BUFFER = 2, PROGRAM_CONSTANT_BLOCK = 5, PROGRAM_MUTABLE_BLOCKS = 6 };
 
-ew_status pte_segment_range(pte_file *pte, uint32_t index, const char *what, uint64_t *out_offset,
-                            uint64_t *out_size, ew_error *err) {
-  EW_CHECK(pte->header.segment_base != 0, err, EW_INVALID_PROGRAM,
+ew_status pte_block_range(pte_file *pte, uint32_t index, const char *what, uint64_t *out_offset,
+                          uint64_t *out_size, ew_error *err) {
+  EW_CHECK(pte->header.block_base != 0, err, EW_INVALID_PROGRAM,
            "%s: names segment %u, but the file has no segments", what, index);
-  EW_CHECK(index < pte->segments.count, err, EW_INVALID_PROGRAM, "%s: names segment %u of %u", what,
-           index, pte->segments.count);
-  const ew_fb_table segment = ew_fb_vec_table(pte->segments, index);
-  const uint64_t offset = ew_fb_u64(segment, 0);
-  const uint64_t size = ew_fb_u64(segment, 1);
+  EW_CHECK(index < pte->blocks.count, err, EW_INVALID_PROGRAM, "%s: names segment %u of %u", what,
+           index, pte->blocks.count);
+  const ew_fb_table block = ew_fb_vec_table(pte->blocks, index);
+  const uint64_t offset = ew_fb_u64(block, 0);
+  const uint64_t size = ew_fb_u64(block, 1);
   EW_TRY(ew_fb_status(&pte->fb));
-  const uint64_t room = pte->header.segment_data_size != 0
-                            ? pte->header.segment_data_size
-                            : pte->file_size - pte->header.segment_base;
+  const uint64_t room = pte->header.block_data_size != 0 ? pte->header.block_data_size
+                                                         : pte->file_size - pte->header.block_base;
   EW_CHECK(ew_in_range(offset, size, room), err, EW_INVALID_PROGRAM,
            "%s: segment %u (offset %llu, %llu bytes) leaves the file; is it truncated?", what,
            index, (unsigned long long)offset, (unsigned long long)size);
-  *out_offset = pte->header.segment_base + offset;
+  *out_offset = pte->header.block_base + offset;
   *out_size = size;
   return EW_OK;
 }
@@ -29,14 +29,14 @@ ew_status pte_segment_range(pte_file *pte, uint32_t index, const char *what, uin
 /* --- constants of the method --------------------------------------------------------------------- */
 
 /* Size of entry buffer of a SubsegmentOffsets table, and its absolute file offset. */
-static ew_status subsegment(pte_file *pte, ew_fb_table table, uint32_t buffer, size_t bytes,
+static ew_status block_part(pte_file *pte, ew_fb_table table, uint32_t buffer, size_t bytes,
                             uint32_t index, uint64_t *out_offset, ew_error *err) {
   const ew_fb_vector offsets = ew_fb_vec(table, 1, 8);
   EW_TRY(ew_fb_status(&pte->fb));
   EW_CHECK(buffer < offsets.count, err, EW_INVALID_PROGRAM, "value %u: names data %u of %u", index,
            buffer, offsets.count);
   uint64_t start = 0, size = 0;
-  EW_TRY(pte_segment_range(pte, ew_fb_u32(table, 0), "constants", &start, &size, err));
+  EW_TRY(pte_block_range(pte, ew_fb_u32(table, 0), "constants", &start, &size, err));
   const uint64_t offset = ew_fb_vec_u64(offsets, buffer);
   EW_CHECK(ew_in_range(offset, bytes, size), err, EW_INVALID_PROGRAM,
            "value %u: its %zu bytes at %llu leave the segment of %llu bytes", index, bytes,
@@ -47,10 +47,10 @@ static ew_status subsegment(pte_file *pte, ew_fb_table table, uint32_t buffer, s
 
 ew_status pte_constant_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
                              uint64_t *out_offset, ew_error *err) {
-  const ew_fb_table segment = ew_fb_sub(pte->program, PROGRAM_CONSTANT_SEGMENT);
-  const ew_fb_vector offsets = ew_fb_vec(segment, 1, 8);
+  const ew_fb_table block = ew_fb_sub(pte->program, PROGRAM_CONSTANT_BLOCK);
+  const ew_fb_vector offsets = ew_fb_vec(block, 1, 8);
   EW_TRY(ew_fb_status(&pte->fb));
-  if (offsets.count > 0) return subsegment(pte, segment, buffer, bytes, index, out_offset, err);
+  if (offsets.count > 0) return block_part(pte, block, buffer, bytes, index, out_offset, err);
   const ew_fb_vector buffers = ew_fb_vec(pte->program, PROGRAM_CONSTANT_BUFFER, 4);
   EW_CHECK(buffer < buffers.count, err, EW_INVALID_PROGRAM, "value %u: names constant %u of %u",
            index, buffer, buffers.count);
@@ -65,10 +65,10 @@ ew_status pte_constant_range(pte_file *pte, uint32_t buffer, size_t bytes, uint3
 ew_status pte_state_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
                           uint64_t *out_offset, ew_error *err) {
   /* As the ExecuTorch runtime does, always the first list of mutable segments. */
-  const ew_fb_vector lists = ew_fb_vec(pte->program, PROGRAM_MUTABLE_SEGMENTS, 4);
+  const ew_fb_vector lists = ew_fb_vec(pte->program, PROGRAM_MUTABLE_BLOCKS, 4);
   EW_CHECK(lists.count > 0, err, EW_INVALID_PROGRAM, "value %u: the file has no mutable data",
            index);
-  return subsegment(pte, ew_fb_vec_table(lists, 0), buffer, bytes, index, out_offset, err);
+  return block_part(pte, ew_fb_vec_table(lists, 0), buffer, bytes, index, out_offset, err);
 }
 
 /* --- named data ---------------------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ ew_status pte_named_range(pte_file *pte, const char *key, uint64_t *out_offset, 
   EW_TRY(pte_find_name(pte, &pte->names, key, &found, err));
   if (found != EW_NONE) {
     const ew_fb_table entry = ew_fb_vec_table(pte->names.list, found);
-    return pte_segment_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
+    return pte_block_range(pte, ew_fb_u32(entry, 1), "named data", out_offset, out_size, err);
   }
   EW_TRY(pte_data_range(pte, key, &external, out_offset, out_size, err));
   EW_CHECK(external, err, EW_INVALID_EXTERNAL_DATA, "weight '%.100s' is not in the file%s", key,

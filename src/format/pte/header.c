@@ -13,21 +13,21 @@ static ew_status read_extended_header(ew_bytes bytes, uint64_t file_size, pte_he
   EW_CHECK(length >= 24, err, EW_INVALID_PROGRAM,
            "program: the extended header states %u bytes, needs 24", length);
   out->program_size = ew_load_u64(bytes.data + 16);
-  out->segment_base = ew_load_u64(bytes.data + 24);
-  if (length >= 32) out->segment_data_size = ew_load_u64(bytes.data + 32);
+  out->block_base = ew_load_u64(bytes.data + 24);
+  if (length >= 32) out->block_data_size = ew_load_u64(bytes.data + 32);
   EW_CHECK(out->program_size >= 40 && out->program_size <= file_size, err, EW_INVALID_PROGRAM,
            "program: the header states a program of %llu bytes, the file has %llu",
            (unsigned long long)out->program_size, (unsigned long long)file_size);
   EW_CHECK(out->program_size <= EW_MAX_TENSOR_BYTES, err, EW_OUT_OF_RESOURCES,
            "program: %llu bytes of metadata exceed the limit of 1 GiB",
            (unsigned long long)out->program_size);
-  EW_CHECK(out->segment_base == 0 || out->segment_base >= out->program_size, err,
-           EW_INVALID_PROGRAM, "program: the segments at %llu overlap the program of %llu bytes",
-           (unsigned long long)out->segment_base, (unsigned long long)out->program_size);
+  EW_CHECK(out->block_base == 0 || out->block_base >= out->program_size, err, EW_INVALID_PROGRAM,
+           "program: the segments at %llu overlap the program of %llu bytes",
+           (unsigned long long)out->block_base, (unsigned long long)out->program_size);
   EW_CHECK(
-      ew_in_range(out->segment_base, out->segment_data_size, file_size), err, EW_INVALID_PROGRAM,
+      ew_in_range(out->block_base, out->block_data_size, file_size), err, EW_INVALID_PROGRAM,
       "program: the segments at %llu (%llu bytes) leave the file of %llu bytes; is it truncated?",
-      (unsigned long long)out->segment_base, (unsigned long long)out->segment_data_size,
+      (unsigned long long)out->block_base, (unsigned long long)out->block_data_size,
       (unsigned long long)file_size);
   return EW_OK;
 }

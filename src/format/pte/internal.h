@@ -13,8 +13,8 @@
 /* The file's header. */
 typedef struct pte_header {
   uint64_t program_size; /* bytes from 0 that hold the flatbuffer; the whole file without header */
-  uint64_t segment_base; /* absolute; 0: no segments */
-  uint64_t segment_data_size; /* 0: not stated (ExecuTorch <= 0.7) */
+  uint64_t block_base;   /* absolute; 0: no segments */
+  uint64_t block_data_size; /* 0: not stated (ExecuTorch <= 0.7) */
 } pte_header;
 
 /* A payload's header; offsets from the start of the payload. */
@@ -46,10 +46,10 @@ typedef struct pte_data_file {
   uint8_t head[PTE_DATA_HEAD];
   uint8_t *metadata; /* its first metadata_size bytes */
   size_t metadata_size;
-  uint64_t segment_base, segment_size; /* in the data file */
+  uint64_t block_base, block_size; /* in the data file */
   ew_fb fb;
-  ew_fb_vector segments; /* DataSegment */
-  pte_names names;       /* NamedData */
+  ew_fb_vector blocks; /* DataSegment */
+  pte_names names;     /* NamedData */
 } pte_data_file;
 
 /* A delegate payload of the chosen method. */
@@ -132,8 +132,8 @@ typedef struct pte_file {
   /* The program. */
   ew_fb fb;
   ew_fb_table program;
-  ew_fb_vector segments; /* DataSegment */
-  pte_names names;       /* NamedData */
+  ew_fb_vector blocks; /* DataSegment */
+  pte_names names;     /* NamedData */
   uint32_t num_methods;
   const char **method_names;
   /* The chosen method. */
@@ -155,9 +155,9 @@ typedef struct pte_file {
 
 /* --- data.c: absolute ranges of the file, checked against it --------------------------------------- */
 
-/* Segment number index; what opens error messages. */
-ew_status pte_segment_range(pte_file *pte, uint32_t index, const char *what, uint64_t *out_offset,
-                            uint64_t *out_size, ew_error *err);
+/* Block number index (a DataSegment); what opens error messages. */
+ew_status pte_block_range(pte_file *pte, uint32_t index, const char *what, uint64_t *out_offset,
+                          uint64_t *out_size, ew_error *err);
 /* Constant number buffer, in the constant segment or (old files) inline, for value number index. */
 ew_status pte_constant_range(pte_file *pte, uint32_t buffer, size_t bytes, uint32_t index,
                              uint64_t *out_offset, ew_error *err);

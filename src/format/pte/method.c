@@ -5,10 +5,10 @@
 #include "graph/check.h"
 
 /* Field numbers of program.fbs. */
-enum { PROGRAM_PLANS = 1, PROGRAM_INLINE_DELEGATES = 3, PROGRAM_SEGMENTS = 4, PROGRAM_NAMED = 7 };
+enum { PROGRAM_PLANS = 1, PROGRAM_INLINE_DELEGATES = 3, PROGRAM_BLOCKS = 4, PROGRAM_NAMED = 7 };
 enum { PLAN_NAME = 0, PLAN_DELEGATES = 7 };
 enum { DELEGATE_ID = 0, DELEGATE_PROCESSED = 1 };
-enum { LOCATION_INLINE = 0, LOCATION_SEGMENT = 1 };
+enum { LOCATION_INLINE = 0, LOCATION_BLOCK = 1 };
 
 /* --- methods -------------------------------------------------------------------------------------- */
 
@@ -55,8 +55,8 @@ static ew_status payload_range(pte_file *pte, ew_fb_table processed, uint32_t de
                                uint64_t *out_offset, uint64_t *out_size, ew_error *err) {
   const int8_t location = ew_fb_i8(processed, 0);
   const uint32_t index = ew_fb_u32(processed, 1);
-  if (location == LOCATION_SEGMENT) {
-    return pte_segment_range(pte, index, "delegate payload", out_offset, out_size, err);
+  if (location == LOCATION_BLOCK) {
+    return pte_block_range(pte, index, "delegate payload", out_offset, out_size, err);
   }
   EW_CHECK(location == LOCATION_INLINE, err, EW_INVALID_PROGRAM,
            "delegate %u: unknown payload location %d", delegate, location);
@@ -121,13 +121,12 @@ ew_status pte_read_program(pte_file *pte, ew_error *err) {
   const ew_bytes program = {pte->program_data, (size_t)pte->header.program_size};
   ew_fb_init(&pte->fb, program, "program", err);
   pte->program = ew_fb_root(&pte->fb);
-  pte->segments = ew_fb_vec(pte->program, PROGRAM_SEGMENTS, 4);
+  pte->blocks = ew_fb_vec(pte->program, PROGRAM_BLOCKS, 4);
   pte->names.list = ew_fb_vec(pte->program, PROGRAM_NAMED, 4);
   EW_TRY(ew_fb_status(&pte->fb));
-  EW_CHECK(
-      pte->segments.count <= EW_MAX_FILE_SEGMENTS && pte->names.list.count <= EW_MAX_FILE_SEGMENTS,
-      err, EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
-      pte->segments.count, pte->names.list.count, EW_MAX_FILE_SEGMENTS);
+  EW_CHECK(pte->blocks.count <= EW_MAX_FILE_BLOCKS && pte->names.list.count <= EW_MAX_FILE_BLOCKS,
+           err, EW_OUT_OF_RESOURCES, "program: %u segments and %u names exceed the limit of %d",
+           pte->blocks.count, pte->names.list.count, EW_MAX_FILE_BLOCKS);
   EW_TRY(choose_method(pte, err));
   EW_TRY(read_delegates(pte, err));
   EW_TRY(pte_read_evalues(pte, err));

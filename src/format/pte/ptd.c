@@ -6,8 +6,8 @@
 #include "format/pte/internal.h"
 
 /* Field numbers of flat_tensor.fbs. */
-enum { FLAT_SEGMENTS = 1, FLAT_NAMED = 2, FLAT_OLD_SEGMENTS = 3 };
-enum { NAMED_SEGMENT = 1, NAMED_LAYOUT = 2 };
+enum { FLAT_BLOCKS = 1, FLAT_NAMED = 2, FLAT_OLD_BLOCKS = 3 };
+enum { NAMED_BLOCK = 1, NAMED_LAYOUT = 2 };
 enum { LAYOUT_TYPE = 0, LAYOUT_SIZES = 1, LAYOUT_ORDER = 2 };
 
 /* Behind the magic at byte 8: length u32, then u64s: start and size of the flatbuffer, start and size of the
@@ -19,8 +19,8 @@ ew_status pte_read_data_header(pte_data_file *data, ew_error *err) {
            "data file: no magic 'FT01' and 'FH01' at byte 4: this is not a .ptd file");
   const uint32_t length = ew_load_u32(head + 12);
   const uint64_t start = ew_load_u64(head + 16), size = ew_load_u64(head + 24);
-  data->segment_base = ew_load_u64(head + 32);
-  data->segment_size = ew_load_u64(head + 40);
+  data->block_base = ew_load_u64(head + 32);
+  data->block_size = ew_load_u64(head + 40);
   EW_CHECK(length >= 40, err, EW_INVALID_EXTERNAL_DATA,
            "data file: the header states %u bytes, needs 40", length);
   EW_CHECK(ew_in_range(start, size, data->size) && start + size >= PTE_DATA_HEAD, err,
@@ -31,10 +31,9 @@ ew_status pte_read_data_header(pte_data_file *data, ew_error *err) {
            "data file: %llu bytes of metadata exceed the limit of 1 GiB",
            (unsigned long long)(start + size));
   EW_CHECK(
-      ew_in_range(data->segment_base, data->segment_size, data->size), err,
-      EW_INVALID_EXTERNAL_DATA,
+      ew_in_range(data->block_base, data->block_size, data->size), err, EW_INVALID_EXTERNAL_DATA,
       "data file: segments at %llu (%llu bytes) leave the file of %llu bytes; is it truncated?",
-      (unsigned long long)data->segment_base, (unsigned long long)data->segment_size,
+      (unsigned long long)data->block_base, (unsigned long long)data->block_size,
       (unsigned long long)data->size);
   data->metadata_size = (size_t)(start + size);
   return EW_OK;
@@ -44,32 +43,31 @@ ew_status pte_read_data_metadata(pte_file *pte, ew_error *err) {
   pte_data_file *data = &pte->data;
   ew_fb_init(&data->fb, (ew_bytes){data->metadata, data->metadata_size}, "data file", err);
   const ew_fb_table root = ew_fb_root(&data->fb);
-  EW_CHECK(!ew_fb_present(root, FLAT_OLD_SEGMENTS), err, EW_NOT_SUPPORTED,
+  EW_CHECK(!ew_fb_present(root, FLAT_OLD_BLOCKS), err, EW_NOT_SUPPORTED,
            "data file: it was written by ExecuTorch 0.6; export it with 0.7 or newer");
-  data->segments = ew_fb_vec(root, FLAT_SEGMENTS, 4);
+  data->blocks = ew_fb_vec(root, FLAT_BLOCKS, 4);
   data->names.list = ew_fb_vec(root, FLAT_NAMED, 4);
   EW_TRY(ew_fb_status(&data->fb));
-  EW_CHECK(data->segments.count <= EW_MAX_FILE_SEGMENTS &&
-               data->names.list.count <= EW_MAX_FILE_SEGMENTS,
+  EW_CHECK(data->blocks.count <= EW_MAX_FILE_BLOCKS && data->names.list.count <= EW_MAX_FILE_BLOCKS,
            err, EW_OUT_OF_RESOURCES, "data file: %u segments and %u names exceed the limit of %d",
-           data->segments.count, data->names.list.count, EW_MAX_FILE_SEGMENTS);
+           data->blocks.count, data->names.list.count, EW_MAX_FILE_BLOCKS);
   return EW_OK;
 }
 
 static ew_status entry_range(pte_file *pte, ew_fb_table entry, const char *key,
                              uint64_t *out_offset, uint64_t *out_size, ew_error *err) {
   const pte_data_file *data = &pte->data;
-  const uint32_t index = ew_fb_u32(entry, NAMED_SEGMENT);
-  EW_CHECK(index < data->segments.count, err, EW_INVALID_EXTERNAL_DATA,
-           "data file: weight '%.100s' names segment %u of %u", key, index, data->segments.count);
-  const ew_fb_table segment = ew_fb_vec_table(data->segments, index);
-  const uint64_t offset = ew_fb_u64(segment, 0);
-  *out_size = ew_fb_u64(segment, 1);
+  const uint32_t index = ew_fb_u32(entry, NAMED_BLOCK);
+  EW_CHECK(index < data->blocks.count, err, EW_INVALID_EXTERNAL_DATA,
+           "data file: weight '%.100s' names segment %u of %u", key, index, data->blocks.count);
+  const ew_fb_table block = ew_fb_vec_table(data->blocks, index);
+  const uint64_t offset = ew_fb_u64(block, 0);
+  *out_size = ew_fb_u64(block, 1);
   EW_TRY(ew_fb_status(&data->fb));
-  EW_CHECK(ew_in_range(offset, *out_size, data->segment_size), err, EW_INVALID_EXTERNAL_DATA,
+  EW_CHECK(ew_in_range(offset, *out_size, data->block_size), err, EW_INVALID_EXTERNAL_DATA,
            "data file: weight '%.100s' at %llu (%llu bytes) leaves the file", key,
            (unsigned long long)offset, (unsigned long long)*out_size);
-  *out_offset = pte->file_size + data->segment_base + offset;
+  *out_offset = pte->file_size + data->block_base + offset;
   return EW_OK;
 }
 

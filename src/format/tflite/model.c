@@ -89,7 +89,7 @@ static ew_status far_range(const tfl_model *model, uint64_t offset, uint64_t siz
 
 static ew_status read_buffers(tfl_model *model, ew_error *err) {
   ew_fb_vector list;
-  EW_TRY(read_list(model->root, MODEL_BUFFERS, "buffers", EW_MAX_FILE_SEGMENTS, &list, err));
+  EW_TRY(read_list(model->root, MODEL_BUFFERS, "buffers", EW_MAX_FILE_BLOCKS, &list, err));
   EW_CHECK(partial(model) || list.count > 0, err, EW_INVALID_PROGRAM, "the model has no buffers");
   EW_TRY(alloc(model, list.count, sizeof *model->buffers, &model->buffers, err));
   model->num_buffers = list.count;

@@ -161,10 +161,10 @@ static ew_status resized_maps(const maps *at_model_size, size_t height, size_t w
   return status;
 }
 
-ew_status ew_segment_maps(const float *logits, size_t classes, size_t height, size_t width,
-                          bool is_probability, const uint32_t *wanted, uint32_t count,
-                          uint32_t out_width, uint32_t out_height, int32_t *argmax,
-                          float *const *planes, ew_error *err) {
+ew_status ew_segmentation_maps(const float *logits, size_t classes, size_t height, size_t width,
+                               bool is_probability, const uint32_t *wanted, uint32_t count,
+                               uint32_t out_width, uint32_t out_height, int32_t *argmax,
+                               float *const *planes, ew_error *err) {
   EW_CHECK(classes > 0 && height > 0 && width > 0 && height <= 1 << 16 && width <= 1 << 16, err,
            EW_INVALID_MODEL_OUTPUT, "the model's output of %zu classes, %zu x %zu cannot be a map",
            classes, width, height);
@@ -266,8 +266,8 @@ static ew_status take_logarithms(ew_task *task, const float *values, size_t coun
   return EW_OK;
 }
 
-ew_status ew_task_segment(ew_task *task, const ew_tensor *output, const ew_task_request *request,
-                          ew_error *err) {
+ew_status ew_task_segmentation(ew_task *task, const ew_tensor *output,
+                               const ew_task_request *request, ew_error *err) {
   EW_CHECK(request->count > 0, err, EW_INVALID_ARGUMENT, "segment takes a flag and classes");
   const bool chosen = output->dtype == EW_I32 || output->dtype == EW_I64;
   if (chosen && (output->rank == 3 || output->rank == 4)) {
@@ -289,6 +289,7 @@ ew_status ew_task_segment(ew_task *task, const ew_tensor *output, const ew_task_
   if (is_probability && dims[0] > 1) {
     EW_TRY(take_logarithms(task, logits, ew_tensor_numel(output), &logits, err));
   }
-  return ew_segment_maps(logits, dims[0], dims[1], dims[2], is_probability, made.classes, count,
-                         (uint32_t)size[1], (uint32_t)size[0], made.argmax, made.planes, err);
+  return ew_segmentation_maps(logits, dims[0], dims[1], dims[2], is_probability, made.classes,
+                              count, (uint32_t)size[1], (uint32_t)size[0], made.argmax, made.planes,
+                              err);
 }
