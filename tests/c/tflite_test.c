@@ -4,50 +4,12 @@
 
 #include "base/bytes.h"
 #include "ew.h"
+#include "files.h"
 #include "format/tflite/flex.h"
 #include "format/tflite/quant.h"
 #include "test.h"
 
-typedef struct bytes {
-  uint8_t *data;
-  size_t size;
-} bytes;
-
-static bytes read_made(const char *name, const char *suffix) {
-  char path[1024];
-  bytes out = {NULL, 0};
-  snprintf(path, sizeof path, "%s/%s%s", EW_TFLITE_DIR, name, suffix);
-  FILE *in = fopen(path, "rb");
-  if (in == NULL) return out;
-  fseek(in, 0, SEEK_END);
-  out.size = (size_t)ftell(in);
-  rewind(in);
-  /* Of the exact size, so that the sanitizer sees every byte read behind it. */
-  out.data = malloc(out.size + (out.size == 0));
-  if (fread(out.data, 1, out.size, in) != out.size) out.size = 0;
-  fclose(in);
-  return out;
-}
-
-/* Calls fn with each line's three fields; the number of lines. */
-static int each_line(const char *list, void (*fn)(const char *, const char *, const char *)) {
-  char path[1024], line[512];
-  int count = 0;
-  snprintf(path, sizeof path, "%s/%s", EW_TFLITE_DIR, list);
-  FILE *in = fopen(path, "r");
-  CHECK(in != NULL);
-  if (in == NULL) return 0;
-  while (fgets(line, sizeof line, in) != NULL) {
-    line[strcspn(line, "\n")] = '\0';
-    char *second = strchr(line, '\t'), *third = second == NULL ? NULL : strchr(second + 1, '\t');
-    if (third == NULL) continue;
-    *second++ = *third++ = '\0';
-    fn(line, second, third);
-    count++;
-  }
-  fclose(in);
-  return count;
-}
+#define read_made(name, suffix) read_file("%s/%s%s", EW_TFLITE_DIR, name, suffix)
 
 static ew_status feed(ew_model *model, const char *name, ew_error *err) {
   for (uint32_t i = 0; i < ew_model_num_inputs(model); i++) {
@@ -57,7 +19,7 @@ static ew_status feed(ew_model *model, const char *name, ew_error *err) {
     if (name == NULL) continue;
     char suffix[16];
     snprintf(suffix, sizeof suffix, ".in%u", i);
-    const bytes data = read_made(name, suffix);
+    const file_bytes data = read_made(name, suffix);
     CHECK_EQ(data.size, ew_tensor_bytes(&input));
     if (data.size == ew_tensor_bytes(&input)) ew_tensor_from_row_major(&input, data.data);
     free(data.data);
@@ -96,7 +58,7 @@ static void check_output(ew_model *model, const char *name, uint32_t index, bool
   ew_tensor tensor = {0};
   ew_error err = {0};
   snprintf(suffix, sizeof suffix, ".out%u", index);
-  const bytes wanted = read_made(name, suffix);
+  const file_bytes wanted = read_made(name, suffix);
   CHECK_EQ(ew_model_output(model, index, &tensor, &err), EW_OK);
   const size_t size = ew_tensor_bytes(&tensor);
   uint8_t *actual = malloc(size + 1);
@@ -111,7 +73,7 @@ static void check_output(ew_model *model, const char *name, uint32_t index, bool
 }
 
 static void check_one_op(const char *name, const char *inputs, const char *outputs) {
-  const bytes file = read_made(name, ".tflite");
+  const file_bytes file = read_made(name, ".tflite");
   ew_error err = {0};
   ew_model *model = NULL;
   const ew_load_options options = {.file_size = file.size};
@@ -134,46 +96,30 @@ static void check_one_op(const char *name, const char *inputs, const char *outpu
 }
 
 static void test_one_op_models(void) {
-  const int count = each_line("one-op.tsv", check_one_op);
+  const int count = each_line(EW_TFLITE_DIR "/one-op.tsv", check_one_op);
   CHECK(count > 180);
   printf("  %d models equal to the bit, %d within the tolerance\n", equal_models, near_models);
 }
 
 /* --- malformed files ------------------------------------------------------------------------------- */
 
-/* "A|B" holds both names. */
-static bool is_one_of(const char *names, const char *name) {
-  const size_t length = strlen(name);
-  for (const char *at = names; (at = strstr(at, name)) != NULL; at += length) {
-    const bool starts = at == names || at[-1] == '|';
-    if (starts && (at[length] == '\0' || at[length] == '|')) return true;
-  }
-  return false;
-}
-
 static void check_malformed(const char *name, const char *code, const char *message) {
   const size_t live = ew_alloc_live();
-  const bytes file = read_made(name, ".tflite");
+  const file_bytes file = read_made(name, ".tflite");
   ew_error err = {0};
   ew_model *model = NULL;
   const ew_load_options options = {.file_size = file.size};
   ew_status status = ew_model_load(file.data, file.size, &options, &model, &err);
   if (status == EW_OK) status = feed(model, NULL, &err);
   if (status == EW_OK) status = ew_model_run(model, &err);
-  const bool as_expected =
-      is_one_of(code, ew_status_name(status)) && strstr(err.message, message) != NULL;
-  if (!as_expected) {
-    printf("  %s: %s '%s', expected %s '%s'\n", name, ew_status_name(status), err.message, code,
-           message);
-  }
-  CHECK(as_expected);
+  check_ending(name, status, &err, code, message);
   ew_model_destroy(model);
   free(file.data);
   CHECK_EQ(ew_alloc_live(), live);
 }
 
 static void test_malformed_files(void) {
-  const int count = each_line("expect.tsv", check_malformed);
+  const int count = each_line(EW_TFLITE_DIR "/expect.tsv", check_malformed);
   printf("  %d files\n", count);
   CHECK(count > 100);
 }
@@ -182,7 +128,7 @@ static void test_malformed_files(void) {
 enum { MAX_LOAD_SECONDS = 10 };
 
 static void check_dear(const char *name, const char *code, const char *message) {
-  const bytes file = read_made(name, ".tflite");
+  const file_bytes file = read_made(name, ".tflite");
   ew_error err = {0};
   ew_model *model = NULL;
   const ew_load_options options = {.file_size = file.size};
@@ -200,10 +146,10 @@ static void check_dear(const char *name, const char *code, const char *message) 
   free(file.data);
 }
 
-static void test_dear_files(void) { CHECK(each_line("dear.tsv", check_dear) > 3); }
+static void test_dear_files(void) { CHECK(each_line(EW_TFLITE_DIR "/dear.tsv", check_dear) > 3); }
 
 static void check_probability(const char *name, bool expected) {
-  const bytes file = read_made(name, ".tflite");
+  const file_bytes file = read_made(name, ".tflite");
   ew_error err = {0};
   ew_model *model = NULL;
   const ew_load_options options = {.file_size = file.size};
