@@ -6,10 +6,11 @@
 // line per model: how many mutants were refused at load, refused at run, ran; the slowest; growth of memory.
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ROOT } from '../lib/shared.mjs';
+import { OPTIONS, coreOf } from './tool.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** A mutant may take so long, in ms, or five times as long as the model. */
 export const SLOW = 2000;
 
@@ -198,17 +199,12 @@ async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      count: { type: 'string', default: '10000' },
-      variant: { type: 'string', default: 'simd' },
-      seed: { type: 'string', default: '1' },
+      ...OPTIONS,
       only: { type: 'string', default: '' },
       every: { type: 'string', default: '1' },
     },
   });
-  const folder = new URL(`build/wasm/${values.variant}/`, pathToFileURL(ROOT));
-  const { default: factory } = await import(new URL('ew.js', folder).href);
-  const wasmBinary = readFileSync(new URL('ew.wasm', folder));
-  const create = () => factory({ wasmBinary, print() {}, printErr() {} });
+  const create = await coreOf(values.variant);
   const findings = join(ROOT, 'build/mutants');
   let failed = 0;
   for (const path of filesOf(positionals)) {

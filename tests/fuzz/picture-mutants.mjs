@@ -6,14 +6,15 @@
 // too much memory is written to build/mutants/. Prints one line per format and one per bomb.
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deflateSync } from 'node:zlib';
 import { gif, png, pngChunk, segment } from '../pictures/encoders.mjs';
 import { oddPictures } from '../pictures/odd.mjs';
+import { ROOT } from '../lib/shared.mjs';
 import { random } from './mutants.mjs';
+import { OPTIONS, coreOf } from './tool.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** A picture may take so long, in ms. */
 export const SLOW = 2000;
 /** Bytes that decoding may take beyond width * height * 4. */
@@ -376,24 +377,10 @@ export function seedsOf(paths) {
     .filter(({ bytes }) => bytes.length > 8 && formatOf(bytes));
 }
 
-async function coreOf(variant) {
-  const folder = new URL(`build/wasm/${variant}/`, pathToFileURL(ROOT));
-  const { default: factory } = await import(new URL('ew.js', folder).href);
-  const wasmBinary = readFileSync(new URL('ew.wasm', folder));
-  return () => factory({ wasmBinary, print() {}, printErr() {} });
-}
-
 const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 async function main() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      count: { type: 'string', default: '10000' },
-      variant: { type: 'string', default: 'simd' },
-      seed: { type: 'string', default: '1' },
-    },
-  });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
   const create = await coreOf(values.variant);
   const folder = join(ROOT, 'build/mutants');
   let failed = 0;
