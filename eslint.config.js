@@ -6,6 +6,7 @@ export default tseslint.config(
   { ignores: ['build/', 'dist/', 'node_modules/', 'wasm/', 'js/constants/generated/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
+  { rules: { 'no-duplicate-imports': 'error' } },
   {
     files: ['js/**/*.{ts,tsx}', 'demo/react/*.{ts,tsx}', 'tests/{js,react,wasm}/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': hooks },

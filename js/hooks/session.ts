@@ -2,8 +2,13 @@
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import type { ModelInfo, Timings } from '../core/types.js';
 import type { MapSize } from '../tasks/map-rules.js';
-import { IDLE, notLoadedError } from './controller.js';
-import type { LoadableModule, ModelController, ModelPool } from './controller.js';
+import {
+  IDLE,
+  notLoadedError,
+  type LoadableModule,
+  type ModelController,
+  type ModelPool,
+} from './controller.js';
 import { modelKey } from './model-key.js';
 
 /** The part of a hook's result that is state: the fields of react-native-executorch 0.6, and some more. */

@@ -1,8 +1,7 @@
 /** What all hooks have in common: React's view of a session. The one place with React state. */
 import { useMemo, useState, useSyncExternalStore } from 'react';
 import { ModelPool, type LoadableModule } from './controller.js';
-import { IDLE_STATE, SessionCache } from './session.js';
-import type { ModuleState } from './session.js';
+import { IDLE_STATE, SessionCache, type ModuleState } from './session.js';
 
 /** Options that every hook takes beside its model. */
 export interface UseModuleOptions {

@@ -4,8 +4,7 @@ import { asBytes, baseUrl, hasNode, isBlob, tagOf } from '../base/platform.js';
 import { isBareBase64 } from './base64.js';
 import { toBitmap, unreadable } from './bitmap.js';
 import { ScalarType } from '../base/scalar-type.js';
-import type { Pixels } from './types.js';
-import type { ImageSource, PixelData, RawPixels, WireImage } from './types.js';
+import type { Pixels, ImageSource, PixelData, RawPixels, WireImage } from './types.js';
 
 const ELEMENTS = new Set([
   'HTMLImageElement',

@@ -1,12 +1,11 @@
 /** The engine's side of a picture: gets its bytes or pixels. */
 import { ErrorCode, ExecutorchError, isExecutorchError, throwIfAborted } from '../base/errors.js';
 import { hasNode, nodeModule } from '../base/platform.js';
-import type { Picture } from './types.js';
+import type { Picture, WireImage } from './types.js';
 import { filePath } from '../sources/plain.js';
 import { bytesOfDataUrl } from './base64.js';
 import { readBitmap } from './bitmap.js';
 import { readFrame } from './frame.js';
-import type { WireImage } from './types.js';
 
 /**
  * Encoded bytes or pixels of a picture.

@@ -7,9 +7,8 @@ import type {
   Timings,
 } from '../core/types.js';
 import type { ExecutorchError } from '../base/errors.js';
-import type { ImageOptions } from '../images/types.js';
+import type { ImageOptions, WireImage } from '../images/types.js';
 import type { Variant } from '../base/probes.js';
-import type { WireImage } from '../images/types.js';
 import type { Freshness } from '../base/resource-config.js';
 import type { StoredVersion } from '../downloads/freshness.js';
 import type { ResourceReport, RetryNotice } from '../sources/source.js';

@@ -14,17 +14,17 @@ import type { ByteSource, OpenOptions } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
 import { warnOfFields } from './fields.js';
 import { FrameStream } from './frames.js';
-import { CLOSE_MS } from './host.js';
-import type {
-  FrameResult,
-  FramesRequest,
-  HostCallbacks,
-  HostLoadOptions,
-  LoadedModel,
-  MemoryUse,
-  ModelHost,
-  TaskOptions,
-  TaskResult,
+import {
+  CLOSE_MS,
+  type FrameResult,
+  type FramesRequest,
+  type HostCallbacks,
+  type HostLoadOptions,
+  type LoadedModel,
+  type MemoryUse,
+  type ModelHost,
+  type TaskOptions,
+  type TaskResult,
 } from './host.js';
 
 type Open = (source: ResourceSource, options: OpenOptions) => Promise<ByteSource>;

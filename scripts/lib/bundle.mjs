@@ -18,8 +18,16 @@
 //   run-on-video.js       what videos need, fetched by the first one
 //   isolation.js          isolates pages by a service worker, isolation-worker.js
 //   worker.js             self-contained, a module as well as a classic script
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from './cache.mjs';

@@ -4,8 +4,18 @@
 //   3. Debian 13's packages, unpacked into the cache. Their programs want a newer C library than the
 //      system may have, so each is started through the unpacked dynamic loader by a two-line script.
 // The result is written to <cache>/emscripten.json and, for CMake, <cache>/emscripten.cmake.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { privateRoot } from './apt.mjs';

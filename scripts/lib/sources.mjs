@@ -1,6 +1,14 @@
 // The third-party sources of cmake/deps.json: fetched, checked, unpacked into the cache.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { privateRoot } from './apt.mjs';
 import { ROOT, cachePath, sha256, sha256File } from './cache.mjs';

@@ -9,8 +9,15 @@ import { build } from 'esbuild';
 import { ROOT } from '../../scripts/lib/cache.mjs';
 import { capture } from '../../scripts/lib/run.mjs';
 import { lacks } from '../lib/engines.mjs';
-import { SAMPLE, addSample, look, openFolder, packPackage } from '../matrix/lib/kit.mjs';
-import { plainFolder, sampleModule } from '../matrix/lib/kit.mjs';
+import {
+  SAMPLE,
+  addSample,
+  look,
+  openFolder,
+  packPackage,
+  plainFolder,
+  sampleModule,
+} from '../matrix/lib/kit.mjs';
 
 let packed;
 before(() => {

@@ -1,11 +1,10 @@
 // From anything that counts as a picture to upright RGB pixels, by the library's own steps but without a model.
 import type { Engine } from '../../js/core/engine.js';
-import type { ImageOptions } from '../../js/images/types.js';
+import type { ImageOptions, ImageSource } from '../../js/images/types.js';
 import { isExecutorchError } from '../../js/base/errors.js';
 import { cutOf } from '../../js/images/options.js';
 import { prepareImage } from '../../js/images/prepare.js';
 import { resolveImage } from '../../js/images/resolve.js';
-import type { ImageSource } from '../../js/images/types.js';
 
 export interface Decoded {
   width: number;

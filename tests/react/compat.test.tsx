@@ -6,8 +6,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDecoder, TextEncoder } from 'node:util';
 import type * as Legacy from '../../js/compat/legacy/index.js';
-import { importPackage, withEngine, MODELS, shared, sharedPath, TENCH } from './shared.js';
-import type { Package } from './shared.js';
+import {
+  importPackage,
+  withEngine,
+  MODELS,
+  shared,
+  sharedPath,
+  TENCH,
+  type Package,
+} from './shared.js';
 import { ROOT } from './typecheck.js';
 
 let ew: Package;

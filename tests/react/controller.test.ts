@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { ErrorCode, ExecutorchError } from '../../js/base/errors.js';
 import { modelKey } from '../../js/hooks/model-key.js';
 import type { ModelPool } from '../../js/hooks/controller.js';
-import { FakeModule, fakePool, grace, settle, sleep } from './fake-module.js';
-import type { FakeModel } from './fake-module.js';
+import { FakeModule, fakePool, grace, settle, sleep, type FakeModel } from './fake-module.js';
 
 let pool: ModelPool<FakeModel, FakeModule>;
 beforeEach(() => {

@@ -5,8 +5,16 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { statedClassifier } from '../fixtures/tflite/tasks.mjs';
-import { GOLDFISH, MODELS, TABBY, TENCH, importPackage, shared, withEngine } from './shared.js';
-import type { Package } from './shared.js';
+import {
+  GOLDFISH,
+  MODELS,
+  TABBY,
+  TENCH,
+  importPackage,
+  shared,
+  withEngine,
+  type Package,
+} from './shared.js';
 
 withEngine('hooks on the real engine, under StrictMode', () => {
   let ew: Package;

@@ -1,11 +1,9 @@
 /** Thousands of random lives of components, models and runs; what must hold is checked after every step. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { ErrorCode, ExecutorchError } from '../../js/base/errors.js';
-import { SessionCache } from '../../js/hooks/session.js';
-import type { ModelSession } from '../../js/hooks/session.js';
+import { SessionCache, type ModelSession } from '../../js/hooks/session.js';
 import type { ModelPool } from '../../js/hooks/controller.js';
-import { FakeModule, GRACE, fakePool } from './fake-module.js';
-import type { FakeModel } from './fake-module.js';
+import { FakeModule, GRACE, fakePool, type FakeModel } from './fake-module.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());

@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import { readFileSync } from 'node:fs';
-import { asModule, examples, parts } from './seeds.js';
-import type { Example } from './seeds.js';
+import { asModule, examples, parts, type Example } from './seeds.js';
 import {
   GOLDFISH,
   MODELS,
@@ -12,8 +11,8 @@ import {
   shared,
   sharedPath,
   withEngine,
+  type Package,
 } from './shared.js';
-import type { Package } from './shared.js';
 import { complaints, hasIndex, withoutTypes } from './typecheck.js';
 
 const all = examples();

@@ -1,13 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { act, render, renderHook } from '@testing-library/react';
-import { StrictMode, useEffect, version } from 'react';
-import type { ReactNode } from 'react';
+import { StrictMode, useEffect, version, type ReactNode } from 'react';
 import { ErrorCode, ExecutorchError } from '../../js/base/errors.js';
-import { useModule } from '../../js/hooks/useModule.js';
-import type { UseModuleOptions } from '../../js/hooks/useModule.js';
+import { useModule, type UseModuleOptions } from '../../js/hooks/useModule.js';
 import type { ModelPool } from '../../js/hooks/controller.js';
-import { FakeModule, fakePool, grace, settle, sleep } from './fake-module.js';
-import type { FakeModel } from './fake-module.js';
+import { FakeModule, fakePool, grace, settle, sleep, type FakeModel } from './fake-module.js';
 
 let pool: ModelPool<FakeModel, FakeModule>;
 beforeEach(() => {

@@ -15,8 +15,9 @@ import {
   useExecutorchModule,
   useImageEmbeddings,
   useImageSegmentation,
+  type ResourceSource,
+  type TensorPtr,
 } from 'executorch-web';
-import type { ResourceSource, TensorPtr } from 'executorch-web';
 
 export function Labels({ uri, preventLoad }: { uri: string; preventLoad?: boolean }) {
   const model = useClassification({ model: EFFICIENTNET_V2_S, preventLoad });

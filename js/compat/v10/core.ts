@@ -1,6 +1,5 @@
 /** 0.10's primitives. What is synchronous there gives promises here: models run in a worker. */
-import type { TensorPtr } from '../../modules/ExecutorchModule.js';
-import { ExecutorchModule } from '../../modules/ExecutorchModule.js';
+import { type TensorPtr, ExecutorchModule } from '../../modules/ExecutorchModule.js';
 import { asBytes, isList } from '../../base/platform.js';
 import { ScalarType } from '../../base/scalar-type.js';
 import type { ModelInfo } from '../../core/types.js';

@@ -1,6 +1,5 @@
 /** Pictures and their preprocessing as 0.10 describes them. */
-import type { Preprocessor } from '../../images/types.js';
-import type { RawPixels } from '../../images/types.js';
+import type { Preprocessor, RawPixels } from '../../images/types.js';
 import { quoted } from '../../base/option-words.js';
 import { RnExecuTorchError } from './errors.js';
 

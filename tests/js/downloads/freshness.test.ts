@@ -3,8 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Freshness, ResourceConfiguration } from '../../../js/base/resource-config.js';
-import { configureResources, resourceConfiguration } from '../../../js/base/resource-config.js';
+import {
+  type Freshness,
+  type ResourceConfiguration,
+  configureResources,
+  resourceConfiguration,
+} from '../../../js/base/resource-config.js';
 import { parseAddress } from '../../../js/downloads/address.js';
 import { mayChange, refresh } from '../../../js/downloads/freshness.js';
 import { openSource } from '../../../js/downloads/open.js';

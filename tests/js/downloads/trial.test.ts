@@ -14,8 +14,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'fake-indexeddb/auto';
 import { ErrorCode, ExecutorchError } from '../../../js/base/errors.js';
-import type { Freshness, ResourceConfiguration } from '../../../js/base/resource-config.js';
-import { configureResources, resourceConfiguration } from '../../../js/base/resource-config.js';
+import {
+  type Freshness,
+  type ResourceConfiguration,
+  configureResources,
+  resourceConfiguration,
+} from '../../../js/base/resource-config.js';
 import { parseAddress } from '../../../js/downloads/address.js';
 import { refresh } from '../../../js/downloads/freshness.js';
 import { openSource } from '../../../js/downloads/open.js';
