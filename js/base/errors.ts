@@ -117,9 +117,10 @@ export async function worded<Words>(
   code: ErrorCode,
   words: Promise<Words>,
   say: (words: Words) => string,
+  cause?: unknown,
 ): Promise<ExecutorchError> {
   const message = await words.then(say).catch(() => undefined);
-  return new ExecutorchError(code, message);
+  return new ExecutorchError(code, message, cause ? { cause } : undefined);
 }
 
 /** The error of calls that need a loaded model. */

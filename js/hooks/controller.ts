@@ -4,7 +4,7 @@
  * A pool keeps one controller per model, whoever asks for it. Controllers count their leases: the first one
  * loads, and some time after the last one is given back the model is freed. Nothing here knows React.
  */
-import { ErrorCode, ExecutorchError, toExecutorchError } from '../base/errors.js';
+import { ErrorCode, toExecutorchError, worded, type ExecutorchError } from '../base/errors.js';
 import type { ModelInfo, Timings } from '../core/types.js';
 import { steadyProgress } from '../sources/progress.js';
 import type { MapSize } from '../tasks/map-rules.js';
@@ -115,7 +115,7 @@ export class ModelController<Model, Module extends LoadableModule<Model>> {
    */
   async run<Value>(start: (module: Module) => Promise<Value>): Promise<Value> {
     const { attempt, module } = this;
-    if (attempt === null || !module) throw notLoadedError(this.current);
+    if (attempt === null || !module) throw await notLoadedError(this.current);
     this.pendingRuns++;
     try {
       return await start(module);
@@ -233,19 +233,10 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | null | undefined)?.code;
 }
 
-/** Why a model in this state cannot run. Messages begin as react-native-executorch's did. */
-export function notLoadedError({ status, error }: ControllerState): ExecutorchError {
-  const reasons = {
-    idle: 'the model is not loaded; mount the component without preventLoad and wait for isReady.',
-    loading: 'the model is still loading; wait for isReady before calling forward().',
-    ready: 'the model has been replaced by another one.',
-    failed: `the model is not available: ${error?.message ?? 'it failed to load.'}`,
-  };
-  return new ExecutorchError(
-    ErrorCode.ModuleNotLoaded,
-    `ModuleNotLoaded: ${reasons[status]}`,
-    error ? { cause: error } : undefined,
-  );
+/** Why a model in this state cannot run. */
+export function notLoadedError({ status, error }: ControllerState): Promise<ExecutorchError> {
+  const say = (words: typeof import('./words.js')) => words.ofState(status, error?.message);
+  return worded(ErrorCode.ModuleNotLoaded, import('./words.js'), say, error);
 }
 
 /** Frees a module that nobody will see again; its troubles must not hide the reason why. */

@@ -1,5 +1,5 @@
 /** What one component sees of one shared model: a snapshot for React, and its guarded forward(). */
-import { ErrorCode, ExecutorchError } from '../base/errors.js';
+import { ErrorCode, worded, type ExecutorchError } from '../base/errors.js';
 import type { ModelInfo, Timings } from '../core/types.js';
 import type { MapSize } from '../tasks/map-rules.js';
 import {
@@ -113,11 +113,10 @@ export class ModelSession<Model, Module extends LoadableModule<Model>> {
 
   private async run(start: (module: Module) => Promise<unknown>, queue: boolean) {
     const { controller } = this;
-    if (controller?.state.status !== 'ready') throw notLoadedError(controller?.state ?? IDLE);
+    if (controller?.state.status !== 'ready') throw await notLoadedError(controller?.state ?? IDLE);
     if (this.running > 0 && !queue) {
-      throw new ExecutorchError(
-        ErrorCode.ModelGenerating,
-        'ModelGenerating: the model is running; wait for the previous forward() to finish, or let calls queue.',
+      throw await worded(ErrorCode.ModelGenerating, import('./words.js'), (words) =>
+        words.ofRunning(),
       );
     }
     this.count(1);

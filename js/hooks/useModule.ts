@@ -1,5 +1,6 @@
 /** What all hooks have in common: React's view of a session. The one place with React state. */
 import { useMemo, useState, useSyncExternalStore } from 'react';
+import { wrongOptions } from '../base/options.js';
 import { ModelPool, type LoadableModule } from './controller.js';
 import { IDLE_STATE, SessionCache, type ModuleState } from './session.js';
 
@@ -34,10 +35,17 @@ export function useModule<
 >(
   pool: ModelPool<Model, Module>,
   model: Model,
-  { preventLoad = false, queue = false }: UseModuleOptions = {},
+  options: UseModuleOptions = {},
   others: readonly Other[] = NOTHING,
 ): UseModuleResult<Module['forward']> & Pick<Module, Other> {
-  const [sessions] = useState(() => new SessionCache(pool));
+  const { preventLoad = false, queue = false } = options;
+  const [sessions] = useState(() => {
+    // Others' hooks pass over such names in silence, and load in spite of `preventload`.
+    void wrongOptions('A hook', options, NAMES)?.then(({ message }) =>
+      console.warn(`executorch-web: ${message}`),
+    );
+    return new SessionCache(pool);
+  });
   const session = sessions.of(model);
   const state = useSyncExternalStore(
     preventLoad ? subscribeToNothing : session.subscribe,
@@ -71,6 +79,7 @@ export function createHook<
     useModule(pool, props[prop], props, others);
 }
 
+const NAMES = ['model', 'modelSource', 'dataSource', 'freshness', 'preventLoad', 'queue'];
 const NOTHING: readonly never[] = [];
 const idleState = () => IDLE_STATE;
 const subscribeToNothing = () => () => {};

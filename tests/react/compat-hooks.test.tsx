@@ -1,9 +1,13 @@
 /** Hooks of other versions without an engine: what they say when something goes wrong. */
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import { ErrorCode } from '../../js/base/errors.js';
 import { RnExecutorchError, RnExecutorchErrorCode } from '../../js/compat/legacy/errors.js';
 import { useLegacyModule } from '../../js/compat/legacy/hooks.js';
+import { customModel } from '../../js/compat/legacy/labels.js';
+import { models as legacyModels } from '../../js/compat/legacy/models.js';
+import { preprocessorOf } from '../../js/compat/v10/image.js';
+import { useModule } from '../../js/hooks/useModule.js';
 import * as root from '../../js/index.js';
 import { FakeModule, fakePool, settle } from './fake-module.js';
 
@@ -54,3 +58,58 @@ describe("0.10's useModel", () => {
     expect(result.current.model).toBeUndefined();
   });
 });
+
+describe('names that mean nothing are told, with what may have been meant', () => {
+  const said = () => jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const model = { modelSource: 'a' };
+  afterEach(() => void jest.restoreAllMocks());
+
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'an option of a hook',
+      () => useModule(fakePool(), model, wrong({ preventload: true })),
+      /'preventLoad'/,
+    ],
+    [
+      'one of /legacy',
+      () => useLegacyModule(fakePool(), wrong({ model, prevent_load: true })),
+      /'preventLoad'/,
+    ],
+    [
+      'one of 0.10',
+      () => root.useResourceDownload(undefined, wrong({ forceDownlaod: true })),
+      /'forceDownload'/,
+    ],
+    [
+      'of a list of models',
+      () => legacyModels.classification.efficientnet_v2_s(wrong({ quantized: false })),
+      /'quantized'/,
+    ],
+    [
+      'of a label map',
+      () => customModel(wrong({ labelMap: {}, preprocessorconfig: {} })),
+      /'preprocessorConfig'/,
+    ],
+    [
+      'of normalisation',
+      () => customModel(wrong({ labelMap: {}, preprocessorConfig: { mean: [0, 0, 0] } })),
+      /'mean'/,
+    ],
+    ['of a description', () => preprocessorOf(wrong({ normalizeOptions: {} })), /'normalizeOpts'/],
+  ])('%s', async (_, call, wanted) => {
+    const warned = said();
+    renderHook(() => void call());
+    await waitFor(() => expect(warned).toHaveBeenCalledTimes(1));
+    expect(warned.mock.calls[0]?.[0]).toMatch(wanted);
+  });
+
+  test('right names are not', async () => {
+    const warned = said();
+    renderHook(() => useModule(fakePool(), model, { preventLoad: true, queue: true }));
+    legacyModels.classification.efficientnet_v2_s({ quant: true });
+    await settle();
+    expect(warned).not.toHaveBeenCalled();
+  });
+});
+
+const wrong = (options: object) => options as never;

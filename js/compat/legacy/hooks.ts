@@ -88,21 +88,19 @@ export function useTextEmbeddings(
 }
 
 /** Raw tensors. */
-export function useExecutorchModule({
-  modelSource,
-  preventLoad = false,
-}: {
+export function useExecutorchModule(props: {
   modelSource: ResourceSource;
   preventLoad?: boolean;
 }): LegacyResult<ExecutorchModule['forward']> {
-  return useLegacyModule(rawModels, { model: modelSource, preventLoad });
+  const { modelSource, ...others } = props;
+  return useLegacyModule(rawModels, { ...others, model: modelSource });
 }
 
 export function useLegacyModule<Model, Module extends LoadableModule<Model>>(
   pool: ModelPool<Model, Module>,
-  { model, preventLoad = false }: LegacyProps<Model>,
+  props: LegacyProps<Model>,
 ): LegacyResult<Module['forward']> {
-  const state = useModule(pool, model, { preventLoad });
+  const state = useModule(pool, props.model, props);
   const { failure, isReady, isGenerating, downloadProgress, forward } = state;
   return useMemo(() => {
     type Args = Parameters<Module['forward']>;

@@ -1,4 +1,5 @@
 /** Label maps: enumerations of class names, as versions from 0.8 on describe the classes of a model. */
+import { tellStrangeNames } from '../../base/strange-names.js';
 import type { Preprocessor } from '../../images/types.js';
 import { RnExecutorchError, RnExecutorchErrorCode } from './errors.js';
 
@@ -33,6 +34,9 @@ function wrongPlace(key: string, place: unknown): RnExecutorchError {
   );
 }
 
+/** `inputSize` and the like are of tasks that are not here. */
+const CONFIG = ['labelMap', 'preprocessorConfig', 'availableInputSizes', 'defaultInputSize'];
+
 /** Labels and preprocessor of what fromCustomModel is given. @throws RnExecutorchError InvalidUserInput. */
 export function customModel(config: { labelMap: LabelEnum; preprocessorConfig?: Preprocessor }): {
   labels: string[];
@@ -45,6 +49,8 @@ export function customModel(config: { labelMap: LabelEnum; preprocessorConfig?: 
       'fromCustomModel() takes { labelMap }: an enumeration of the classes, such as { CAT: 0, DOG: 1 }.',
     );
   }
+  tellStrangeNames('fromCustomModel()', config, CONFIG);
+  tellStrangeNames('preprocessorConfig', preprocessorConfig, ['normMean', 'normStd']);
   const preprocessor = preprocessorConfig ? { preprocessor: preprocessorConfig } : {};
   return { labels: labelKeys(labelMap), ...preprocessor };
 }

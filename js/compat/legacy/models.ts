@@ -1,6 +1,7 @@
 /** `models` of 0.9: functions that give a model's description, by task and name. Only what runs on the web is there. */
 import { ErrorCode, ExecutorchError } from '../../base/errors.js';
 import { quoted } from '../../base/option-words.js';
+import { tellStrangeNames } from '../../base/strange-names.js';
 import { withAbsentModels } from '../absent-registry.js';
 import type { LegacyModelNames, RegistryNames } from '../generated/model-names.js';
 import {
@@ -55,6 +56,7 @@ function accessorsThat(asError: AsError) {
 /** @throws ExecutorchError InvalidConfig, InvalidUserInput. */
 function isQuantised(options: ModelOpts): boolean {
   const { quant = true, backend = 'xnnpack' } = options;
+  tellStrangeNames('models', options, ['quant', 'backend']);
   if (backend !== 'xnnpack') {
     throw new ExecutorchError(
       ErrorCode.InvalidConfig,

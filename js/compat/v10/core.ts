@@ -249,7 +249,7 @@ export function getRegisteredBackends(): readonly string[] {
  *
  * @example
  * ```ts
- * const { schema } = await inspectModel('/models/add.pte');
+ * const { inputs, outputs } = (await inspectModel('/models/add.pte')).schema;
  * ```
  */
 export async function inspectModel(source: string) {

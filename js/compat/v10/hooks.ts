@@ -1,6 +1,7 @@
 /** 0.10's hooks: a download, a model made from it, and what the model can do. */
 import { useEffect, useState } from 'react';
 import { toExecutorchError } from '../../base/errors.js';
+import { tellStrangeNames } from '../../base/strange-names.js';
 import { modelKey } from '../../hooks/model-key.js';
 import { download } from './download.js';
 import { isRnExecuTorchError } from './errors.js';
@@ -37,6 +38,7 @@ interface Fetched<T> {
 /** Stores the files of a description; `downloadProgress` is 0..100. The description is compared by value. */
 export function useResourceDownload<T>(config: T | undefined, options: ResourceOptions = {}) {
   const { preventLoad = false, forceDownload = false } = options;
+  tellStrangeNames('A hook', options, ['preventLoad', 'forceDownload']);
   const key = `${modelKey(config)} ${preventLoad} ${forceDownload}`;
   const start = (): Fetched<T> => ({ key, downloadProgress: 0 });
   const [state, setState] = useState(start);

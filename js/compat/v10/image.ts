@@ -1,6 +1,7 @@
 /** Pictures and their preprocessing as 0.10 describes them. */
 import type { Preprocessor, RawPixels } from '../../images/types.js';
 import { quoted } from '../../base/option-words.js';
+import { tellStrangeNames } from '../../base/strange-names.js';
 import { RnExecuTorchError } from './errors.js';
 
 /** Order of a pixel's channels. */
@@ -64,6 +65,16 @@ export interface ImageOptions {
   readonly padValue?: unknown;
 }
 
+const OPTIONS = [
+  'labels',
+  'landmarks',
+  'resizeMode',
+  'interpolation',
+  'normalizeOpts',
+  'padValue',
+  'outInterpolation',
+];
+
 /**
  * The same as mean and standard deviation of pixels / 255; undefined for plain pixels / 255.
  *
@@ -71,6 +82,8 @@ export interface ImageOptions {
  */
 export function preprocessorOf(options: ImageOptions): Preprocessor | undefined {
   const { resizeMode = 'stretch', normalizeOpts = {} } = options;
+  tellStrangeNames('modelOpts', options, OPTIONS);
+  tellStrangeNames('normalizeOpts', normalizeOpts, ['alpha', 'beta']);
   if (resizeMode !== 'stretch') {
     throw RnExecuTorchError(
       'INVALID_ARGUMENT',
