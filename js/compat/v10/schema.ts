@@ -1,8 +1,9 @@
 /** 0.10's `schema`: what inputs and outputs a model must have, as data. Nothing here compares a model with it. */
+import { isList } from '../../base/platform.js';
 import { asV10Call } from '../absent-errors.js';
 import { absentFunction } from '../stand-ins.js';
 import type { DType } from './core.js';
-import { RnExecuTorchError } from './errors.js';
+import { RnExecuTorchError, withV10ErrorsNow } from './errors.js';
 
 /** Sizes from `min` to `max` in steps. */
 export interface Range {
@@ -40,9 +41,13 @@ export interface DimRef {
   readonly dimIdx: number;
 }
 
+/** More dimensions, or sizes of one, than any model has. */
+const MOST = 10_000;
+
 /** @throws RnExecuTorchError INVALID_ARGUMENT. */
-function expectSizes(call: string, ...sizes: unknown[]): void {
-  if (sizes.every((size) => Number.isInteger(size) && (size as number) > 0)) return;
+function expectSizes(call: string, sizes: readonly unknown[]): void {
+  const isSize = (size: unknown) => Number.isInteger(size) && (size as number) > 0;
+  if (isList(sizes) && sizes.length <= MOST && Array.from(sizes).every(isSize)) return;
   throw RnExecuTorchError('INVALID_ARGUMENT', `${call} takes whole numbers above 0.`);
 }
 
@@ -58,29 +63,35 @@ export function DynamicDim(symbol: string): SymbolicDim {
 
 /** This size. @throws RnExecuTorchError INVALID_ARGUMENT. */
 export function ConstantDim(value: number): ConcreteDim {
-  expectSizes('ConstantDim()', value);
+  expectSizes('ConstantDim()', [value]);
   return { kind: 'constant', value };
 }
 
 /** One of these sizes. @throws RnExecuTorchError INVALID_ARGUMENT. */
 export function EnumDim(choices: readonly number[]): ConcreteDim {
-  expectSizes('EnumDim()', ...choices);
+  withV10ErrorsNow(() => expectSizes('EnumDim()', choices));
   return { kind: 'enum', choices };
 }
 
 /** Any size from `min` to `max`, in steps. @throws RnExecuTorchError INVALID_ARGUMENT. */
 export function RangeDim(min: number, max: number, step = 1): ConcreteDim {
-  expectSizes('RangeDim()', min, max, step);
+  expectSizes('RangeDim()', [min, max, step]);
   return { kind: 'range', range: { min, max, step } };
 }
 
-/** A tensor; texts in its shape are names of sizes that the model fixes. */
+/** A tensor; texts in its shape are names of sizes that the model fixes. @throws RnExecuTorchError INVALID_ARGUMENT. */
 export function SymbolicTensor(dtype: DType, shape: SymbolicShape): TensorSpec<SymbolicDim> {
-  const dims = shape.map((dim) => {
-    if (typeof dim === 'string') return StaticDim(dim);
-    return typeof dim === 'number' ? ConstantDim(dim) : dim;
+  return withV10ErrorsNow(() => {
+    if (!isList(shape) || shape.length > MOST) {
+      throw RnExecuTorchError('INVALID_ARGUMENT', 'A shape is a list of sizes or their names.');
+    }
+    return { kind: 'Tensor', dtype, shape: Array.from(shape as SymbolicShape, dimOf) };
   });
-  return { kind: 'Tensor', dtype, shape: dims };
+}
+
+function dimOf(dim: number | string | SymbolicDim): SymbolicDim {
+  if (typeof dim === 'string') return StaticDim(dim);
+  return typeof dim === 'number' ? ConstantDim(dim) : dim;
 }
 
 /** A float32 tensor. */
@@ -103,13 +114,16 @@ export const constraint = {
     ({ kind: 'linear', dimLhs, dimRhs, coefficients: [a, b] as [number, number] }) as const,
 };
 
-/** A method of a model by its inputs and outputs, under its name. */
+/** A method of a model by its inputs and outputs, under its name. @throws RnExecuTorchError INVALID_ARGUMENT. */
 export function method<Param, Relation = never>(
   name: string,
   inputs: readonly Param[],
   outputs: readonly Param[],
   constraints: readonly Relation[] = [],
 ) {
+  if (typeof name !== 'string') {
+    throw RnExecuTorchError('INVALID_ARGUMENT', 'A method has a name, its inputs and its outputs.');
+  }
   return { [name]: { inputs, outputs, runtimeConstraints: constraints } };
 }
 
