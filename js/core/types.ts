@@ -81,6 +81,8 @@ export interface ModelInfo {
   method: string;
   inputs: TensorInfo[];
   outputs: TensorInfo[];
+  /** True where the picture, and maps with it, have their channels last: [1, height, width, 3]. */
+  channelsLast?: boolean;
   /** Portable operators by name, with their number of uses. */
   kernels: Record<string, number>;
   /** XNNPACK nodes by name, with their number of uses. */

@@ -5,7 +5,7 @@
 import { DeeplabLabel } from '../constants/generated/pascal.js';
 import type { ModelInfo, TensorData, TensorInfo } from '../core/types.js';
 import { asClassMap, asProbabilityMap, type ClassMap, type ProbabilityMap } from './masks.js';
-import { hasChannelsLast, isReal, sizesForOne, takesPicture } from './tensors.js';
+import { isReal, sizesForOne, takesPicture } from './tensors.js';
 
 /** Classes of PASCAL VOC with the background; DeeplabLabel.ARGMAX is no class of the model. */
 const PASCAL_CLASSES = 21;
@@ -123,7 +123,7 @@ function classesOf(info: ModelInfo, wanted: number): number | undefined {
   if (!isMap) return undefined;
   if (isClassMap(output, sizes)) return wanted;
   if (!isReal(output)) return undefined;
-  const planes = sizes[sizes.length - (sizes.length === 4 && hasChannelsLast(info) ? 1 : 3)] ?? 0;
+  const planes = sizes[sizes.length - (sizes.length === 4 && info.channelsLast ? 1 : 3)] ?? 0;
   return planes === 1 ? 2 : planes;
 }
 

@@ -43,11 +43,6 @@ export function isReal(output: TensorInfo | undefined): boolean {
   return output?.type === 'f32' || output?.scale !== undefined;
 }
 
-/** Whether the picture, and maps with it, have their channels last: [1, height, width, 3]. */
-export function hasChannelsLast({ inputs: [input] }: ModelInfo): boolean {
-  return input?.sizes.length === 4 && input.sizes[3] === 3 && input.sizes[1] !== 3;
-}
-
 /** Whether an output is a vector of reals: all dimensions but one are 1. */
 export function isVector(output: TensorInfo | undefined): boolean {
   const sizes = sizesForOne(output);

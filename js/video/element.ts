@@ -1,7 +1,6 @@
 /** Frames of a <video>: a handle of the newest one goes to the worker, which reads its pixels there. */
 import { ErrorCode, ExecutorchError, isExecutorchError } from '../base/errors.js';
 import { toBitmap, unreadable } from '../images/bitmap.js';
-import { hasChannelsLast } from '../tasks/tensors.js';
 import type { FrameResult } from '../worker/host.js';
 import { Bell, epochNow, type Feed, type FrameTask } from './feed.js';
 
@@ -202,7 +201,7 @@ function shrunk(
   const { name, options, info } = task;
   const { region, rotation, inputSize, numbers } = options;
   const sizes = info.inputs[0]?.sizes.slice(-3) ?? [];
-  const [height = 0, width = 0] = hasChannelsLast(info) ? sizes : sizes.slice(1);
+  const [height = 0, width = 0] = info.channelsLast ? sizes : sizes.slice(1);
   const dependsOnSize = region || rotation || inputSize || (name === 'segment' && numbers[0] === 1);
   if (dependsOnSize || videoWidth <= width || videoHeight <= height) return {};
   return { resizeWidth: width, resizeHeight: height, resizeQuality: 'low' };

@@ -92,6 +92,7 @@ void ew_model_info(const ew_model *model, ew_text *text) {
   ew_text_add_json_string(text, graph->name);
   add_tensors(model, "inputs", graph->inputs, graph->num_inputs, false, text);
   add_tensors(model, "outputs", graph->outputs, graph->num_outputs, true, text);
+  if (ew_model_has_channels_last(model)) ew_text_add(text, ",\"channelsLast\":true");
   add_counts(graph, "kernels", false, text);
   add_counts(graph, "nodes", true, text);
   size_t resident = 0;
