@@ -1,8 +1,8 @@
 // The photo model on every photo that has a name: top-1, top-5, what it takes others for, agreement of its forms, and milliseconds, in
 // the engine that EW_BROWSER names, on EW_THREADS threads (default 1): node tests/bench/photo.mjs [FOLDER of more forms]. Needs a complete dist and ../shared.
 //
-// Forms are models/photo/efficientnet_lite0_*.{pte,tflite}; models/export/photo.py also writes the one in fp32,
-// models/export/photo_tflite.py a .tflite.
+// Forms are models/photo/efficientnet_lite0_*.{pte,tflite} and those of FOLDER, by default the .tflite that the site has;
+// models/export/photo.py also writes one in fp32, models/export/photo_tflite.py another .tflite.
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startBrowser } from '../lib/browser.mjs';
@@ -107,7 +107,7 @@ function forms(folder) {
           }))
       : [];
   const own = here(join(ROOT, 'models/photo'), '/models/photo/');
-  const more = folder ? here(folder, '/forms/') : [];
+  const more = here(folder, '/forms/');
   return [...own, ...more.filter(({ name }) => !own.some((one) => one.name === name))];
 }
 
@@ -148,12 +148,10 @@ function judge({ answers }, pictures, group) {
   };
 }
 
-const [threads, folder] = [
-  Number(process.env.EW_THREADS ?? 1),
-  process.argv[2] && resolve(process.argv[2]),
-];
+const threads = Number(process.env.EW_THREADS ?? 1);
+const folder = resolve(process.argv[2] ?? join(ROOT, 'build/site/models/photo'));
 const pictures = photos();
-const mounts = folder ? { '/forms/': folder } : {};
+const mounts = { '/forms/': folder };
 const browser = await startBrowser({ isolated: threads > 1, mounts });
 const page = await browser.newPage();
 const found = [];
