@@ -90,7 +90,7 @@ export class TextEmbeddingsModule extends BaseModule {
   /**
    * The embedding of a text: 512 numbers of length 1 for CLIP.
    *
-   * @throws ExecutorchError ModuleNotLoaded, InvalidUserInput (no string, or nothing in it), Aborted.
+   * @throws ExecutorchError ModuleNotLoaded, InvalidUserInput (no string, or no token in it), Aborted.
    */
   forward(input: string, options?: TextForwardOptions): Promise<Float32Array> {
     return guarded(async () => {

@@ -136,7 +136,8 @@ const CLIP_SCALE = 100;
  * @param imageEmbedding Of the picture, by the image encoder.
  * @param texts The embedding of each text by the text encoder of the same pair: an object, or pairs such as a Map's.
  * @param scale What cosines are multiplied by before the softmax. Default 100, CLIP's.
- * @throws ExecutorchError WrongDimensions when lengths differ; InvalidUserInput when scale is no positive number.
+ * @throws ExecutorchError WrongDimensions when lengths differ; InvalidUserInput when scale is no positive number, for texts
+ * that are neither, and for numbers that are not finite.
  *
  * @example
  * ```ts
@@ -157,14 +158,35 @@ export function rank(
       throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
     }
     const image = asVector(imageEmbedding);
-    const isWalkable = !Array.isArray(texts) || isList(texts);
-    const pairs = Symbol.iterator in texts && isWalkable ? [...texts] : Object.entries(texts);
-    const scored = pairs
-      .map(([text, embedding]) => ({ text, similarity: cosine(image, asVector(embedding)) }))
+    const scored = pairsOf(texts)
+      .map(([text, embedding]) => ({ text, similarity: similarityOf(image, embedding) }))
       .sort((a, b) => b.similarity - a.similarity);
     const best = scored[0]?.similarity ?? 0;
     const weights = scored.map(({ similarity }) => Math.exp(scale * (similarity - best)));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return scored.map((one, i) => ({ ...one, probability: (weights[i] ?? 0) / sum }));
   });
+}
+
+/** @throws ExecutorchError InvalidUserInput for what is neither an object of embeddings nor pairs. */
+function pairsOf(texts: Parameters<typeof rank>[1]): (readonly [string, Vector])[] {
+  const isWalkable = !Array.isArray(texts) || isList(texts);
+  const isObject = typeof texts === 'object' && texts !== null;
+  const pairs =
+    isObject && Symbol.iterator in texts && isWalkable ? [...texts] : Object.entries(texts ?? {});
+  const isPair = (pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string';
+  if (isObject && pairs.every(isPair)) return pairs;
+  throw new ExecutorchError(
+    ErrorCode.InvalidUserInput,
+    'rank(): texts are an object { text: embedding }, or pairs [text, embedding].',
+  );
+}
+
+/** @throws ExecutorchError InvalidUserInput where numbers are none, or too large to be multiplied. */
+function similarityOf(image: Vector, text: Vector): number {
+  const similarity = cosine(image, asVector(text));
+  if (Number.isFinite(similarity)) return similarity;
+  const message = 'rank(): an embedding has numbers that are not finite, or too large.';
+  throw new ExecutorchError(ErrorCode.InvalidUserInput, message);
 }

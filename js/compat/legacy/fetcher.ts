@@ -1,6 +1,7 @@
 /** Downloads as versions from 0.8 on arrange them: an adapter that the app hands to initExecutorch. */
 import { reasonOf } from '../../base/errors.js';
-import { quoted } from '../../base/option-words.js';
+import { kindOf, quoted } from '../../base/option-words.js';
+import { isList } from '../../base/platform.js';
 import type { ResourceSource } from '../../base/types.js';
 import { ResourceFetcher as Fetcher } from '../../modules/ResourceFetcher.js';
 import {
@@ -42,6 +43,17 @@ export const webResourceFetcher: ResourceFetcherAdapter = {
   },
   readAsString: (path) => withLegacyErrors(() => textAt(path)),
 };
+
+/** @throws RnExecutorchError ResourceFetcherDownloadFailed for what no adapter should give. */
+function pathsOf(fetched: unknown): string[] {
+  const paths = isList(fetched) ? fetched : (fetched as Partial<Fetched> | undefined)?.paths;
+  const isText = (path: unknown) => typeof path === 'string';
+  if (isList(paths) && (paths as readonly unknown[]).every(isText)) return paths as string[];
+  throw new RnExecutorchError(
+    RnExecutorchErrorCode.ResourceFetcherDownloadFailed,
+    `The adapter of initExecutorch() gave ${kindOf(fetched)}; its fetch() gives { paths, wasDownloaded }, or a list of paths.`,
+  );
+}
 
 function interrupted(): RnExecutorchError {
   return new RnExecutorchError(
@@ -106,7 +118,7 @@ export class ResourceFetcher {
     return withLegacyErrors(async () => {
       const fetched = await ResourceFetcher.getAdapter().fetch(callback, ...sources);
       if (fetched === null) throw interrupted();
-      return Array.isArray(fetched) ? fetched : fetched.paths;
+      return pathsOf(fetched);
     });
   }
 

@@ -415,3 +415,18 @@ test('ImageNet classes are found by number, too', () => {
   expect(legacy.Imagenet1kLabel.TENCH).toBe(0);
   expect(Object.keys(legacy.Imagenet1kLabel)).toHaveLength(2000);
 });
+
+test.each([undefined, { paths: null }, { paths: 'x' }, 'x', [1], 5])(
+  'an adapter that gives %p is named as what is wrong',
+  async (given) => {
+    const readAsString = () => Promise.resolve('');
+    const fetch = () => Promise.resolve(given as never);
+    legacy.initExecutorch({ resourceFetcher: { fetch, readAsString } });
+    const error: unknown = await legacy.ResourceFetcher.fetch(undefined, 'm.pte').catch(
+      (reason: unknown) => reason,
+    );
+    legacy.cleanupExecutorch();
+    expect(error).toBeInstanceOf(legacy.RnExecutorchError);
+    expect(error).toMatchObject({ code: 180, message: expect.stringMatching(/^The adapter/) });
+  },
+);
