@@ -204,15 +204,21 @@ static const component *component_of(const jpeg *j, uint8_t id) {
   return NULL;
 }
 
+/* Restart markers of a scan; in order they are numbered from 0 to 7, again and again. */
+typedef struct restarts {
+  uint64_t count;
+  bool out_of_order;
+} restarts;
+
 /* Offset behind the entropy-coded data that begins at `at`: of the next marker that is no restart, or size. */
-static size_t skip_scan(ew_bytes file, size_t at, uint64_t *restarts) {
+static size_t skip_scan(ew_bytes file, size_t at, restarts *found) {
   while (at + 1 < file.size) {
-    const uint8_t *found = memchr(file.data + at, 0xff, file.size - 1 - at);
-    if (found == NULL) return file.size;
-    at = (size_t)(found - file.data);
+    const uint8_t *marker = memchr(file.data + at, 0xff, file.size - 1 - at);
+    if (marker == NULL) return file.size;
+    at = (size_t)(marker - file.data);
     const uint8_t next = file.data[at + 1];
     const bool is_restart = next >= RST0 && next <= RST7;
-    if (is_restart) ++*restarts;
+    if (is_restart) found->out_of_order |= next != RST0 + found->count++ % 8;
     if (next == 0xff) {
       at++; /* fill byte */
     } else if (next == 0 || is_restart) {
@@ -224,9 +230,9 @@ static size_t skip_scan(ew_bytes file, size_t at, uint64_t *restarts) {
   return file.size;
 }
 
-/* Restart markers that are too few or too many need a search for where the data go on. */
-static ew_status check_restarts(const jpeg *j, ew_bytes scan, uint64_t found, ew_error *err) {
-  if (j->restart_interval == 0 && found == 0) return EW_OK;
+/* Restart markers that are too few, too many or out of order need a search for where the data continue. */
+static ew_status check_restarts(const jpeg *j, ew_bytes scan, restarts found, ew_error *err) {
+  if (j->restart_interval == 0 && found.count == 0) return EW_OK;
   const uint32_t count = scan.data[0];
   const component *c = component_of(j, scan.data[1]);
   const uint64_t mcus =
@@ -234,8 +240,9 @@ static ew_status check_restarts(const jpeg *j, ew_bytes scan, uint64_t found, ew
                  : divide_up(j->width, 8 * j->h_most) * divide_up(j->height, 8 * j->v_most);
   const uint64_t expected = j->restart_interval == 0 ? 0 : (mcus - 1) / j->restart_interval;
   /* One more behind the last MCU does no harm. */
-  if (found == expected || found == expected + 1) return EW_OK;
-  return rare("restart markers are missing", err);
+  const bool complete = found.count == expected || found.count == expected + 1;
+  return complete && !found.out_of_order ? EW_OK
+                                         : rare("restart markers are missing or out of order", err);
 }
 
 /* Components of a progressive scan must have their DC values before anything else. */
@@ -364,9 +371,9 @@ static ew_status take_segment(jpeg *j, uint8_t marker, const ew_image_limits *li
   }
   EW_TRY(read_segment(j, marker, data, limits, err));
   if (marker == SOS) {
-    uint64_t restarts = 0;
-    j->at = skip_scan(j->file, j->at, &restarts);
-    EW_TRY(check_restarts(j, data, restarts, err));
+    restarts found = {0};
+    j->at = skip_scan(j->file, j->at, &found);
+    EW_TRY(check_restarts(j, data, found, err));
   }
   keep(j, start, j->at);
   return EW_OK;

@@ -374,7 +374,7 @@ export const segment = (marker, data) => [0xff, marker, ...u16be(data.length + 2
  * A baseline (default) or progressive JPEG.
  *
  * @param components [{id, h, v, plane(x, y) → 0…255 at the component's own resolution}]
- * @param options width, height, sof, restart (MCUs), scans (lists of component indices), before (segments behind SOI),
+ * @param options width, height, sof, restart (MCUs), restartNumber (of the nth marker), scans (lists of component indices), before (segments behind SOI),
  *   middle (segments before each SOS), step of quantisation, end, filler (bytes behind each scan), repeat (how often the
  *   first scan of AC coefficients is written)
  */
@@ -382,6 +382,7 @@ export function jpeg({ width, height, components, ...options }) {
   const {
     sof = 0xc0,
     restart = 0,
+    restartNumber = (n) => n,
     before = [],
     middle = [],
     step = 1,
@@ -393,7 +394,7 @@ export function jpeg({ width, height, components, ...options }) {
     Math.max(...components.map((c) => c.v)),
   ];
   const mcus = { x: Math.ceil(width / (8 * hMax)), y: Math.ceil(height / (8 * vMax)) };
-  const shape = { width, height, hMax, vMax, mcus, restart, step };
+  const shape = { width, height, hMax, vMax, mcus, restart, restartNumber, step };
   const out = [0xff, 0xd8, ...before];
   const table = Array(64).fill(step);
   out.push(...segment(0xdb, [0, ...table]));
@@ -448,7 +449,7 @@ function scanBytes(components, { of, from = 0, to = 63 }, shape, progressive) {
   for (const [n, unit] of units.entries()) {
     for (const [i, bx, by] of unit) write(i, bx, by);
     if (!shape.restart || (n + 1) % shape.restart || n + 1 === units.length) continue;
-    out.push(...entropy.stuffed(), 0xff, 0xd0 + (done++ & 7));
+    out.push(...entropy.stuffed(), 0xff, 0xd0 + (shape.restartNumber(done++) & 7));
     entropy = new Entropy();
     last.clear();
   }

@@ -672,6 +672,9 @@ function jpegs() {
   add('twelve-bit', { sof: 0xc1, precision: 12 });
   add('height-0', { headerHeight: 0 });
   add('restart-1', { restart: 1 });
+  add('restart-from-1', { restart: 1, restartNumber: (n) => n + 1 });
+  add('restart-twice-the-same', { restart: 1, restartNumber: (n) => (n > 3 ? n - 1 : n) });
+  add('restart-backwards-progressive', { restart: 2, sof: 0xc2, restartNumber: (n) => 7 - n });
   add('restart-progressive', { restart: 2, sof: 0xc2 });
   add('end-missing', { end: [] });
   add('end-half', { end: [0xff] });
