@@ -17,6 +17,7 @@ import { readWhole, withSize } from '../sources/whole.js';
 import type { ImageSlot, Outcome, RawModule, TensorSlot } from '../../wasm/module.js';
 import { Heap, outOfMemory } from './heap.js';
 import { isSize, sameShapes, shapesFor } from './input-sizes.js';
+import { inSingular } from './plurals.js';
 import { ThreadTrial } from './thread-trial.js';
 import type {
   EngineLoadOptions,
@@ -32,7 +33,7 @@ const OWN_LIMIT = 0;
 
 /** Takes the value out of an outcome or throws its error. */
 function take<T>({ code, message, value }: Outcome<T>): T {
-  if (code !== 0) throw new ExecutorchError(code, message);
+  if (code !== 0) throw new ExecutorchError(code, inSingular(message));
   return value;
 }
 

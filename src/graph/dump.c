@@ -114,7 +114,7 @@ static void dump_branch(const ew_graph *graph, uint32_t branch, ew_text *text) {
 }
 
 void ew_graph_dump(const ew_graph *graph, ew_text *text) {
-  ew_text_add(text, "method %s: %u values, %u nodes, %u segments, %u constants\n", graph->name,
+  ew_text_add(text, "method %s; values: %u, nodes: %u, segments: %u, constants: %u\n", graph->name,
               graph->num_values, graph->num_nodes, graph->num_segments, graph->num_constants);
   ew_text_add(text, "inputs ");
   dump_ids(graph->inputs, graph->num_inputs, text);

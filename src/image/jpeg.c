@@ -293,6 +293,19 @@ static ew_status read_scan(jpeg *j, ew_bytes data, ew_error *err) {
   return EW_OK;
 }
 
+/* Not "too large": a browser may have the memory. Baseline files need no room for coefficients, a third in all. */
+static ew_status check_memory(const jpeg *j, uint64_t memory, ew_error *err) {
+  const uint64_t justified = FREE_MEMORY + (uint64_t)MEMORY_PER_BYTE * j->copied;
+  const uint64_t most = justified < MOST_MEMORY ? justified : MOST_MEMORY;
+  const bool baseline_fits = j->frame == SOF2 && memory / 3 <= most;
+  EW_CHECK(memory <= most, err, EW_UNSUPPORTED_IMAGE,
+           "the JPEG image of %u x %u pixels needs %u MB to be decoded, more than a file of its "
+           "size is given here; make it smaller, or save it as %sPNG",
+           j->width, j->height, (unsigned)(memory >> 20),
+           baseline_fits ? "a baseline JPEG or as " : "");
+  return EW_OK;
+}
+
 static ew_status check_components(const jpeg *j, ew_error *err) {
   uint64_t memory = 0;
   if (j->frame == 0) return damaged("it has no header", err);
@@ -300,15 +313,7 @@ static ew_status check_components(const jpeg *j, ew_error *err) {
     if (!j->components[i].has_data) return damaged("a colour has no data", err);
     memory += blocks(j, &j->components[i], false) * (j->frame == SOF2 ? 3 * 64 : 64);
   }
-  /* Not "too large": a browser may have the memory. */
-  const uint64_t justified = FREE_MEMORY + (uint64_t)MEMORY_PER_BYTE * j->copied;
-  if (memory > (justified < MOST_MEMORY ? justified : MOST_MEMORY))
-    return ew_fail(
-        err, EW_UNSUPPORTED_IMAGE,
-        "the JPEG image needs %u MB to be decoded, more than a file of its size is given here; "
-        "make it smaller, or save it as a baseline JPEG or as PNG",
-        (unsigned)(memory >> 20));
-  return EW_OK;
+  return check_memory(j, memory, err);
 }
 
 /* --- segments -------------------------------------------------------------------------------------- */

@@ -258,6 +258,34 @@ static void test_truncation(void) {
   }
 }
 
+/* States another size in the first frame header of the file that has been read. */
+static void set_size(size_t size, uint32_t height, uint32_t width) {
+  for (size_t at = 0; at + 9 < size; at++) {
+    if (file[at] != 0xff || (file[at + 1] != 0xc0 && file[at + 1] != 0xc2)) continue;
+    const uint8_t sizes[] = {(uint8_t)(height >> 8), (uint8_t)height, (uint8_t)(width >> 8),
+                             (uint8_t)width};
+    memcpy(file + at + 5, sizes, sizeof sizes);
+    return;
+  }
+}
+
+static const char *refusal(const char *name, uint32_t height, uint32_t width) {
+  static ew_error err;
+  const size_t size = read_file(name);
+  err = (ew_error){0};
+  set_size(size, height, width);
+  CHECK_EQ(decode_and_resize(size, &err), EW_UNSUPPORTED_IMAGE);
+  return err.message;
+}
+
+/* Advice that cannot help is none: a baseline file is baseline already, and one may need too much as well. */
+static void test_memory_advice(void) {
+  CHECK(strstr(refusal("scene.jpg", 8000, 8000), "save it as PNG") != NULL);
+  CHECK(strstr(refusal("progressive.jpg", 4200, 4200), "save it as a baseline JPEG or as PNG") !=
+        NULL);
+  CHECK(strstr(refusal("progressive.jpg", 8000, 8000), "save it as PNG") != NULL);
+}
+
 int main(void) {
   test_orientations();
   test_crop();
@@ -269,5 +297,6 @@ int main(void) {
   test_softmax();
   test_allocations();
   test_truncation();
+  test_memory_advice();
   return test_summary();
 }
