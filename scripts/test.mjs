@@ -8,6 +8,8 @@ import { buildAll, cmakeBuild, installReact18 } from './lib/steps.mjs';
 import { BROWSERS, browserVersion, wantedBrowsers } from './lib/browsers.mjs';
 
 const REPORTS = join(ROOT, 'build/reports');
+/** A test, or a file of tests, that takes longer hangs. */
+const LONGEST_MS = 15 * 60_000;
 
 function filesBelow(folder, pattern) {
   const path = join(ROOT, folder);
@@ -82,7 +84,7 @@ async function nodeTests(name, folder, env = {}) {
   );
   const { code } = await run(
     process.execPath,
-    ['--test', '--test-concurrency=1', ...flags, ...files.sort()],
+    ['--test', '--test-concurrency=1', `--test-timeout=${LONGEST_MS}`, ...flags, ...files.sort()],
     { cwd: ROOT, env: { ...process.env, ...env } },
   );
   const text = existsSync(report) ? readFileSync(report, 'utf8') : '';

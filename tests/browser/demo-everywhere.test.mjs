@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { serve } from '../../scripts/lib/server.mjs';
 import { startBrowser } from '../lib/browser.mjs';
+import { startingThreads } from '../lib/engines.mjs';
 import { BASE, SITE, TABS } from '../lib/demo-page.mjs';
 
 let browser;
@@ -88,8 +89,11 @@ describe('a server without headers', () => {
     await flip(page);
     await settled(page, true);
     await waitForText(page, /Threads\s+yes/);
-    await clickTab(page, 'classify');
-    await waitForText(page, TABS.classify);
+    await startingThreads(async (attempt) => {
+      if (attempt > 1) await page.reload();
+      await clickTab(page, 'classify');
+      await waitForText(page, TABS.classify);
+    });
     // WebKit tells of requests that the reload of the switch cut off.
     const cutOff = /^(Service Worker context closed|Cannot load \.)$/;
     assert.deepEqual(

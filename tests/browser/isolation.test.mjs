@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startBrowser } from '../lib/browser.mjs';
+import { startingThreads } from '../lib/engines.mjs';
 import { ROOT } from '../lib/shared.mjs';
 import { SAMPLE } from '../matrix/lib/kit.mjs';
 
@@ -80,7 +81,7 @@ test('a page is isolated after it was loaded again, and runs threads', async () 
   assert.equal(isolated, true);
   // Once for each policy that the browser may not know.
   assert.ok(loads === 2 || loads === 3, `${loads} loads`);
-  const found = await classifyWithThreads(page);
+  const found = await startingThreads(() => classifyWithThreads(page));
   assert.deepEqual(found, { best: SAMPLE.label, threads: 2 });
   assert.deepEqual(page.problems, []);
   const next = await again(page);
@@ -125,7 +126,7 @@ test('a device that refuses large shared memory gets a smaller one, and threads 
     const blob = new Blob([scarce, script], { type: 'text/javascript' });
     return { workerUrl: URL.createObjectURL(blob), wasmBaseUrl: '/dist/wasm' };
   });
-  const found = await classifyWithThreads(page, settings);
+  const found = await startingThreads(() => classifyWithThreads(page, settings));
   assert.deepEqual(found, { best: SAMPLE.label, threads: 2 });
   await page.close();
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ROOT } from '../../scripts/lib/cache.mjs';
 import { startBrowser } from '../lib/browser.mjs';
+import { startingThreads } from '../lib/engines.mjs';
 import { SAMPLE } from '../matrix/lib/kit.mjs';
 
 const CSP =
@@ -70,9 +71,9 @@ for (const isolated of [false, true]) {
     });
 
     test('threads where the page is isolated; the reason where it is not', async () => {
-      const { best, variant, threads, capabilities, message } = await classify(page, {
-        threads: 2,
-      });
+      const { best, variant, threads, capabilities, message } = await startingThreads(() =>
+        classify(page, { threads: 2 }),
+      );
       assert.equal(best, SAMPLE.label, message);
       assert.equal(capabilities.crossOriginIsolated, isolated);
       assert.equal(capabilities.threads, isolated);

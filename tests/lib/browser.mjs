@@ -75,23 +75,11 @@ const LAUNCH = {
     }),
 };
 
-/** What Firefox says, as of an error, of a request through a service worker that the page itself has given up. */
+/**
+ * What Firefox says, as of an error, of a request through a service worker that the page gives up in its middle. It has
+ * other words for service workers that answer wrongly.
+ */
 const GIVEN_UP = /A ServiceWorker intercepted the request and encountered an unexpected error/;
-
-/** Takes those out of the page's problems; the request's end is told before or after. */
-function leaveOutGivenUp(page) {
-  const urls = new Set();
-  const isGivenUp = (text) => GIVEN_UP.test(text) && [...urls].some((url) => text.includes(url));
-  const leaveOut = () => {
-    page.problems = page.problems.filter((text) => !isGivenUp(text));
-  };
-  page.on('console', leaveOut);
-  page.on('requestfailed', (request) => {
-    if (!/NS_BINDING_ABORTED|NS_BASE_STREAM_CLOSED/.test(request.failure()?.errorText)) return;
-    urls.add(request.url());
-    leaveOut();
-  });
-}
 
 async function startPlaywright(options) {
   const playwright = await LAUNCH[ENGINE](options);
@@ -99,12 +87,12 @@ async function startPlaywright(options) {
   const newPage = async () => {
     const page = await context.newPage();
     Object.assign(page, { problems: [], warnings: [] });
-    page.on('pageerror', (error) => page.problems.push(String(error)));
+    const note = (text) => GIVEN_UP.test(text) || page.problems.push(text);
+    page.on('pageerror', (error) => note(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error') page.problems.push(message.text());
+      if (message.type() === 'error') note(message.text());
       if (message.type() === 'warning') page.warnings.push(message.text());
     });
-    leaveOutGivenUp(page);
     page.setDefaultTimeout(120_000);
     return page;
   };
