@@ -449,6 +449,45 @@ describe('redirects', () => {
     expect(JSON.stringify(headers)).not.toMatch(/s3cret|t0ken/);
   });
 
+  const withName = (url: string) => url.replace('http://', 'http://user:pa55%2F@');
+
+  test('to another port of the host never carry name and password, nor headers of the first', async () => {
+    const target = elsewhere.put('/files/named.pte', bytes).url;
+    const { url } = publish({ redirect: target });
+    const before = elsewhere.requests.length;
+    expect(new URL(target).hostname).toBe(new URL(url).hostname);
+    expect(equal((await load(withName(url))).bytes, bytes)).toBe(true);
+    const basic = `Basic ${Buffer.from('user:pa55/').toString('base64')}`;
+    expect(context.hub.requests[0]?.headers).toMatchObject({ authorization: basic });
+    const [{ headers } = { headers: {} }] = elsewhere.requests.slice(before);
+    expect(headers).not.toHaveProperty('authorization');
+  });
+
+  test.each<[string, How]>([
+    ['refused', { faults: Array<Fault>(9).fill({ status: 403 }) }],
+    ['broken', { faults: Array<Fault>(9).fill({ status: 503 }) }],
+  ])('%s: no message, notice or record shows name and password', async (_how, how) => {
+    const store = new MemoryStore();
+    const notices: RetryNotice[] = [];
+    const onRetry = (notice: RetryNotice) => void notices.push(notice);
+    const error: unknown = await load(withName(publish(how).url), { store, onRetry }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ExecutorchError);
+    const shown = JSON.stringify([(error as Error).message, notices, await store.list()]);
+    expect(shown).not.toMatch(/pa55|user:/);
+  });
+
+  test('headers of a host are not sent to the same host at another port', async () => {
+    const { url } = publish();
+    const { hostname } = new URL(url);
+    const secret = { 'X-Key': 's3cret' };
+    const headers = { [`${hostname}:1`]: secret, [hostname]: secret };
+    const config = { ...QUICK, headers };
+    await load(url, { config });
+    expect(JSON.stringify(context.hub.requests[0]?.headers)).not.toContain('s3cret');
+  });
+
   test('within the host carry them, and without end are an error', async () => {
     const target = publish().url;
     const { url } = publish({ redirect: target });
