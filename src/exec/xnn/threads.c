@@ -12,7 +12,12 @@
  *   bit  15      open: threads may join     set when an operation is complete, cleared when its items are taken
  *   bits 14..0   helpers at work            the caller leaves when the operation is closed and this is 0
  *
- * so that the fields of the operation only change while nobody else reads them. */
+ * so that the fields of the operation only change while nobody else reads them. ENDED in place of the
+ * lower two sends the helpers home, and the number then counts those that have gone.
+ *
+ * The caller waits for nothing that may never come. It looks again now and then, should a wake get lost; and a
+ * helper may never have begun (in browsers a worker starts when the thread that made it returns to its event loop, which
+ * is the thread that waits), so that the end of a pool leaves it behind. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -24,13 +29,21 @@
 #define NUMBER 0x10000u
 #define OPEN 0x8000u
 #define HELPERS 0x7fffu
+#define ENDED HELPERS
 
 /* Looks at a word before a thread sleeps: some microseconds, about what waking it costs. */
 #define SPINS 2000
 
+#define NO_LIMIT (-1)
+/* After so many milliseconds a thread that waits for others looks again. */
+#define LOOK_MS 50
+/* Looks before helpers that do not end are left behind: some seconds. */
+#define END_LOOKS 100
+
 #ifdef __EMSCRIPTEN__
-static void sleep_while(pthreadpool_atomic_uint32_t *word, uint32_t value) {
-  __builtin_wasm_memory_atomic_wait32((int *)word, (int)value, -1);
+static void sleep_while(pthreadpool_atomic_uint32_t *word, uint32_t value, int most_ms) {
+  const int64_t limit = most_ms == NO_LIMIT ? -1 : most_ms * INT64_C(1000000);
+  __builtin_wasm_memory_atomic_wait32((int *)word, (int)value, limit);
 }
 
 static void wake(pthreadpool_atomic_uint32_t *word, uint32_t count) {
@@ -39,10 +52,12 @@ static void wake(pthreadpool_atomic_uint32_t *word, uint32_t count) {
 #else
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-static void sleep_while(pthreadpool_atomic_uint32_t *word, uint32_t value) {
-  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL);
+static void sleep_while(pthreadpool_atomic_uint32_t *word, uint32_t value, int most_ms) {
+  const struct timespec limit = {.tv_nsec = most_ms * 1000000L};
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, most_ms == NO_LIMIT ? NULL : &limit);
 }
 
 static void wake(pthreadpool_atomic_uint32_t *word, uint32_t count) {
@@ -63,21 +78,24 @@ static pthreadpool_atomic_uint32_t *left_of(struct pthreadpool *pool) {
   return &pool->has_active_threads;
 }
 
+static bool is_end(uint32_t state) { return (state & (OPEN | HELPERS)) == ENDED; }
+
 /* Whether a thread that took part in `last` may join. */
 static bool has_place(uint32_t state, uint32_t last) {
   return (state & OPEN) != 0 && (state ^ last) >= NUMBER && (state & HELPERS) < most_helpers;
 }
 
-/* Waits for an operation after `last` and joins it; returns the state that it joined. */
+/* Waits for an operation after `last` and joins it; returns the state that it joined, or ENDED. */
 static uint32_t join(struct pthreadpool *pool, uint32_t last) {
   for (uint32_t spins = SPINS;;) {
     uint32_t state = atomic_load_explicit(state_of(pool), memory_order_relaxed);
+    if (is_end(state)) return ENDED;
     if (!has_place(state, last)) {
       if (spins > 0) {
         spins--;
         pthreadpool_yield();
       } else {
-        sleep_while(state_of(pool), state);
+        sleep_while(state_of(pool), state, NO_LIMIT);
       }
     } else if (atomic_compare_exchange_weak_explicit(state_of(pool), &state, state + 1,
                                                      memory_order_acquire, memory_order_relaxed)) {
@@ -103,7 +121,7 @@ static void close_operation(struct pthreadpool *pool) {
       spins--;
       pthreadpool_yield();
     } else {
-      sleep_while(left_of(pool), left);
+      sleep_while(left_of(pool), left, LOOK_MS);
     }
   }
 }
@@ -117,16 +135,16 @@ static void work(struct pthreadpool *pool, struct thread_info *thread) {
   if (flushes) set_fpu_state(saved);
 }
 
-/* An operation without a function ends the thread. */
 static void *helper_main(void *argument) {
   struct thread_info *thread = argument;
   struct pthreadpool *pool = thread->threadpool;
-  for (uint32_t last = 0;;) {
-    last = join(pool, last);
-    if (pool->thread_function == NULL) return NULL;
+  for (uint32_t last = join(pool, 0); last != ENDED; last = join(pool, last)) {
     work(pool, thread);
     leave(pool);
   }
+  atomic_fetch_add_explicit(state_of(pool), NUMBER, memory_order_release);
+  wake(state_of(pool), 1);
+  return NULL;
 }
 
 /* Opens the operation that the pool's fields describe and wakes helpers for it. */
@@ -165,13 +183,24 @@ void pthreadpool_parallelize(struct pthreadpool *pool, thread_function_t functio
   if (helpers > 0) close_operation(pool);
 }
 
-static void end_helpers(struct pthreadpool *pool, size_t count) {
-  const uint32_t limit = most_helpers;
-  most_helpers = HELPERS;
-  pool->thread_function = NULL;
-  open_operation(pool, count);
+/* Waits until all helpers have gone; false when that takes seconds. */
+static bool have_gone(struct pthreadpool *pool, size_t helpers) {
+  for (size_t looks = 0; looks < END_LOOKS; looks++) {
+    const uint32_t state = atomic_load_explicit(state_of(pool), memory_order_acquire);
+    if (state / NUMBER == helpers) return true;
+    sleep_while(state_of(pool), state, LOOK_MS);
+  }
+  return false;
+}
+
+/* Ends a pool of which `count` threads are there, the caller with them. */
+static void end_pool(struct pthreadpool *pool, size_t count) {
+  atomic_store_explicit(state_of(pool), ENDED, memory_order_release);
+  wake(state_of(pool), (uint32_t)count);
+  /* Helpers that begin later look at the pool. */
+  if (!have_gone(pool, count - 1)) return;
   for (size_t i = 1; i < count; i++) pthread_join(pool->threads[i].thread_object, NULL);
-  most_helpers = limit;
+  pthreadpool_deallocate(pool);
 }
 
 struct pthreadpool *pthreadpool_create(size_t threads_count) {
@@ -183,8 +212,7 @@ struct pthreadpool *pthreadpool_create(size_t threads_count) {
     thread->thread_number = i;
     thread->threadpool = pool;
     if (i > 0 && pthread_create(&thread->thread_object, NULL, helper_main, thread) != 0) {
-      end_helpers(pool, i);
-      pthreadpool_deallocate(pool);
+      end_pool(pool, i);
       return NULL;
     }
   }
@@ -192,7 +220,5 @@ struct pthreadpool *pthreadpool_create(size_t threads_count) {
 }
 
 void pthreadpool_destroy(struct pthreadpool *pool) {
-  if (pool == NULL) return;
-  end_helpers(pool, pool->threads_count.value);
-  pthreadpool_deallocate(pool);
+  if (pool != NULL) end_pool(pool, pool->threads_count.value);
 }
