@@ -65,9 +65,14 @@ describe('demo: compare', { skip }, () => {
         );
         assert.equal(await side(page, name).locator('.bars li').count(), 5);
       }
+      // A machine that is too slow for several runs shows the times of one, and says so.
       await panel(page)
-        .getByText(/Times are typical/)
+        .getByText(/Times (are typical of several runs|of one run)/)
         .waitFor();
+      const typical = panel(page)
+        .getByText(/Times are typical/)
+        .waitFor({ timeout: 20_000 });
+      await typical.catch(() => console.log('too slow for several runs: times of one'));
       const [, ...sizes] = await row(page, /^File/);
       assert.deepEqual(sizes, ['125 kB', '58 kB', 'right 2.2 × smaller']);
       for (const name of [/^Memory/, /^Load/, /^Run/, /^In all/])
