@@ -184,6 +184,7 @@ function problemOf(outcome, { target, place, args }) {
  * @param entries {root, legacy, fetcher}: the entries' exports.
  * @param sample {modules, allowsLoad}: how modules are loaded and called, see sampleOf().
  * @param hidden Names of methods that are not public: declarations know them, classes at run time do not.
+ * @param share Share of all calls that are made, chosen at random.
  * @param begin Told each call before it is made, so that a watcher knows what hangs.
  * @returns {calls, targets, findings, missing}
  */
@@ -193,6 +194,7 @@ export async function fuzzSurface({
   hidden = new Set(),
   seed = 1,
   rounds = 4,
+  share = 1,
   begin = () => {},
   reset,
 }) {
@@ -211,6 +213,7 @@ export async function fuzzSurface({
   let calls = 0;
   let refused = 0;
   for (const call of callsOf(targets, random, rounds)) {
+    if (share < 1 && random.next() >= share) continue;
     const text = `${call.target.label}(${call.text})`;
     calls++;
     begin(text);
