@@ -146,6 +146,8 @@ function(ew_xnnpack_fewer_kernels tree list)
     ew_xnnpack_edit("${tree}" ${list} configs/${name}-config.c
       "\n[^\n]*f32_${name}_config[^\n]*\\.(relu|linear)\\.[^\n]*__wasm[^\n]*" "")
   endforeach()
+  ew_xnnpack_edit("${tree}" ${list} configs/transpose-config.c "x16_transposec_ukernel__8x8_reuse_mov_wasmsimd"
+    "x16_transposec_ukernel__2x4_scalar_int")
   ew_xnnpack_edit("${tree}" ${list} configs/gemm-config.c "4x2c4__wasmsimd_arm" "4x2c4__wasmsimd_x86")
   foreach(name avgpool binary-elementwise dwconv maxpool pavgpool unary-elementwise vmulcaddc)
     ew_xnnpack_edit("${tree}" ${list} configs/${name}-config.c "hardware_config->is_x86" "true")
