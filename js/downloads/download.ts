@@ -242,6 +242,7 @@ export class Download implements AsyncIterable<Advance> {
       integrity,
     };
     delete whole.hashState;
+    if (integrity === 'first-use' && !this.transfer.isProven) whole.isUnproven = true;
     whole.seal = await sealOf(whole);
     await this.write(whole, (store) => store.commit(whole));
   }

@@ -182,9 +182,9 @@ export class RemoteFile implements ByteSource {
     this.expectUnchanged(this.downloadId);
   }
 
-  async restart(error: unknown): Promise<boolean> {
+  async restart(error: unknown, isSaid = false): Promise<boolean> {
     const { reader } = this;
-    if (this.ending.signal.aborted || reader.restarts >= MOST_RESTARTS) return false;
+    if (isSaid || this.ending.signal.aborted || reader.restarts >= MOST_RESTARTS) return false;
     if (!isExecutorchError(error) || error.code === ErrorCode.Aborted) return false;
     reader.restarts++;
     // Bytes of another download were handed out: the file itself is all right.

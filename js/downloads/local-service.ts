@@ -93,11 +93,11 @@ function isShown({ key }: ModelRecord): boolean {
 }
 
 function entryOf(record: ModelRecord): StoredResource {
-  const complete = record.state === 'complete';
+  const complete = record.state === 'complete' && !record.isUnproven;
   return {
     url: record.key,
     bytes: record.stored,
-    size: record.size,
+    size: record.isUnproven ? undefined : record.size,
     complete,
     lastUsed: record.lastUsed,
     verified: complete && (record.integrity ?? 'first-use'),

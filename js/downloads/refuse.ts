@@ -11,6 +11,7 @@ const IDENTIFIERS: Record<string, RegExp> = { pte: /^ET\d\d/, tflite: /^TFL3/ };
 /** @throws ExecutorchError ResourceFetcherDownloadFailed for what is certainly not the file. */
 export function refuseWrongContent(url: string, head: Uint8Array, contentType: string): void {
   const extension = extensionOf(url);
+  if (head.byteLength === 0) throw refused(url, 'the answer is empty: 0 bytes');
   const text = String.fromCharCode(...head.subarray(0, HEAD_BYTES));
   const what = nameOf(text.replace(/^\s+/, ''), contentType, extension);
   if (what) throw refused(url, `the server's answer is ${what}`);

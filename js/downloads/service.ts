@@ -10,7 +10,10 @@ export interface StoredResource {
   bytes: number;
   /** Bytes of the whole file; undefined while nobody knows. */
   size: number | undefined;
-  /** False for downloads that were interrupted: the next fetch or load resumes them. */
+  /**
+   * False for downloads that were interrupted: the next fetch or load resumes them. Also for those whose end nothing
+   * proves (compressed answers without a length): loads use them, and fetch them again when the engine refuses them.
+   */
   complete: boolean;
   /** Milliseconds since 1970. */
   lastUsed: number;

@@ -52,8 +52,12 @@ export class Transfer {
   /** True when the server does not serve parts as it should: it is asked for the whole, and what is there is skipped. */
   isWholeOnly = false;
   private isPart = false;
+  /** True when the answer in hand has brought a byte that was not there. */
+  private hasBrought = false;
   /** Where a whole answer has ended whose length could not be trusted. */
   private lastEnd: number | undefined;
+  /** True when it is to be asked what lies behind the end of a whole answer. */
+  private isProbing = false;
 
   constructor(
     private readonly address: Address,
@@ -75,12 +79,18 @@ export class Transfer {
       if (this.isFinished()) return undefined;
       try {
         if (!this.reader) await this.connect();
+        if (this.isAtEnd) continue;
         const piece = await this.read();
         if (piece && piece.byteLength > 0) return piece;
       } catch (error) {
         await this.recover(error);
       }
     }
+  }
+
+  /** True when the end is that of the file for certain, and not one of a compressed answer that was cut short. */
+  get isProven(): boolean {
+    return this.size !== undefined || this.hint === this.position;
   }
 
   close(): void {
@@ -99,7 +109,8 @@ export class Transfer {
     const abort = () => this.connection.abort();
     signal.addEventListener('abort', abort, { once: true });
     this.unlink = () => signal.removeEventListener('abort', abort);
-    this.accept(await this.request());
+    if (this.isProbing) await this.probe();
+    else this.accept(await this.request());
   }
 
   private async request(): Promise<Answer> {
@@ -155,6 +166,7 @@ export class Transfer {
     this.hint = this.size ?? answer.hint ?? this.hint;
     this.skip = this.position - answer.start;
     this.isPart = answer.isPart;
+    this.hasBrought = false;
     this.isAtEnd = answer.isEnd;
     if (!answer.isEnd)
       this.reader = answer.response.body?.getReader() ?? wholeBody(answer.response);
@@ -212,7 +224,10 @@ export class Transfer {
     const end = this.options.to ?? Infinity;
     const piece = value.subarray(skipped, skipped + Math.max(0, end - this.position));
     this.position += piece.byteLength;
-    if (piece.byteLength > 0) this.failures = 0;
+    if (piece.byteLength > 0) {
+      this.failures = 0;
+      this.hasBrought = true;
+    }
     if (this.position >= end) this.drop();
     return piece;
   }
@@ -242,7 +257,37 @@ export class Transfer {
       this.isWholeOnly = true;
       throw tooEarly(missing);
     }
+    this.isAtEnd = !this.mayProbe();
+  }
+
+  /**
+   * The end of an answer whose length nobody states is no proof: platforms take a compressed body that was cut short
+   * for a whole one. Parts come uncompressed, so that the question for what lies behind tells.
+   */
+  private mayProbe(): boolean {
+    const isOpen = !this.isProven && !this.isWholeOnly && !this.options.hasDigest;
+    this.isProbing = isOpen && this.position > 0;
+    return this.isProbing;
+  }
+
+  /** Continues where there is more; where the server does not tell, the end stays unproven. */
+  private async probe(): Promise<void> {
+    this.isProbing = false;
     this.isAtEnd = true;
+    const answer = await this.requestFrom(this.position).catch(() => undefined);
+    if (this.options.signal.aborted) throw abortError(this.options.signal);
+    try {
+      if (!answer?.isPart || answer.size === undefined) return;
+      // A file of exactly as many bytes needs no other sign of being the same.
+      if (answer.isEnd) return void (this.size = answer.size);
+      this.isAtEnd = false;
+      this.accept(answer);
+    } catch (error) {
+      if (error instanceof Changed) this.isAtEnd = true;
+      else throw error;
+    } finally {
+      if (!this.reader) this.drop();
+    }
   }
 
   /** Waits and lets the caller try again, or throws. */
@@ -257,7 +302,7 @@ export class Transfer {
     }
     const reason = reasonOf(error);
     if (++this.failures >= this.policy.attempts) throw this.givenUp(reason, error);
-    if (this.isPart && this.isDesperate()) this.isWholeOnly = true;
+    if (this.isPart && !this.hasBrought && this.isDesperate()) this.isWholeOnly = true;
     const { attempts } = this.policy;
     const { failures } = this;
     const delay = this.delayAfter(error);

@@ -92,8 +92,8 @@ class Trial implements ByteSource {
     if (next) await this.accept(next).catch(() => undefined);
   }
 
-  async restart(error: unknown): Promise<boolean> {
-    return (await this.fallBack(error)) || this.file.restart(error);
+  async restart(error: unknown, isSaid?: boolean): Promise<boolean> {
+    return (await this.fallBack(error)) || this.file.restart(error, isSaid);
   }
 
   async fallBack(error: unknown): Promise<boolean> {

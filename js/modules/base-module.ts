@@ -171,7 +171,6 @@ export abstract class BaseModule {
     this.loading = mine;
     let host: ModelHost | undefined;
     let download: PausableDownload | undefined;
-    let old: string | undefined;
     try {
       const address = absoluteSource(source);
       const data = dataSource === undefined ? undefined : absoluteSource(dataSource);
@@ -181,22 +180,20 @@ export abstract class BaseModule {
       const callbacks = {
         signal: mine.signal,
         ...pick({ onProgress, onRetry: harmless(onRetry) }),
+        check,
       };
       const settings = pick({ ...rest, dataSource: data });
       const loaded = await host.load(address, settings, callbacks);
-      if (loaded.resource?.mayBeOld) old = String(address);
-      await check(loaded.info);
       if (mine.signal.aborted) throw abortError(mine.signal);
       this.host = host;
       this.loadedModel = loaded;
       host.onFailure = (error) => {
         if (this.host === host) harmless(this.onLost)?.(error);
       };
-      if (old) void this.lookForUpdate(host, old, harmless(onUpdate));
+      if (loaded.resource?.mayBeOld)
+        void this.lookForUpdate(host, String(address), harmless(onUpdate));
     } catch (error) {
-      // A stored file that does not fit may have been mended on its server: the next load has what is there now.
-      const asked = old && host?.refresh(old).catch(() => undefined);
-      void Promise.resolve(asked).then(() => host?.close());
+      void host?.close();
       throw isInterruption(mine.signal) ? mine.signal.reason : error;
     } finally {
       endDownload(download);

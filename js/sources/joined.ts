@@ -70,12 +70,12 @@ class JoinedSource implements ByteSource {
     for (const file of this.files) await file.complete?.();
   }
 
-  async restart(error: unknown): Promise<boolean> {
+  async restart(error: unknown, isSaid?: boolean): Promise<boolean> {
     let again = false;
     // Where one of them was a newer file, it is to blame, and the other is as good as before.
     for (const file of this.files) again = ((await file.fallBack?.(error)) ?? false) || again;
     if (!again) {
-      for (const file of this.files) again = ((await file.restart?.(error)) ?? false) || again;
+      for (const file of this.files) again = ((await file.restart?.(error, isSaid)) ?? false) || again;
     }
     if (again) await this.measure();
     return again;

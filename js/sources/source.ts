@@ -59,8 +59,12 @@ export interface ByteSource {
    * @throws ExecutorchError IntegrityCheckFailed, DownloadInterrupted.
    */
   complete?(): Promise<void>;
-  /** True when the file may be read once more from its beginning, after `error` came of reading or using it. */
-  restart?(error: unknown): Promise<boolean>;
+  /**
+   * True when the file may be read once more from its beginning, after `error` came of reading or using it.
+   *
+   * @param isSaid True when the error comes of what the caller said of the file: then that is kept. Default false.
+   */
+  restart?(error: unknown, isSaid?: boolean): Promise<boolean>;
   /** The same, for sources that can go back to a file which worked before: true when they have. */
   fallBack?(error: unknown): Promise<boolean>;
   /** Gives back what the source holds; open requests are cancelled. */

@@ -75,6 +75,8 @@ export interface HostCallbacks {
   signal?: AbortSignal;
   onProgress?: (fraction: number) => void;
   onRetry?: (notice: RetryNotice) => void;
+  /** Refuses a model by throwing, before its file is accepted: see load(). */
+  check?: (info: ModelInfo) => void | Promise<void>;
 }
 
 /** What load() of a host takes: for the engine, and for the store. */
@@ -93,6 +95,10 @@ export interface HostLoadOptions extends EngineLoadOptions {
 export interface ModelHost {
   /** Called when the host is lost without a call that could tell. */
   onFailure?: ((error: ExecutorchError) => void) | undefined;
+  /**
+   * Loads a model. A stored file that the engine or `check` refuses is fetched once more, unless something that the
+   * caller said is to blame.
+   */
   load(
     source: ResourceSource,
     options: HostLoadOptions,

@@ -4,13 +4,15 @@ import {
   ExecutorchError,
   abortError,
   fromWireError,
+  guarded,
   notLoaded,
   reasonOf,
   throwIfAborted,
+  toWireError,
 } from '../base/errors.js';
 import { unreadable } from '../images/bitmap.js';
 import type { FetchCallbacks } from '../downloads/service.js';
-import { CLOSE_MS } from './host.js';
+import { CLOSE_MS, type HostCallbacks } from './host.js';
 import { launchWorker } from './launch.js';
 import { watchLifeline } from './lifeline.js';
 import type { FromWorker, Method, ResourceMethod, ToWorker } from './protocol.js';
@@ -20,6 +22,7 @@ interface Pending {
   reject: (error: unknown) => void;
   onProgress: FetchCallbacks['onProgress'];
   onRetry: FetchCallbacks['onRetry'];
+  check: HostCallbacks['check'];
   cleanUp: () => void;
 }
 
@@ -104,7 +107,7 @@ export abstract class WorkerLink {
   protected async call<T>(
     method: Method | ResourceMethod,
     args: unknown[],
-    { signal, onProgress, onRetry }: FetchCallbacks = {},
+    { signal, onProgress, onRetry, check }: FetchCallbacks & HostCallbacks = {},
     transfer: Transferable[] = [],
   ): Promise<T> {
     throwIfAborted(signal);
@@ -119,7 +122,7 @@ export abstract class WorkerLink {
       };
       const cleanUp = () => signal?.removeEventListener('abort', abort);
       signal?.addEventListener('abort', abort, { once: true });
-      this.pending.set(id, { resolve, reject, onProgress, onRetry, cleanUp });
+      this.pending.set(id, { resolve, reject, onProgress, onRetry, check, cleanUp });
       this.post({ type: 'call', id, method, args }, transfer);
       if (signal?.aborted) abort();
     });
@@ -131,6 +134,8 @@ export abstract class WorkerLink {
         return this.pending.get(message.id)?.onProgress?.(message.fraction, message.size);
       case 'retry':
         return this.pending.get(message.id)?.onRetry?.(message.notice);
+      case 'check':
+        return void this.check(message);
       case 'result':
         this.spare = message.spare;
         return this.settle(message.id)?.resolve(message.value as never);
@@ -145,6 +150,13 @@ export abstract class WorkerLink {
       default:
         this.answer(message);
     }
+  }
+
+  /** Nobody objects to a model that nobody waits for any more. */
+  private async check({ id, info }: FromWorker & { type: 'check' }): Promise<void> {
+    const refusal = (error: ExecutorchError) => ({ error: toWireError(error) });
+    const answer = await guarded(() => this.pending.get(id)?.check?.(info)).catch(refusal);
+    this.post({ type: 'checked', id, ...answer });
   }
 
   private settle(id: number): Pending | undefined {

@@ -1,8 +1,8 @@
 /** An engine in this thread: what runs inside the worker, and what Node uses directly. */
-import { notLoaded, throwIfAborted } from '../base/errors.js';
+import { ErrorCode, isExecutorchError, notLoaded, throwIfAborted } from '../base/errors.js';
 import { Engine } from '../core/engine.js';
 import { instantiate, type WasmLocation } from '../core/instance.js';
-import type { ModelInfo, OperatorTime, TensorData } from '../core/types.js';
+import type { EngineLoadOptions, ModelInfo, OperatorTime, TensorData } from '../core/types.js';
 import { decodeImage } from '../images/decode.js';
 import type { WireImage } from '../images/types.js';
 import { openSource } from '../downloads/open.js';
@@ -10,7 +10,7 @@ import { resourceConfiguration } from '../base/resource-config.js';
 import { parseAddress } from '../downloads/address.js';
 import { refresh } from '../downloads/freshness.js';
 import { openJoined } from '../sources/joined.js';
-import type { ByteSource, OpenOptions } from '../sources/source.js';
+import type { ByteSource, OpenOptions, ResourceReport } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
 import { warnOfFields } from './fields.js';
 import { FrameStream } from './frames.js';
@@ -53,38 +53,43 @@ export class LocalHost implements ModelHost {
       warnOfFields(fields);
       // The download begins while the core compiles.
       const settings = { ...callbacks, freshness };
-      const opening =
+      const open = () =>
         dataSource === undefined
           ? this.open(source, settings)
           : openJoined(this.open, [source, dataSource], settings);
-      opening.catch(() => undefined);
-      const engine = await this.start();
-      const bytes = timed(await opening);
-      try {
-        const { variant, threads } = this.location;
-        const load = () => engine.load(bytes, { ...options, threads }, callbacks.signal);
-        const info = await this.loadWhole(load, bytes);
-        const end = performance.now();
-        const times = { loadTime: end - start, finishTime: end - bytes.lastRead };
-        const resource = bytes.report && { ...bytes.report, waitTime: bytes.waitTime };
-        return { info, variant, threads, ...times, ...(resource && { resource }) };
-      } finally {
-        bytes.close();
+      const { variant, threads } = this.location;
+      const said: Said = { ...options, hasLabels: fields.includes('labels') };
+      const load = async (bytes: ByteSource) => {
+        const engine = await this.start();
+        const info = await engine.load(bytes, { ...options, threads }, callbacks.signal);
+        await callbacks.check?.(info);
+        return info;
+      };
+      for (let isSecond = false; ; isSecond = true) {
+        const opening = open();
+        opening.catch(() => undefined);
+        await this.start();
+        const bytes = timed(await opening);
+        try {
+          const info = await loadWhole(() => load(bytes), bytes, said);
+          const end = performance.now();
+          const times = { loadTime: end - start, finishTime: end - bytes.lastRead };
+          const resource = bytes.report && { ...bytes.report, waitTime: bytes.waitTime };
+          return { info, variant, threads, ...times, ...(resource && { resource }) };
+        } catch (error) {
+          if (isSecond || !(await this.isOutdated(source, bytes.report))) throw error;
+        } finally {
+          bytes.close();
+        }
       }
     });
   }
 
-  /** Loads and waits for the file's verification; once more where the file turns out to be another one. */
-  private async loadWhole(load: () => Promise<ModelInfo>, source: ByteSource): Promise<ModelInfo> {
-    for (;;) {
-      try {
-        const info = await load();
-        await source.complete?.();
-        return info;
-      } catch (error) {
-        if (!(await source.restart?.(error))) throw error;
-      }
-    }
+  /** Whether the server has another file than the stored one, which a load has refused; it is stored then. */
+  private async isOutdated(source: ResourceSource, used?: ResourceReport): Promise<boolean> {
+    if (!used?.kept || !used.mayBeOld) return false;
+    const found = await this.refresh(String(source)).catch(() => undefined);
+    return found?.sha256 !== undefined && found.sha256 !== used.sha256;
   }
 
   run(inputs: readonly TensorData[], { signal }: HostCallbacks = {}): Promise<TensorData[]> {
@@ -235,6 +240,51 @@ export class LocalHost implements ModelHost {
   }
 }
 
+/** What a caller said of a model, which may be wrong although the file is right. */
+type Said = Pick<EngineLoadOptions, 'method' | 'maxOutputBytes' | 'inputSize'> & {
+  hasLabels: boolean;
+};
+
+/** Loads and waits for the file's verification; once more where the file turns out to be another one. */
+async function loadWhole(
+  load: () => Promise<ModelInfo>,
+  source: ByteSource,
+  said: Said,
+): Promise<ModelInfo> {
+  for (;;) {
+    try {
+      const info = await load();
+      await source.complete?.();
+      return info;
+    } catch (error) {
+      const isOwn = isSaid(error, said);
+      if (await source.restart?.(error, isOwn)) continue;
+      // The engine has read all of it: it stays for the load that says the right thing.
+      const isLoaded = isOwn && isExecutorchError(error, ErrorCode.InvalidConfig);
+      if (isLoaded) await source.complete?.().catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** True for an error that comes of what the caller said, as far as its code tells. */
+function isSaid(error: unknown, { method, maxOutputBytes, inputSize, hasLabels }: Said): boolean {
+  if (!isExecutorchError(error)) return false;
+  switch (error.code) {
+    case ErrorCode.InvalidArgument:
+    case ErrorCode.InvalidUserInput:
+      return true;
+    case ErrorCode.NotFound:
+      return method !== undefined;
+    case ErrorCode.OutOfResources:
+      return maxOutputBytes !== undefined;
+    case ErrorCode.InvalidConfig:
+      return hasLabels || inputSize !== undefined;
+    default:
+      return false;
+  }
+}
+
 /** Milliseconds since the previous call. */
 function stopwatch(): () => number {
   let last = performance.now();
@@ -273,7 +323,8 @@ function timed(source: ByteSource) {
       return bytes;
     },
     complete: async () => source.complete?.(),
-    restart: async (error: unknown) => (await source.restart?.(error)) ?? false,
+    restart: async (error: unknown, isSaid?: boolean) =>
+      (await source.restart?.(error, isSaid)) ?? false,
     close: () => source.close(),
   };
 }

@@ -1,6 +1,7 @@
 /** Messages between a page and its worker; types only. */
 import type { WasmLocation } from '../core/instance.js';
 import type { WireError } from '../base/errors.js';
+import type { ModelInfo } from '../core/types.js';
 import type { ResourceConfiguration } from '../base/resource-config.js';
 import type { RetryNotice } from '../sources/source.js';
 import type { ResourceService } from '../downloads/service.js';
@@ -21,6 +22,8 @@ export type ToWorker =
   | { type: 'ping' }
   /** Answer to a `read`: bytes of a buffer that stays with the page. */
   | { type: 'piece'; id: number; bytes: Uint8Array }
+  /** Answer to a `check`: `error` refuses the model. */
+  | { type: 'checked'; id: number; error?: WireError }
   /** No more calls; the worker says `closed` when the pending ones have ended. */
   | { type: 'close' };
 
@@ -34,6 +37,8 @@ export type FromWorker =
   | { type: 'failure'; id: number; error: WireError }
   | { type: 'progress'; id: number; fraction: number; size?: number | undefined }
   | { type: 'retry'; id: number; notice: RetryNotice }
+  /** A model has been loaded: may its file be accepted? */
+  | { type: 'check'; id: number; info: ModelInfo }
   /** `memory` is that of an earlier piece, to be used again. */
   | {
       type: 'read';

@@ -1,5 +1,12 @@
 /** Entry point of the worker: answers calls by the host of its own. */
-import { ErrorCode, ExecutorchError, toWireError } from '../base/errors.js';
+import {
+  ErrorCode,
+  ExecutorchError,
+  fromWireError,
+  toWireError,
+  type WireError,
+} from '../base/errors.js';
+import type { ModelInfo } from '../core/types.js';
 import { configureResources } from '../base/resource-config.js';
 import { localService } from '../downloads/local-service.js';
 import { readAhead } from '../sources/read-ahead.js';
@@ -20,6 +27,7 @@ interface Scope {
 const scope = globalThis as unknown as Scope;
 const aborts = new Map<number, AbortController>();
 const pieces = new Map<number, (bytes: Uint8Array) => void>();
+const checks = new Map<number, (error: WireError | undefined) => void>();
 let host: LocalHost | undefined;
 let lastRead = 0;
 
@@ -60,7 +68,14 @@ async function call({ id, method, args }: ToWorker & { type: 'call' }): Promise<
     const target = method in localService ? localService : host;
     if (!target) throw new ExecutorchError(ErrorCode.WorkerFailed, 'The worker has no engine.');
     const onRetry = (notice: RetryNotice) => post({ type: 'retry', id, notice });
-    const callbacks: HostCallbacks = { signal: controller.signal, onProgress, onRetry };
+    const check = async (info: ModelInfo) => {
+      const error = await new Promise<WireError | undefined>((resolve) => {
+        checks.set(id, resolve);
+        post({ type: 'check', id, info });
+      });
+      if (error) throw fromWireError(error);
+    };
+    const callbacks: HostCallbacks = { signal: controller.signal, onProgress, onRetry, check };
     const run = (target as unknown as Record<string, (...all: unknown[]) => Promise<unknown>>)[
       method
     ];
@@ -112,6 +127,10 @@ scope.onmessage = ({ data }) => {
     case 'piece':
       pieces.get(data.id)?.(data.bytes);
       pieces.delete(data.id);
+      break;
+    case 'checked':
+      checks.get(data.id)?.(data.error);
+      checks.delete(data.id);
       break;
     case 'close':
       void (host?.close() ?? Promise.resolve()).finally(() => post({ type: 'closed' }));

@@ -41,6 +41,8 @@ export interface ModelRecord {
   digests: string[];
   /** State of the running SHA-256 after `stored` bytes. */
   hashState?: string;
+  /** True when nothing proves that the file ends where its download has ended. */
+  isUnproven?: boolean;
   /** SHA-256 of the file, when complete. */
   sha256?: string;
   integrity?: Integrity;
@@ -193,6 +195,7 @@ const FIELDS: Record<keyof ModelRecord, (value: unknown) => boolean> = {
   hashState: optional((value) => typeof value === 'string' && /^[\da-f]{2,1024}$/.test(value)),
   sha256: optional(isDigest),
   integrity: optional((value) => ['pinned', 'hub', 'first-use'].includes(value as string)),
+  isUnproven: optional((value) => typeof value === 'boolean'),
   validator: optional(isValidator),
   seal: optional(isDigest),
   checked: optional(Number.isFinite),
