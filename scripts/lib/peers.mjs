@@ -64,8 +64,17 @@ export const declarationsOf = async ({ version, file }) => join(await unpacked(R
 export const fetcherDeclarations = async ({ version }) =>
   join(await unpacked(FETCHER, version === '0.8.4' ? '0.8.0' : '0.9.1'), 'lib/index.d.ts');
 
+/** {`package@version`: its folder, perhaps on the way}: several APIs are of one package. */
+const UNPACKED = new Map();
+
 /** Folder of a package, of which only the declarations are there. */
-async function unpacked(name, version) {
+function unpacked(name, version) {
+  const key = `${name}@${version}`;
+  if (!UNPACKED.has(key)) UNPACKED.set(key, unpack(name, version));
+  return UNPACKED.get(key);
+}
+
+async function unpack(name, version) {
   const folder = join(CACHE, 'peers', `${name}-${version}`);
   if (existsSync(join(folder, 'package.json'))) return folder;
   mkdirSync(folder, { recursive: true });
