@@ -112,4 +112,33 @@ describe('names that mean nothing are told, with what may have been meant', () =
   });
 });
 
+describe("0.10's modelOpts", () => {
+  test('pixels are 0..1 unless the model says otherwise, as there', () => {
+    expect(preprocessorOf({})).toBeUndefined();
+    expect(preprocessorOf({ normalizeOpts: { alpha: 1 / 255 } })).toBeUndefined();
+    const raw = preprocessorOf({ normalizeOpts: { alpha: 1 } });
+    expect(raw?.normStd?.[0]).toBeCloseTo(1 / 255, 12);
+  });
+
+  test.each([
+    { interpolation: 'lanczos' },
+    { interpolation: 'nearest' },
+    { resizeMode: 'letterbox' },
+    { resizeMode: 'crop' },
+  ])('a way of resizing that is not here is an error: %p', (options) => {
+    const [[name, value] = []] = Object.entries(options);
+    const error: unknown = (() => {
+      try {
+        return preprocessorOf(options);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`${name} '${value}' is not available on the web`),
+    });
+  });
+});
+
 const wrong = (options: object) => options as never;

@@ -53,7 +53,9 @@ type PerChannel = number | readonly [number, number, number] | readonly number[]
 
 /** alpha * pixel + beta, for pixels 0..255, per channel or for all. */
 export interface NormalizeOptions {
+  /** Default: 1 / 255. */
   readonly alpha?: PerChannel;
+  /** Default: 0. */
   readonly beta?: PerChannel;
 }
 
@@ -78,19 +80,15 @@ const OPTIONS = [
 /**
  * The same as mean and standard deviation of pixels / 255; undefined for plain pixels / 255.
  *
- * @throws RnExecuTorchError INVALID_ARGUMENT for a way of resizing other than 'stretch', or alpha 0.
+ * @throws RnExecuTorchError INVALID_ARGUMENT for a way of resizing other than 'stretch' and 'linear', or alpha 0.
  */
 export function preprocessorOf(options: ImageOptions): Preprocessor | undefined {
-  const { resizeMode = 'stretch', normalizeOpts = {} } = options;
+  const { resizeMode = 'stretch', interpolation = 'linear', normalizeOpts = {} } = options;
   tellStrangeNames('modelOpts', options, OPTIONS);
   tellStrangeNames('normalizeOpts', normalizeOpts, ['alpha', 'beta']);
-  if (resizeMode !== 'stretch') {
-    throw RnExecuTorchError(
-      'INVALID_ARGUMENT',
-      `resizeMode '${quoted(resizeMode)}' is not available on the web; 'stretch' is.`,
-    );
-  }
-  const alpha = triple('alpha', normalizeOpts.alpha ?? 1);
+  expectOnly('resizeMode', resizeMode, 'stretch');
+  expectOnly('interpolation', interpolation, 'linear');
+  const alpha = triple('alpha', normalizeOpts.alpha ?? 1 / 255);
   const beta = triple('beta', normalizeOpts.beta ?? 0);
   if (alpha.includes(0)) throw RnExecuTorchError('INVALID_ARGUMENT', 'normalizeOpts.alpha is 0.');
   const std = alpha.map((one) => 1 / (255 * one));
@@ -99,6 +97,14 @@ export function preprocessorOf(options: ImageOptions): Preprocessor | undefined 
   return isPlain
     ? undefined
     : { normMean: mean as [number, number, number], normStd: std as [number, number, number] };
+}
+
+function expectOnly(name: string, given: unknown, here: string): void {
+  if (given === here) return;
+  throw RnExecuTorchError(
+    'INVALID_ARGUMENT',
+    `${name} '${quoted(given)}' is not available on the web; '${here}' is.`,
+  );
 }
 
 function triple(name: string, value: PerChannel): number[] {

@@ -1,12 +1,19 @@
 /** 0.10's imperative tasks: create…() gives an object that works until it is disposed of. */
-import { ClassificationModule } from '../../modules/ClassificationModule.js';
+import type { PictureModel } from '../../constants/model-types.js';
+import type { ModelInfo } from '../../core/types.js';
+import type { ImageSource } from '../../images/types.js';
 import { ImageEmbeddingsModule } from '../../modules/ImageEmbeddingsModule.js';
-import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
+import { PictureModule } from '../../modules/picture-module.js';
 import { TextEmbeddingsModule } from '../../modules/TextEmbeddingsModule.js';
 import { asV10Call } from '../absent-errors.js';
 import { absentFunction } from '../stand-ins.js';
-import { wrongOptions } from '../../base/options.js';
+import { ErrorCode, isExecutorchError, textOf } from '../../base/errors.js';
 import { isList } from '../../base/platform.js';
+import { tellStrangeNames } from '../../base/strange-names.js';
+import { classification } from '../../tasks/classification.js';
+import { segmentation } from '../../tasks/segmentation.js';
+import type { Task } from '../../tasks/task.js';
+import { countOf, isVector, sizesForOne } from '../../tasks/tensors.js';
 import { RnExecuTorchError, withV10Errors } from './errors.js';
 import { pixelsOf, preprocessorOf, type ImageBuffer, type ImageOptions } from './image.js';
 
@@ -39,8 +46,16 @@ export interface Classification<L> {
 /** A loaded classifier. */
 export interface Classifier<L = string> {
   dispose(): void;
-  /** @param options topk: keep the k most probable; default all. */
-  classify(input: ImageBuffer, options?: { topk?: number }): Promise<Classification<L>[]>;
+  /**
+   * Classes of a picture, most probable first.
+   *
+   * @param options topk: how many of them, as in Array.slice(0, topk): none for 0, all where there are fewer. Default: all.
+   * @throws RnExecuTorchError INVALID_ARGUMENT for a topk below 0 and for what is no picture, RESOURCE_DISPOSED.
+   */
+  classify(
+    input: ImageBuffer,
+    options?: { readonly topk?: number | undefined },
+  ): Promise<Classification<L>[]>;
   /** Throws: there are no worklets on the web. */
   classifyWorklet: any;
 }
@@ -66,23 +81,33 @@ export function createClassifier<L = string>(
 
 async function classifierOf<L>(description: ClassifierModel<L>): Promise<Classifier<L>> {
   const { modelPath, modelOpts } = described(description);
-  const module = new ClassificationModule();
   const labels = labelsOf(modelOpts);
-  // Numbers stand for the labels, which may be anything, and the same twice.
-  const model = sourceOf(modelPath, modelOpts, { labels: labels.map((_, i) => `#${i}`) });
-  await module.load(model);
+  const module = new LabelledModule(classification, countScores);
+  await module.loadLabelled(sourceOf(modelPath, modelOpts, { labels: numbered(labels.length) }));
   const classify: Classifier<L>['classify'] = (input, options) =>
     withV10Errors(async () => {
-      const wrong = wrongOptions('classify()', options, ['topk']);
-      if (wrong) throw await wrong;
-      const classes = await module.classify(pixelsOf(input), options);
-      return classes.map(({ index, score }) => ({ label: labels[index] as L, confidence: score }));
+      const topk = topkOf(options);
+      const classes = await module.run(pixelsOf(input), { unique: false });
+      return classes
+        .slice(0, topk)
+        .map(({ index, score }) => ({ label: labels[index] as L, confidence: score }));
     }, 'EXECUTION_FAILED');
   return {
     dispose: () => module.delete(),
     classify,
     classifyWorklet: absentFunction('classifyWorklet', asV10Call),
   };
+}
+
+/** What is not below 0 is left to slice(), as there. @throws RnExecuTorchError INVALID_ARGUMENT. */
+function topkOf(options: { readonly topk?: number | undefined } | undefined): number | undefined {
+  tellStrangeNames('classify()', options ?? undefined, ['topk']);
+  const topk = options?.topk;
+  if (topk === undefined || !(topk < 0)) return topk;
+  throw RnExecuTorchError(
+    'INVALID_ARGUMENT',
+    `classify(): topk is 0 or more, got ${textOf(topk)}.`,
+  );
 }
 
 /** Red, green, blue, alpha, 0..255. */
@@ -135,18 +160,17 @@ async function segmenterOf<L extends PropertyKey>(
   description: SemanticSegmenterModel<L>,
 ): Promise<SemanticSegmenter<L>> {
   const { modelPath, modelOpts } = described(description);
-  const module = new ImageSegmentationModule();
   const labels = labelsOf(modelOpts);
-  // A model of one plane has two classes here, whatever its description says.
-  const names = Array.from({ length: Math.max(2, labels.length) }, (_, i) => `#${i}`);
-  const model = sourceOf(modelPath, modelOpts, { labels: names });
-  await module.load(model);
-  const isSingle = module.info?.outputs[0]?.sizes.at(-3) === 1;
+  const module = new LabelledModule(segmentation, countPlanes);
+  await module.loadLabelled(sourceOf(modelPath, modelOpts, { labels: numbered(labels.length) }));
+  const { isOnePlane: isSingle } = module;
   const segment: SemanticSegmenter<L>['segment'] = (input, colormap) =>
     withV10Errors(() => segmented(input, colormap), 'EXECUTION_FAILED');
   const segmented: SemanticSegmenter<L>['segment'] = async (input, colormap) => {
     const wanted = isSingle ? ['#1'] : [];
-    const result = await module.forward(pixelsOf(input), wanted, true);
+    const colours = isSingle ? [] : labels.map((label, i) => colourFor(label, i, colormap));
+    const selection = { classesOfInterest: wanted, resize: true };
+    const { result } = await module.run(pixelsOf(input), selection);
     const { width, height } = input;
     const data = new Uint8Array(width * height * 4);
     const buffer: ImageBuffer = { data, width, height, format: 'rgba', layout: 'hwc' };
@@ -154,8 +178,7 @@ async function segmenterOf<L extends PropertyKey>(
       paintGrey(data, result['#1'] as Float32Array);
       return { buffer };
     }
-    const colours = labels.map((label, i) => (colormap ? (colormap[label] ?? CLEAR) : colourOf(i)));
-    paintClasses(data, result.ARGMAX as Int32Array, colours);
+    paintClasses(data, result.ARGMAX, colours);
     const pairs = labels.map((label, i) => [label, colours[i]]);
     return { buffer, colormap: Object.fromEntries(pairs) as ColorMap<L> };
   };
@@ -164,6 +187,22 @@ async function segmenterOf<L extends PropertyKey>(
     segment,
     segmentWorklet: absentFunction('segmentWorklet', asV10Call),
   };
+}
+
+/** @throws RnExecuTorchError INVALID_ARGUMENT for a colour that is none. */
+function colourFor<L extends PropertyKey>(
+  label: L,
+  index: number,
+  colormap: Partial<ColorMap<L>> | undefined,
+): Colour {
+  const colour = colormap ? (colormap[label] ?? CLEAR) : colourOf(index);
+  const isByte = (one: unknown) =>
+    Number.isInteger(one) && (one as number) >= 0 && (one as number) <= 255;
+  if (isList(colour) && colour.length === 4 && colour.every(isByte)) return colour;
+  throw RnExecuTorchError(
+    'INVALID_ARGUMENT',
+    `The colour of '${textOf(label)}' is four whole numbers 0..255: red, green, blue, alpha.`,
+  );
 }
 
 /** A loaded embedder. */
@@ -219,6 +258,60 @@ function described<Model extends TaskModel>(model: Model): Model {
 function labelsOf<L>({ labels }: { readonly labels: readonly L[] }): readonly L[] {
   if (isList(labels)) return labels as readonly L[];
   throw RnExecuTorchError('INVALID_ARGUMENT', 'modelOpts.labels is a list, one for each class.');
+}
+
+/** Numbers stand for the labels, which may be anything, and the same twice. */
+function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `#${i}`);
+}
+
+/** How many labels a model takes: undefined where that is not what is wrong with it, 'any' for one plane. */
+type CountLabels = (info: ModelInfo) => number | undefined | Promise<number | 'any' | undefined>;
+
+function countScores({ outputs: [output] }: ModelInfo): number | undefined {
+  return isVector(output) ? countOf(sizesForOne(output)) : undefined;
+}
+
+async function countPlanes(info: ModelInfo): Promise<number | 'any' | undefined> {
+  const { countClasses, hasOnePlane } = await import('../../tasks/map-rules.js');
+  return hasOnePlane(info) ? 'any' : countClasses(info, undefined).classes;
+}
+
+/** A task with labels. Labels that are not as many as the model's classes are an argument, not a model that does not fit. */
+class LabelledModule<
+  Model extends PictureModel & { labels?: readonly string[] },
+  Known,
+  Options,
+  Result,
+> extends PictureModule<Model, Known, Options, Result> {
+  isOnePlane = false;
+  private wanted: number | undefined;
+
+  constructor(task: Task<Model, Known, Options, Result>, countLabels: CountLabels) {
+    const check = async (info: ModelInfo, model: Model) => {
+      const count = await countLabels(info);
+      this.isOnePlane = count === 'any';
+      this.wanted = typeof count === 'number' ? count : undefined;
+      return task.check(info, this.isOnePlane ? { ...model, labels: numbered(2) } : model);
+    };
+    super({ ...task, check });
+  }
+
+  /** @throws RnExecuTorchError INVALID_ARGUMENT, and what load() throws. */
+  async loadLabelled(model: Model): Promise<void> {
+    try {
+      await this.load(model);
+    } catch (error) {
+      const count = model.labels?.length;
+      const isMisfit = this.wanted !== undefined && this.wanted !== count;
+      if (!isMisfit || !isExecutorchError(error, ErrorCode.InvalidConfig)) throw error;
+      throw RnExecuTorchError('INVALID_ARGUMENT', error.message, error.code);
+    }
+  }
+
+  run(picture: ImageSource, options: Options): Promise<Result> {
+    return this.apply(picture, options, undefined);
+  }
 }
 
 /** A text embedder as 0.10 describes it. */
