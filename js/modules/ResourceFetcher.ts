@@ -122,13 +122,18 @@ export class ResourceFetcher {
 
   /** Removes files, whole or partial, from the store; what is not there is skipped. */
   static deleteResources(...sources: ResourceSource[]): Promise<void> {
-    return guarded(() => createResourceService().remove(keysOf(sources), postableConfiguration()));
+    return guarded(async () => {
+      const keys = keysOf(sources);
+      if (keys.length > 0) await createResourceService().remove(keys, postableConfiguration());
+    });
   }
 
   /** Bytes of all files together; those whose size nobody tells count 0. Stored files need no request. */
   static getFilesTotalSize(...sources: ResourceSource[]): Promise<number> {
     return guarded(async () => {
-      const sizes = await createResourceService().sizes(keysOf(sources), postableConfiguration());
+      const keys = keysOf(sources);
+      if (keys.length === 0) return 0;
+      const sizes = await createResourceService().sizes(keys, postableConfiguration());
       return sizes.reduce((sum, size) => sum + size, 0);
     });
   }
@@ -194,8 +199,8 @@ function jsonOf(value: ResourceSource): string {
   }
 }
 
+/** Of no sources there are none, as in 0.6: they are often those of a list. */
 function keysOf(sources: readonly ResourceSource[]): string[] {
-  expectSome(sources);
   return sources.map(addressOfSource).filter(isRemote).map(configuredKey);
 }
 

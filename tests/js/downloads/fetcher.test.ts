@@ -87,6 +87,15 @@ describe('fetch', () => {
       code: ErrorCode.InvalidUserInput,
       message: 'Empty list given as an argument!',
     });
+    // Of no files there is nothing to remove, and nothing is running.
+    await expect(ResourceFetcher.deleteResources()).resolves.toBeUndefined();
+    expect(await ResourceFetcher.getFilesTotalSize()).toBe(0);
+    const { ResourceFetcherNotActive } = ErrorCode;
+    for (const call of ['pauseFetching', 'resumeFetching', 'cancelFetching'] as const) {
+      await expect(ResourceFetcher[call]()).rejects.toMatchObject({
+        code: ResourceFetcherNotActive,
+      });
+    }
     await expect(ResourceFetcher.fetch(undefined, bytes)).rejects.toMatchObject({
       code: ErrorCode.InvalidModelSource,
     });
