@@ -229,10 +229,22 @@ function importsOf(body) {
   return lines.join('');
 }
 
+/** ImageNet's label map as a type: a thousand names, which cost the bundle of nobody. */
+function imagenetType(peers) {
+  const { values } = peers['0.9'].Imagenet1kLabel;
+  const members = Object.entries(values).map(([name, value]) => `  ${name} = ${value},`);
+  return [
+    ORIGIN,
+    '/** Number of each ImageNet class. Declared only: `Imagenet1kLabel` of ../legacy/imagenet.ts has the values. */',
+    `export declare enum Imagenet1kLabel {\n${members.join('\n')}\n}\n`,
+  ].join('\n');
+}
+
 await entry(() => {
   const peers = JSON.parse(readFileSync(join(ROOT, 'js/compat/peers.json'), 'utf8'));
   const path = (file) => `js/compat/generated/${file}.ts`;
   const files = ENTRIES.map((one) => [path(one.file), generate(one, peers)]);
+  files.push([path('imagenet-label'), imagenetType(peers)]);
   files.push([path('model-names'), `${MODELS_HEAD}\n${modelTypes(peers)}`]);
   writeGenerated(Object.fromEntries(files), 'generate-compat.mjs');
 });

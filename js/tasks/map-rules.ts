@@ -4,6 +4,7 @@
  */
 import { DeeplabLabel } from '../constants/generated/pascal.js';
 import type { ModelInfo, TensorData, TensorInfo } from '../core/types.js';
+import { MAP_SIZES } from './map-sizes.js';
 import { asClassMap, asProbabilityMap, type ClassMap, type ProbabilityMap } from './masks.js';
 import { isReal, sizesForOne, takesPicture } from './tensors.js';
 
@@ -14,6 +15,11 @@ const PASCAL_CLASSES = 21;
 export interface MapSelection {
   classesOfInterest: readonly (number | string)[];
   resize: boolean;
+  /**
+   * True: the planes of all classes, whatever else is listed, and at the model's size even if `resize` has the class map
+   * resized: all planes of a photograph are a gigabyte.
+   */
+  everyClass?: boolean;
 }
 
 /** Width and height of the maps of the last result, in pixels. */
@@ -48,6 +54,8 @@ export interface Segmenter {
 export interface Maps {
   result: SegmentationResult;
   size: MapSize;
+  /** Size of the planes, where it may be another. */
+  planeSize: MapSize;
 }
 
 /** Classes of a model (undefined when it is no segmenter), and how many it is to have. */
@@ -62,23 +70,26 @@ export const MOST_MAPS = 1 << 16;
 /** The core's arguments; undefined when something of the selection cannot be. */
 export function argumentsOf(
   known: Segmenter,
-  { classesOfInterest, resize }: MapSelection,
+  { classesOfInterest, resize, everyClass = false }: MapSelection,
 ): number[] | undefined {
   if (typeof resize !== 'boolean' || !Array.isArray(classesOfInterest)) return undefined;
   if (classesOfInterest.length > MOST_MAPS) return undefined;
+  const { model, picture, classMapAlone } = MAP_SIZES;
+  if (everyClass) return [resize ? classMapAlone : model, ...allIndices(known)];
   const indices = classIndices(known, classesOfInterest);
-  return indices && [resize ? 1 : 0, ...indices];
+  return indices && [resize ? picture : model, ...indices];
 }
+
+const allIndices = ({ classes }: Segmenter) => Array.from({ length: classes }, (_, i) => i);
 
 /** What the caller gets for the core's tensors. */
 export function present(
   [argmax, ...planes]: readonly TensorData[],
   known: Segmenter,
-  { classesOfInterest }: MapSelection,
+  { classesOfInterest, everyClass = false }: MapSelection,
 ): Maps {
-  const [height = 0, width = 0] = argmax?.sizes ?? [];
   const map = asClassMap(new Int32Array(argmax?.data ?? new ArrayBuffer(0)));
-  const wanted = classIndices(known, classesOfInterest) ?? [];
+  const wanted = everyClass ? allIndices(known) : (classIndices(known, classesOfInterest) ?? []);
   const maps: [string | number, ProbabilityMap | ClassMap][] = wanted.map((index, i) => [
     known.labels?.[index] ?? index,
     asProbabilityMap(new Float32Array(planes[i]?.data ?? new ArrayBuffer(0))),
@@ -87,7 +98,12 @@ export function present(
   const result = Object.fromEntries([...maps, ['ARGMAX', map]]) as SegmentationResult;
   // One map under two names: it is listed, and cloned, once.
   if (!known.labels) Object.defineProperty(result, 'ARGMAX', { value: map, enumerable: false });
-  return { result, size: { width, height } };
+  return { result, size: sizeOf(argmax), planeSize: sizeOf(planes[0] ?? argmax) };
+}
+
+function sizeOf(map: TensorData | undefined): MapSize {
+  const [height = 0, width = 0] = map?.sizes ?? [];
+  return { width, height };
 }
 
 /** Classes whose planes are wanted, each once; undefined when one of them is no class. */
@@ -123,8 +139,19 @@ function classesOf(info: ModelInfo, wanted: number): number | undefined {
   if (!isMap) return undefined;
   if (isClassMap(output, sizes)) return wanted;
   if (!isReal(output)) return undefined;
-  const planes = sizes[sizes.length - (sizes.length === 4 && info.channelsLast ? 1 : 3)] ?? 0;
+  const planes = planesOf(info, sizes);
   return planes === 1 ? 2 : planes;
+}
+
+function planesOf({ channelsLast }: ModelInfo, sizes: readonly number[]): number {
+  return sizes[sizes.length - (sizes.length === 4 && channelsLast ? 1 : 3)] ?? 0;
+}
+
+/** Whether a segmenter has one plane, that of the foreground. */
+export function hasOnePlane(info: ModelInfo): boolean {
+  const [output] = info.outputs;
+  const sizes = sizesForOne(output);
+  return !isClassMap(output, sizes) && planesOf(info, sizes) === 1;
 }
 
 /** A map of class numbers: the model has chosen the class of each pixel itself. */

@@ -4,7 +4,7 @@ import { Engine } from '../core/engine.js';
 import { instantiate, type WasmLocation } from '../core/instance.js';
 import type { EngineLoadOptions, ModelInfo, OperatorTime, TensorData } from '../core/types.js';
 import { decodeImage } from '../images/decode.js';
-import type { WireImage } from '../images/types.js';
+import type { PictureSize, WireImage } from '../images/types.js';
 import { openSource } from '../downloads/open.js';
 import { resourceConfiguration } from '../base/resource-config.js';
 import { parseAddress } from '../downloads/address.js';
@@ -12,6 +12,7 @@ import { refresh } from '../downloads/freshness.js';
 import { openJoined } from '../sources/joined.js';
 import type { ByteSource, OpenOptions, ResourceReport } from '../sources/source.js';
 import type { ResourceSource } from '../base/types.js';
+import { MAP_SIZES } from '../tasks/map-sizes.js';
 import { warnOfFields } from './fields.js';
 import { FrameStream } from './frames.js';
 import {
@@ -131,7 +132,7 @@ export class LocalHost implements ModelHost {
     const prepare = clock();
     engine.execute();
     const run = clock();
-    const outputs = engine.task(name, picture, numbers);
+    const outputs = resultOf(engine, name, picture, numbers);
     return { outputs, timings: { decode, prepare, run, task: clock() } };
   }
 
@@ -283,6 +284,20 @@ function isSaid(error: unknown, { method, maxOutputBytes, inputSize, hasLabels }
     default:
       return false;
   }
+}
+
+/** What a task makes of the last run; a class map alone at the picture's size is a result of its own. */
+function resultOf(
+  engine: Engine,
+  name: string,
+  picture: PictureSize,
+  numbers: readonly number[],
+): TensorData[] {
+  const { model, picture: resized, classMapAlone } = MAP_SIZES;
+  const [first, ...classes] = numbers;
+  if (name !== 'segment' || first !== classMapAlone) return engine.task(name, picture, numbers);
+  const [, ...planes] = engine.task(name, picture, [model, ...classes]);
+  return [...engine.task(name, picture, [resized]), ...planes];
 }
 
 /** Milliseconds since the previous call. */

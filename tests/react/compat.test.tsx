@@ -12,6 +12,7 @@ import {
   MODELS,
   shared,
   sharedPath,
+  TABBY,
   TENCH,
   type Package,
 } from './shared.js';
@@ -144,6 +145,109 @@ withEngine('on the real engine', () => {
       module.delete();
     });
 
+    test('segmentation without a list gives the planes of all classes, at the size of the picture', async () => {
+      const module = await legacy.SemanticSegmentationModule.fromModelName({
+        modelName: 'deeplab-v3-resnet50',
+        modelSource: shared(MODELS.segmenter),
+      });
+      const names = Object.keys(legacy.DeeplabLabel).filter((one) => /[A-Z]/.test(one));
+      const every = await module.forward(shared(TABBY));
+      // DeeplabLabel of 0.7, which this entry has, lists ARGMAX, too.
+      expect(Object.keys(every).sort()).toEqual(names.sort());
+      const { CAT, DOG, ARGMAX } = await module.forward(shared(TABBY), ['CAT', 'DOG']);
+      expect(every.ARGMAX).toEqual(ARGMAX);
+      // Made when they are read, by other code: equal to the bit, and the same at each reading.
+      expect(every.CAT).toEqual(CAT);
+      expect(every.DOG).toEqual(DOG);
+      expect(every.CAT).toBe(every.CAT);
+      expect(Object.values({ ...every }).every(ArrayBuffer.isView)).toBe(true);
+      const small = await module.forward<'CAT'>(shared(TABBY), [], false);
+      expect(small.CAT).toEqual((await module.forward(shared(TABBY), ['CAT'], false)).CAT);
+      expect(Object.keys(await module.forward(shared(TABBY), ['ARGMAX' as never]))).toEqual([
+        'ARGMAX',
+      ]);
+      module.delete();
+    });
+
+    test('the name of a model says how its pictures are normalised', async () => {
+      const modelSource = shared(MODELS.segmenter);
+      const planeOf = async (model: {
+        modelSource: string;
+        modelName: string;
+        preprocessor?: object;
+      }) => {
+        const module = await legacy.SemanticSegmentationModule.fromModelName(model);
+        const { CAT } = await module.forward(shared(TABBY), ['CAT'], false);
+        module.delete();
+        return CAT;
+      };
+      const preprocessor = { normMean: [0.485, 0.456, 0.406], normStd: [0.229, 0.224, 0.225] };
+      const plain = await planeOf({ modelName: 'mine', modelSource });
+      const normal = await planeOf({ modelName: 'mine', modelSource, preprocessor });
+      expect(normal).not.toEqual(plain);
+      expect(await planeOf({ modelName: 'fcn-resnet50-quantized', modelSource })).toEqual(normal);
+      expect(await planeOf({ modelName: 'selfie', modelSource }).catch(String)).toMatch(
+        /21 classes/,
+      );
+    });
+
+    test('of a model with one plane the first label is the foreground', async () => {
+      const modelSource = shared('data/tflite/mediapipe_selfie_segmentation.tflite');
+      const root = new ew.ImageSegmentationModule();
+      await root.load({ modelSource, labels: ['background', 'person'] });
+      const wanted = await root.forward(shared(TENCH), ['person'], true);
+      root.delete();
+      const custom = legacy.SemanticSegmentationModule.fromCustomModel;
+      const labelMaps: Record<'PERSON', number>[] = [
+        { PERSON: 0, REST: 1 } as never,
+        { PERSON: 0 },
+      ];
+      for (const labelMap of labelMaps) {
+        const module = await custom(modelSource, { labelMap });
+        const maps = await module.forward(shared(TENCH));
+        expect(Object.keys(maps).sort()).toEqual(['ARGMAX', ...Object.keys(labelMap)].sort());
+        expect(maps.PERSON).toEqual(Float32Array.from(wanted.person ?? []));
+        expect([...maps.ARGMAX]).toEqual(wanted.ARGMAX.map((one) => 1 - one));
+        module.delete();
+      }
+      const named = await legacy.SemanticSegmentationModule.fromModelName({
+        modelName: 'selfie-segmentation',
+        modelSource,
+      });
+      const { SELFIE, BACKGROUND, ARGMAX } = await named.forward(shared(TENCH));
+      expect(SELFIE).toEqual(Float32Array.from(wanted.person ?? []));
+      expect(SELFIE[0]! + BACKGROUND[0]!).toBeCloseTo(1, 5);
+      expect([...ARGMAX]).toEqual(wanted.ARGMAX.map((one) => 1 - one));
+      named.delete();
+    });
+
+    test('a picture that cannot be read is FileReadFailed, as there', async () => {
+      const module = await legacy.ClassificationModule.fromModelName(named);
+      const { FileReadFailed } = legacy.RnExecutorchErrorCode;
+      for (const picture of ['data:image/png;base64,AAAA', shared('no/such.png')]) {
+        await expect(module.forward(picture)).rejects.toMatchObject({
+          name: 'RnExecutorchError',
+          code: FileReadFailed,
+        });
+      }
+      module.delete();
+    });
+
+    test("0.7's ImageSegmentationModule has the errors of this entry", async () => {
+      const module = new legacy.ImageSegmentationModule();
+      const { InvalidModelSource, ModuleNotLoaded } = legacy.RnExecutorchErrorCode;
+      await expect(module.forward(shared(TENCH))).rejects.toMatchObject({ code: ModuleNotLoaded });
+      await expect(module.load({ modelSource: '' })).rejects.toMatchObject({
+        name: 'RnExecutorchError',
+        code: InvalidModelSource,
+      });
+      await module.load({ modelSource: shared(MODELS.segmenter) });
+      const maps = await module.forward(shared(TABBY), [legacy.DeeplabLabel.CAT]);
+      expect(maps[legacy.DeeplabLabel.CAT]).toHaveLength(257 * 257);
+      expect(maps[legacy.DeeplabLabel.ARGMAX]).toHaveLength(257 * 257);
+      module.delete();
+    });
+
     test('0.7: new and load, keyed by ImageNet labels', async () => {
       const module = new legacy.ClassificationModule();
       await module.load({ modelSource: named.modelSource });
@@ -170,6 +274,93 @@ withEngine('on the real engine', () => {
       expect(scores).toEqual([...scores].sort((a, b) => b - a));
       expect(() => classifier.classifyWorklet()).toThrow(/not available on the web/);
       classifier.dispose();
+    });
+
+    test.each<[unknown, number | string]>([
+      [undefined, 1000],
+      [{}, 1000],
+      [null, 1000],
+      [{ topk: undefined }, 1000],
+      [{ topk: 0 }, 0],
+      [{ topk: 2 }, 2],
+      [{ topk: 2.9 }, 2],
+      [{ topk: 5000 }, 1000],
+      [{ topk: Infinity }, 1000],
+      [{ topk: NaN }, 0],
+      [{ topk: null }, 0],
+      [{ topk: '3' }, 3],
+      [{ topk: -1 }, 'INVALID_ARGUMENT'],
+      [{ topk: -0.5 }, 'INVALID_ARGUMENT'],
+      [{ topk: -Infinity }, 'INVALID_ARGUMENT'],
+      [{ topK: 3 }, 1000],
+    ])('classify() with %p gives as many as there: %p', async (options, wanted) => {
+      const classifier = await ew.createClassifier({
+        modelPath: shared(MODELS.classifier),
+        modelOpts: { labels },
+      });
+      const found = await classifier.classify({ ...image, data: pixels }, options as never).then(
+        (classes) => classes.length,
+        (error: { code: string }) => error.code,
+      );
+      expect(found).toBe(wanted);
+      classifier.dispose();
+    });
+
+    test('labels that are not as many as the classes are an argument; another model is a schema', async () => {
+      const codeOf = (made: Promise<unknown>) =>
+        made.then(
+          () => '',
+          (error: { code: string }) => error.code,
+        );
+      const classify = (file: string) =>
+        codeOf(ew.createClassifier({ modelPath: shared(file), modelOpts: { labels: ['a', 'b'] } }));
+      const segment = (file: string) =>
+        codeOf(
+          ew.createSemanticSegmenter({
+            modelPath: shared(file),
+            modelOpts: { labels: ['a', 'b'] },
+          }),
+        );
+      expect(await classify(MODELS.classifier)).toBe('INVALID_ARGUMENT');
+      expect(await classify(MODELS.segmenter)).toBe('SCHEMA_MISMATCH');
+      expect(await segment(MODELS.segmenter)).toBe('INVALID_ARGUMENT');
+      expect(await segment(MODELS.classifier)).toBe('SCHEMA_MISMATCH');
+    });
+
+    test('one plane is grey whatever the labels are; a colour has four bytes', async () => {
+      const modelPath = shared('data/tflite/mediapipe_selfie_segmentation.tflite');
+      const one = await ew.createSemanticSegmenter({
+        modelPath,
+        modelOpts: { labels: ['a', 'b', 'c'] },
+      });
+      const { buffer, colormap } = await one.segment({ ...image, data: pixels });
+      expect(colormap).toBeUndefined();
+      const [red, green, blue, alpha] = buffer.data;
+      expect([green, blue, alpha]).toEqual([red, red, 255]);
+      one.dispose();
+      const many = await ew.createSemanticSegmenter({
+        modelPath: shared(MODELS.segmenter),
+        modelOpts: { labels: ew.PASCAL_VOC_LABELS },
+      });
+      for (const cat of [[255, 0, 0], [256, 0, 0, 255], [0.5, 0, 0, 0], 'red']) {
+        const call = many.segment({ ...image, data: pixels }, { cat } as never);
+        await expect(call).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      }
+      many.dispose();
+    });
+
+    test('pixels are scaled to 0..1 where the model does not say how', async () => {
+      const modelPath = shared(MODELS.embedder);
+      const vectorOf = async (modelOpts: object) => {
+        const embedder = await ew.createImageEmbedder({ modelPath, modelOpts });
+        const vector = await embedder.embed({ ...image, data: pixels });
+        embedder.dispose();
+        return vector;
+      };
+      const plain = await vectorOf({ normalizeOpts: { alpha: 1 / 255, beta: 0 } });
+      expect(await vectorOf({})).toEqual(plain);
+      expect(await vectorOf({ normalizeOpts: { beta: 0 } })).toEqual(plain);
+      expect(await vectorOf({ normalizeOpts: { alpha: 1 } })).not.toEqual(plain);
     });
 
     test('blue and red change places for bgr', async () => {

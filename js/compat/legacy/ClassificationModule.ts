@@ -3,7 +3,7 @@ import type { ClassificationModel } from '../../constants/model-types.js';
 import type { ImageSource } from '../../images/types.js';
 import { ClassificationModule as Classifier } from '../../modules/ClassificationModule.js';
 import { noDescription, withLegacyErrors } from './errors.js';
-import { customModel, imagenetKeys, type LabelEnum } from './labels.js';
+import { customModel, imagenetKeys, type ClassificationScores, type LabelEnum } from './labels.js';
 import {
   LegacyModule,
   loaded,
@@ -19,8 +19,7 @@ import {
  * Results are keyed by label key (`TENCH`) where the model has a name or a label map, and by ImageNet's labels
  * (`tench, Tinca tinca`) where it has neither, as 0.7's were.
  */
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- others' code names a type argument
-export class ClassificationModule<_T = unknown> extends LegacyModule<
+export class ClassificationModule<Labels = unknown> extends LegacyModule<
   LabelledModelSource,
   ClassificationModel,
   Classifier
@@ -32,11 +31,11 @@ export class ClassificationModule<_T = unknown> extends LegacyModule<
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
-  static fromModelName(
-    model: LabelledModelSource & { modelName: string },
+  static fromModelName<Name extends string>(
+    model: LabelledModelSource & { modelName: Name },
     onDownloadProgress?: Progress,
-  ): Promise<ClassificationModule> {
-    return loaded(new ClassificationModule(), () => model, onDownloadProgress);
+  ): Promise<ClassificationModule<Name>> {
+    return loaded(new ClassificationModule<Name>(), () => model, onDownloadProgress);
   }
 
   /** @throws RnExecutorchError with the codes of 0.9. */
@@ -50,11 +49,11 @@ export class ClassificationModule<_T = unknown> extends LegacyModule<
   }
 
   /** Probability per class; models with a name answer to ImageNet's labels as well, as 0.7's constants did. */
-  forward(input: ImageSource): Promise<Record<string, number>> {
+  forward(input: ImageSource): Promise<ClassificationScores<Labels>> {
     return withLegacyErrors(async () => {
       const scores = await this.ours.forward(input);
       if (this.byLabel) Object.setPrototypeOf(scores, this.byLabel);
-      return scores;
+      return scores as ClassificationScores<Labels>;
     });
   }
 

@@ -1,7 +1,7 @@
 /** Errors as React Native ExecuTorch 0.7 to 0.9 throws them. */
 import { ErrorCode, textOf, toExecutorchError } from '../../base/errors.js';
 
-/** Codes of 0.9; where ours differ, theirs is what this entry reports. */
+/** Codes of 0.9, and from 200 on what only the web has; where ours differ, theirs is what this entry reports. */
 export enum RnExecutorchErrorCode {
   Ok = 0,
   Internal = 1,
@@ -51,6 +51,10 @@ export enum RnExecutorchErrorCode {
   ResourceFetcherAdapterNotInitialized = 186,
   ResourceFetcherPlatformNotSupported = 187,
   ResourceFetcherFileSystemApiUnavailable = 188,
+  IntegrityCheckFailed = 200,
+  WorkerFailed = 201,
+  WasmLoadFailed = 202,
+  Aborted = 203,
 }
 
 /** What every hook and class of this entry reports: `code`, `message`, and `cause` where there is one. */
@@ -72,12 +76,21 @@ function nameOf(code: number): string | undefined {
   return typeof code === 'number' ? RnExecutorchErrorCode[code] : undefined;
 }
 
-/** Numbers that 0.9 gave to errors which have another number here. */
-const RENUMBERED = new Map<number, number>([
+/** What 0.9 gives where this library has another number, or tells more: there every unreadable picture is one error. */
+const THEIRS = new Map<number, RnExecutorchErrorCode>([
   [ErrorCode.InvalidModelSource, RnExecutorchErrorCode.InvalidModelSource],
   [ErrorCode.UnexpectedNumInputs, RnExecutorchErrorCode.UnexpectedNumInputs],
   [ErrorCode.TokenizerError, RnExecutorchErrorCode.TokenizerError],
+  [ErrorCode.InvalidImage, RnExecutorchErrorCode.FileReadFailed],
+  [ErrorCode.UnsupportedImage, RnExecutorchErrorCode.FileReadFailed],
+  [ErrorCode.ImageTooLarge, RnExecutorchErrorCode.FileReadFailed],
 ]);
+
+/** The code of this entry for one of ours; UnknownError for numbers that neither knows. */
+function legacyCode(code: number): RnExecutorchErrorCode {
+  const theirs = THEIRS.get(code) ?? code;
+  return nameOf(theirs) === undefined ? RnExecutorchErrorCode.UnknownError : theirs;
+}
 
 /** Any error, as this entry reports it; the original is its cause. */
 export function legacyError(error: unknown): RnExecutorchError {
@@ -85,7 +98,7 @@ export function legacyError(error: unknown): RnExecutorchError {
   const ours = toExecutorchError(error);
   // Hooks wrap what our classes throw.
   if (ours.cause instanceof RnExecutorchError) return ours.cause;
-  return new RnExecutorchError(RENUMBERED.get(ours.code) ?? ours.code, ours.message, ours);
+  return new RnExecutorchError(legacyCode(ours.code), ours.message, ours);
 }
 
 /** Awaits work; what it throws or rejects with becomes an RnExecutorchError. */

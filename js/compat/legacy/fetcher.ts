@@ -32,17 +32,61 @@ export interface ExecutorchConfig {
 }
 
 /** The adapter in use until another one is set: this library's downloads and stores. */
-export const webResourceFetcher: ResourceFetcherAdapter = {
-  fetch(callback, ...sources) {
+export const webResourceFetcher = {
+  /**
+   * Downloads what is not stored yet. The answer is 0.8's list of addresses, and has 0.9's members. While a download is
+   * paused it is awaited, as in 0.9.
+   *
+   * @throws RnExecutorchError DownloadInterrupted for a download that was cancelled, and the codes of the root's fetch().
+   */
+  fetch(
+    callback: Progress = () => undefined,
+    ...sources: ResourceSource[]
+  ): Promise<string[] & Fetched> {
     return withLegacyErrors(async () => {
       const before = new Set(await Fetcher.listDownloadedFiles());
-      const paths = await Fetcher.fetch(callback, ...sources);
-      if (!paths) throw interrupted();
-      return { paths, wasDownloaded: paths.map((path) => !before.has(path)) };
+      let paths = await Fetcher.fetch(callback, ...sources);
+      while (!paths) {
+        if (!(await isResumed(sources))) throw interrupted();
+        paths = await Fetcher.fetch(callback, ...sources);
+      }
+      const wasDownloaded = paths.map((path) => !before.has(path));
+      return Object.assign([...paths], { paths, wasDownloaded });
     });
   },
-  readAsString: (path) => withLegacyErrors(() => textAt(path)),
-};
+  /** The text of a file. @throws RnExecutorchError FileReadFailed. */
+  readAsString: (path: string): Promise<string> => withLegacyErrors(() => textAt(path)),
+} satisfies ResourceFetcherAdapter;
+
+/** Sources that were paused, and what waits for that to end. */
+const paused = /* @__PURE__ */ new Map<ResourceSource, Set<(isResumed: boolean) => void>>();
+
+/** Waits for the end of a pause: true when it was resumed, false when it was cancelled, or never paused. */
+async function isResumed(sources: readonly ResourceSource[]): Promise<boolean> {
+  const waits = sources.map((source) => paused.get(source)).filter((one) => one !== undefined);
+  if (waits.length === 0) return false;
+  return new Promise((resolve) => waits.forEach((listeners) => listeners.add(resolve)));
+}
+
+/** Notes a pause before it is made: what is stopped by it looks at once. */
+async function pausing(sources: readonly ResourceSource[], pause: () => Promise<void>) {
+  const news = sources.filter((source) => !paused.has(source));
+  for (const source of news) paused.set(source, new Set());
+  try {
+    await pause();
+  } catch (error) {
+    endPause(news, false);
+    throw error;
+  }
+}
+
+function endPause(sources: readonly ResourceSource[], isResumed: boolean): void {
+  for (const source of sources) {
+    const listeners = paused.get(source) ?? [];
+    paused.delete(source);
+    for (const tell of listeners) tell(isResumed);
+  }
+}
 
 /** @throws RnExecutorchError ResourceFetcherDownloadFailed for what no adapter should give. */
 function pathsOf(fetched: unknown): string[] {
@@ -58,7 +102,7 @@ function pathsOf(fetched: unknown): string[] {
 function interrupted(): RnExecutorchError {
   return new RnExecutorchError(
     RnExecutorchErrorCode.DownloadInterrupted,
-    'The download was paused or cancelled before it was complete.',
+    'The download was cancelled before it was complete.',
   );
 }
 
@@ -118,7 +162,7 @@ export class ResourceFetcher {
     return withLegacyErrors(async () => {
       const fetched = await ResourceFetcher.getAdapter().fetch(callback, ...sources);
       if (fetched === null) throw interrupted();
-      return pathsOf(fetched);
+      return [...pathsOf(fetched)];
     });
   }
 
@@ -127,19 +171,27 @@ export class ResourceFetcher {
       withLegacyErrors(() => ResourceFetcher.getAdapter().readAsString(path)),
   };
 
-  /** Stops downloads and keeps what has arrived. */
+  /** Stops downloads and keeps what has arrived. A fetch() of them waits, a model that is being loaded fails. */
   static pauseFetching(...sources: ResourceSource[]): Promise<void> {
-    return withLegacyErrors(() => Fetcher.pauseFetching(...sources));
+    return withLegacyErrors(() => pausing(sources, () => Fetcher.pauseFetching(...sources)));
   }
 
-  /** Continues paused downloads. */
+  /** Continues paused downloads; resolves when they are done. */
   static resumeFetching(...sources: ResourceSource[]): Promise<void> {
-    return withLegacyErrors(() => Fetcher.resumeFetching(...sources));
+    return withLegacyErrors(async () => {
+      const resumed = Fetcher.resumeFetching(...sources);
+      endPause(sources, true);
+      await resumed;
+    });
   }
 
-  /** Stops downloads and forgets what has arrived. */
+  /** Stops downloads and forgets what has arrived: a fetch() of them throws DownloadInterrupted. */
   static cancelFetching(...sources: ResourceSource[]): Promise<void> {
-    return withLegacyErrors(() => Fetcher.cancelFetching(...sources));
+    return withLegacyErrors(async () => {
+      const cancelled = Fetcher.cancelFetching(...sources);
+      endPause(sources, false);
+      await cancelled;
+    });
   }
 
   /** Addresses of all files that are stored whole. */

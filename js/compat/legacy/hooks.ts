@@ -4,11 +4,11 @@ import type { ResourceSource } from '../../base/types.js';
 import { ModelPool, type LoadableModule } from '../../hooks/controller.js';
 import { useModule } from '../../hooks/useModule.js';
 import type { SegmentationModel } from '../../constants/model-types.js';
-import { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
 import { ClassificationModule } from './ClassificationModule.js';
 import { legacyError, withLegacyErrors, type RnExecutorchError } from './errors.js';
 import { ExecutorchModule } from './ExecutorchModule.js';
 import { ImageEmbeddingsModule, type ImageEmbeddingsModelSource } from './ImageEmbeddingsModule.js';
+import { ImageSegmentationModule } from './ImageSegmentationModule.js';
 import type { LabelledModelSource } from './legacy-module.js';
 import { SemanticSegmentationModule } from './SemanticSegmentationModule.js';
 import { TextEmbeddingsModule, type TextEmbeddingsModelSource } from './TextEmbeddingsModule.js';
@@ -53,17 +53,19 @@ const rawModels = /* @__PURE__ */ new ModelPool<ResourceSource, ExecutorchModule
 );
 
 /** Classification; results are keyed as {@link ClassificationModule} says. */
-export function useClassification(
-  props: LegacyProps<LabelledModelSource>,
-): LegacyResult<ClassificationModule['forward']> {
-  return useLegacyModule(classifiers, props);
+export function useClassification<Name extends string>(
+  props: LegacyProps<LabelledModelSource & { modelName?: Name }>,
+): LegacyResult<ClassificationModule<Name>['forward']> {
+  return useLegacyModule(classifiers, props) as LegacyResult<ClassificationModule<Name>['forward']>;
 }
 
 /** 0.8 and later: segmentation keyed by label, resized to the picture by default. */
-export function useSemanticSegmentation(
-  props: LegacyProps<LabelledModelSource>,
-): LegacyResult<SemanticSegmentationModule['forward']> {
-  return useLegacyModule(segmenters, props);
+export function useSemanticSegmentation<Name extends string>(
+  props: LegacyProps<LabelledModelSource & { modelName?: Name }>,
+): LegacyResult<SemanticSegmentationModule<Name>['forward']> {
+  return useLegacyModule(segmenters, props) as LegacyResult<
+    SemanticSegmentationModule<Name>['forward']
+  >;
 }
 
 /** 0.7: segmentation keyed by DeeplabLabel, at the model's size by default. */

@@ -1,6 +1,8 @@
 /** Label maps: enumerations of class names, as versions from 0.8 on describe the classes of a model. */
 import { tellStrangeNames } from '../../base/strange-names.js';
+import type { DeeplabLabel } from '../../constants/index.js';
 import type { Preprocessor } from '../../images/types.js';
+import type { Imagenet1kLabel } from '../generated/imagenet-label.js';
 import { RnExecutorchError, RnExecutorchErrorCode } from './errors.js';
 
 /** Names and numbers of classes; TypeScript's numeric enums, which name both ways, are welcome. */
@@ -12,12 +14,17 @@ export type LabelEnum = Readonly<Record<string, number | string>>;
  */
 export function labelKeys(labelMap: LabelEnum): string[] {
   const labels: string[] = [];
-  for (const key of Object.keys(labelMap).filter((one) => Number.isNaN(Number(one)))) {
+  for (const key of namesIn(labelMap)) {
     const place = labelMap[key];
     if (!isPlace(place) || labels[place] !== undefined) throw wrongPlace(key, place);
     labels[place] = key;
   }
   return Array.from(labels, (label) => label ?? '');
+}
+
+/** The keys that are no numbers: TypeScript's enumerations have those, too. */
+function namesIn(labelMap: LabelEnum): string[] {
+  return Object.keys(labelMap).filter((one) => Number.isNaN(Number(one)));
 }
 
 /** More classes than any model has: a list with one entry far out would be filled up to it. */
@@ -37,11 +44,32 @@ function wrongPlace(key: string, place: unknown): RnExecutorchError {
 /** `inputSize` and the like are of tasks that are not here. */
 const CONFIG = ['labelMap', 'preprocessorConfig', 'availableInputSizes', 'defaultInputSize'];
 
-/** Labels and preprocessor of what fromCustomModel is given. @throws RnExecutorchError InvalidUserInput. */
-export function customModel(config: { labelMap: LabelEnum; preprocessorConfig?: Preprocessor }): {
+/** What fromCustomModel of classifiers is given. */
+interface CustomConfig {
+  labelMap: LabelEnum;
+  preprocessorConfig?: Preprocessor | undefined;
+}
+
+/** Labels, by the places that the label map gives, and preprocessor. @throws RnExecutorchError InvalidUserInput. */
+export function customModel(config: CustomConfig): CustomModel {
+  return described(config, labelKeys);
+}
+
+/**
+ * The same for segmenters. There the order of the keys is that of the model's planes, whatever their values are.
+ *
+ * @throws RnExecutorchError InvalidUserInput.
+ */
+export function customSegmenter(config: CustomConfig): CustomModel {
+  return described(config, namesIn);
+}
+
+interface CustomModel {
   labels: string[];
   preprocessor?: Preprocessor;
-} {
+}
+
+function described(config: CustomConfig, labelsOf: (map: LabelEnum) => string[]): CustomModel {
   const { labelMap, preprocessorConfig } = config ?? {};
   if (typeof labelMap !== 'object' || labelMap === null) {
     throw new RnExecutorchError(
@@ -52,7 +80,7 @@ export function customModel(config: { labelMap: LabelEnum; preprocessorConfig?: 
   tellStrangeNames('fromCustomModel()', config, CONFIG);
   tellStrangeNames('preprocessorConfig', preprocessorConfig, ['normMean', 'normStd']);
   const preprocessor = preprocessorConfig ? { preprocessor: preprocessorConfig } : {};
-  return { labels: labelKeys(labelMap), ...preprocessor };
+  return { labels: labelsOf(labelMap), ...preprocessor };
 }
 
 /** Classes of the selfie segmentation model, in the order of 0.8 and 0.9. */
@@ -60,6 +88,36 @@ export enum SelfieSegmentationLabel {
   SELFIE = 0,
   BACKGROUND = 1,
 }
+
+/** The keys of a label map. */
+export type KeysOf<Map> = Extract<keyof Map, string>;
+
+/**
+ * Keys of what a segmenter gives: `Labels` is the name of a published model, a label map, or unknown. As literals, so that
+ * reading one is no guess for those who compile with noUncheckedIndexedAccess.
+ */
+export type SegmentationKeys<Labels> = unknown extends Labels
+  ? string
+  : Labels extends string
+    ? KeysOfNamed<Labels>
+    : KeysOf<Labels>;
+
+type KeysOfNamed<Name extends string> = string extends Name
+  ? string
+  : Name extends `selfie${string}`
+    ? KeysOf<typeof SelfieSegmentationLabel>
+    : Exclude<KeysOf<typeof DeeplabLabel>, 'ARGMAX'>;
+
+/** Probabilities by key, likewise. Published models have ImageNet's keys, and answer to its labels as well, as 0.7's did. */
+export type ClassificationScores<Labels> = unknown extends Labels
+  ? Record<string, number>
+  : Labels extends string
+    ? ScoresOfNamed<Labels>
+    : Record<KeysOf<Labels>, number>;
+
+type ScoresOfNamed<Name extends string> = string extends Name
+  ? Record<string, number>
+  : Record<KeysOf<typeof Imagenet1kLabel>, number> & Record<string, number>;
 
 /** Class numbers whose key is not their first name: two cranes, two maillots, and a dog like a garment. */
 const RENAMED: Readonly<Record<number, string>> = {

@@ -69,7 +69,7 @@ function isQuantised(options: ModelOpts): boolean {
 }
 
 /** Every model by the name of its constant. A function: bundlers keep an object of the module itself, even where nobody uses it. */
-function allModels(): Record<string, NamedModel> {
+function allModels() {
   return {
     EFFICIENTNET_V2_S,
     EFFICIENTNET_V2_S_QUANTIZED,
@@ -120,13 +120,23 @@ export function eachModel<Name extends string, Key extends string, T>(
   return Object.fromEntries(entries) as Record<Key, T>;
 }
 
+type All = ReturnType<typeof allModels>;
+
+/** A model, and its quantised twin, with their names: the keys of results follow from those. */
+type DescriptionOf<Name extends keyof All> =
+  All[Name] | (`${Name}_QUANTIZED` extends infer Twin extends keyof All ? All[Twin] : never);
+
+type Accessors<Name extends keyof All> = {
+  readonly [One in Name as Lowercase<One>]: ModelAccessor<DescriptionOf<One>>;
+};
+
 const inSmall = <Name extends string>(name: Name) => name.toLowerCase() as Lowercase<Name>;
 
 /** A function, so that an app which does not name `models` does not carry it. */
 export function accessors(asError: AsError = legacyError) {
   const accessor = accessorsThat(asError);
-  const each = <Name extends string>(names: readonly Name[]) =>
-    eachModel(names, inSmall, (fp32, int8) => accessor(fp32, int8));
+  const each = <Name extends keyof All>(names: readonly Name[]) =>
+    eachModel(names, inSmall, (fp32, int8) => accessor(fp32, int8)) as unknown as Accessors<Name>;
   return {
     classification: each(CLASSIFIERS),
     semantic_segmentation: each(SEGMENTERS),
@@ -146,7 +156,7 @@ export const MODEL_REGISTRY = /* @__PURE__ */ registry();
 
 /** The name of the published model at this address; undefined for others. */
 export function getModelNameForUrl(url: string): string | undefined {
-  const all = Object.values(MODEL_REGISTRY.ALL_MODELS);
+  const all: NamedModel[] = Object.values(allModels());
   return all.find(({ modelSource }) => modelSource === url)?.modelName;
 }
 

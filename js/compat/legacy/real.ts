@@ -4,7 +4,6 @@ export { ScalarType } from '../../base/scalar-type.js';
 export type { ResourceSource } from '../../base/types.js';
 export { DeeplabLabel } from '../../constants/index.js';
 export type { PixelData } from '../../images/types.js';
-export { ImageSegmentationModule } from '../../modules/ImageSegmentationModule.js';
 export type { TensorBuffer, TensorPtr } from '../../modules/ExecutorchModule.js';
 export * from './constants.js';
 export { ClassificationModule } from './ClassificationModule.js';
@@ -27,6 +26,7 @@ export {
   useTextEmbeddings,
 } from './hooks.js';
 export { ImageEmbeddingsModule } from './ImageEmbeddingsModule.js';
+export { ImageSegmentationModule } from './ImageSegmentationModule.js';
 export { Imagenet1kLabel } from './imagenet.js';
 export { SelfieSegmentationLabel, type LabelEnum } from './labels.js';
 export { getModelNameForUrl, MODEL_REGISTRY, models, type ModelOpts } from './models.js';

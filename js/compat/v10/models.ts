@@ -8,10 +8,39 @@ import { withAbsentModels } from '../absent-registry.js';
 import type { LegacyModelNames, ModelNames } from '../generated/model-names.js';
 import type { NormalizeOptions } from './image.js';
 
+/** PASCAL VOC's classes, the background first. */
+type PascalVocLabels = readonly [
+  'background',
+  'aeroplane',
+  'bicycle',
+  'bird',
+  'boat',
+  'bottle',
+  'bus',
+  'car',
+  'cat',
+  'chair',
+  'cow',
+  'diningtable',
+  'dog',
+  'horse',
+  'motorbike',
+  'person',
+  'pottedplant',
+  'sheep',
+  'sofa',
+  'train',
+  'tvmonitor',
+];
+
 /** Names of PASCAL VOC's classes, the background first, in small letters. */
-export const PASCAL_VOC_LABELS: readonly string[] = /* @__PURE__ */ Object.keys(DeeplabLabel)
-  .filter((key) => Number.isNaN(Number(key)) && key !== 'ARGMAX')
-  .map((key) => key.toLowerCase());
+export const PASCAL_VOC_LABELS = /* @__PURE__ */ pascalLabels();
+
+function pascalLabels(): PascalVocLabels {
+  const keys = Object.keys(DeeplabLabel).filter((key) => Number.isNaN(Number(key)));
+  const names = keys.filter((key) => key !== 'ARGMAX').map((key) => key.toLowerCase());
+  return names as readonly string[] as PascalVocLabels;
+}
 
 /** ImageNet's mean and standard deviation as 0.10 writes them: alpha * pixel + beta. */
 export const IMAGENET_NORM = /* @__PURE__ */ imagenetNorm();
@@ -49,11 +78,11 @@ function variants<Name extends string, Key extends string, Extra extends object>
 
 const same = <Name extends string>(name: Name) => name;
 
-function segmenterOptions({ modelName }: NamedModel) {
-  return modelName.startsWith('selfie')
-    ? { labels: ['background', 'person'], outInterpolation: 'linear' }
-    : { labels: PASCAL_VOC_LABELS, outInterpolation: 'nearest' };
-}
+const SELFIES = ['SELFIE_SEGMENTATION', 'SELFIE_SEGMENTATION_LANDSCAPE'] as const;
+const isOfPascal = (
+  name: (typeof SEGMENTERS)[number],
+): name is Exclude<(typeof SEGMENTERS)[number], 'SELFIE_SEGMENTATION'> =>
+  name !== 'SELFIE_SEGMENTATION';
 
 /** A function, so that an app which does not name `models` does not carry the labels. */
 function known() {
@@ -62,13 +91,21 @@ function known() {
     tokenizerPath: CLIP_VIT_BASE_PATCH32_TEXT.tokenizerSource,
   };
   const functions = accessors(toExecutorchError);
-  const segmenters = [...SEGMENTERS, 'SELFIE_SEGMENTATION_LANDSCAPE'] as const;
   return {
     classification: {
       ...functions.classification,
       ...variants(CLASSIFIERS, same, () => ({ labels: IMAGENET1K_LABELS })),
     },
-    semanticSegmentation: variants(segmenters, same, segmenterOptions),
+    semanticSegmentation: {
+      ...variants(SEGMENTERS.filter(isOfPascal), same, () => ({
+        labels: PASCAL_VOC_LABELS,
+        outInterpolation: 'nearest',
+      })),
+      ...variants(SELFIES, same, () => ({
+        labels: ['background', 'person'] as const,
+        outInterpolation: 'linear',
+      })),
+    },
     semantic_segmentation: functions.semantic_segmentation,
     imageEmbeddings: variants(
       EMBEDDERS,

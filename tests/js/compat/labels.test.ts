@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import * as root from '../../../js/index.js';
 import { RnExecutorchErrorCode } from '../../../js/compat/legacy/errors.js';
 import * as legacy from '../../../js/compat/legacy/index.js';
-import { labelKeys, type LabelEnum } from '../../../js/compat/legacy/labels.js';
+import { customSegmenter, labelKeys, type LabelEnum } from '../../../js/compat/legacy/labels.js';
+import { preprocessorOf } from '../../../js/compat/legacy/segmenter.js';
 
 describe('label maps', () => {
   test('values are places in the output, in any order and with holes', () => {
@@ -26,6 +27,34 @@ describe('label maps', () => {
     const wanted = expect.objectContaining({ code: RnExecutorchErrorCode.InvalidUserInput });
     expect(() => labelKeys(labelMap)).toThrow(wanted as unknown as Error);
   });
+});
+
+test('planes of a segmenter are named in the order of the keys, as there', () => {
+  enum FromOne {
+    SKY = 1,
+    SEA = 2,
+  }
+  const labelsOf = (labelMap: LabelEnum) => customSegmenter({ labelMap }).labels;
+  expect(labelsOf(FromOne)).toEqual(['SKY', 'SEA']);
+  expect(labelsOf({ DOG: 1, CAT: 0 })).toEqual(['DOG', 'CAT']);
+  expect(labelsOf({ SKY: 'sky', SEA: 'sea' })).toEqual(['SKY', 'SEA']);
+});
+
+test('the name of a segmenter says how pictures are normalised; those of files of 0.6 and 0.7 are not', () => {
+  const imagenet = { normMean: [0.485, 0.456, 0.406], normStd: [0.229, 0.224, 0.225] };
+  const { DEEPLAB_V3_RESNET50: ofV6, DEEPLAB_V3_RESNET50_QUANTIZED: ofV9 } = legacy;
+  expect(preprocessorOf('deeplab-v3-resnet50', 'https://example.org/mine.pte')).toEqual(imagenet);
+  expect(preprocessorOf('deeplab-v3-resnet50', 5)).toEqual(imagenet);
+  expect(preprocessorOf(ofV9.modelName, ofV9.modelSource)).toEqual(ofV9.preprocessor);
+  expect(preprocessorOf(ofV6.modelName, ofV6.modelSource)).toBe(ofV6.preprocessor);
+  for (const other of ['selfie-segmentation', 'deeplab', undefined, 5]) {
+    expect(preprocessorOf(other, 'https://example.org/mine.pte')).toBeUndefined();
+  }
+  const named = Object.values(legacy.MODEL_REGISTRY.ALL_MODELS).filter(
+    (one) => 'preprocessor' in one && one.preprocessor,
+  );
+  expect(named).toHaveLength(11);
+  for (const { modelName } of named) expect(preprocessorOf(modelName, 'm.pte')).toEqual(imagenet);
 });
 
 describe('models that are not here', () => {

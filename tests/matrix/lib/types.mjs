@@ -1,7 +1,7 @@
 // Types: the screens of tests/matrix/screens against the declarations of the version that each is written for and against
 // ours, and every export of ours against the one of the same name. What does not fit is listed in tests/types/differences.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from '../../../scripts/lib/cache.mjs';
 import {
@@ -17,10 +17,18 @@ const SCREENS = join(ROOT, 'tests/matrix/screens');
 const LIST = join(TYPES, 'differences.json');
 const ENTRIES = { root: 'types/index.d.ts', legacy: 'types/compat/legacy/index.d.ts' };
 
+/** Flags beyond `strict` that apps turn on: screens compile with ours wherever they do with theirs. */
+const STRICTER = {
+  noUncheckedIndexedAccess: { noUncheckedIndexedAccess: true },
+  exactOptionalPropertyTypes: { exactOptionalPropertyTypes: true },
+  both: { noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
+};
+
 /** Complaints of the compiler about the given sources, {name: text}, with `paths` for its imports: [{name, line, text}]. */
-export function check(sources, paths) {
+export function check(sources, paths, flags = {}) {
   const options = {
     strict: true,
+    ...flags,
     noEmit: true,
     skipLibCheck: true,
     target: ts.ScriptTarget.ES2022,
@@ -87,37 +95,52 @@ async function ours(entry, dist) {
   };
 }
 
-/** The screens of an API; 0.10's legacy ones are 0.9's with another import, as in the bundles. */
+/** The screens of an API, and a file of more; 0.10's legacy ones are 0.9's with another import, as in the bundles. */
 function screensOf(api) {
   const folder = `v${api.replace('0.', api === '0.10' || api.includes('/') ? '' : '0').replace('/', '-')}`;
   const isLegacy = folder === 'v10-legacy';
   const absent = api === '0.10' ? 'Detection' : 'Chat';
   const names = ['App', 'Classification', 'Segmentation', 'Embeddings', 'Downloads', absent];
-  const read = (name) => {
-    const text = readFileSync(join(SCREENS, isLegacy ? 'v09' : folder, `${name}.tsx`), 'utf8');
+  const source = isLegacy ? 'v09' : folder;
+  const read = (path) => {
+    const text = readFileSync(path, 'utf8');
     const legacy = "'react-native-executorch/legacy'";
     return isLegacy ? text.replaceAll("'react-native-executorch'", legacy) : text;
   };
-  return Object.fromEntries(
-    names.map((name) => [join(SCREENS, folder, `${name}.tsx`), read(name)]),
-  );
+  const screens = names.map((name) => [
+    join(SCREENS, folder, `${name}.tsx`),
+    read(join(SCREENS, source, `${name}.tsx`)),
+  ]);
+  // What apps do with results and options, beyond the screens.
+  const more = [
+    join(TYPES, 'stricter', `${folder}.tsx`),
+    read(join(TYPES, 'stricter', `${source}.tsx`)),
+  ];
+  return Object.fromEntries([...screens, more]);
 }
 
 const flat = (text) => ts.flattenDiagnosticMessageText(text, '\n');
 
-/** Screens that do not compile, as `file:line: message`. */
+/** Screens that do not compile, as `file:line: message`: with either, and under stricter flags with ours alone. */
 export async function screenComplaints(dist) {
   const found = [];
   for (const one of APIS) {
-    const sides = { theirs: await theirs(one), ours: await ours(one.entry, dist) };
-    for (const [side, paths] of Object.entries(sides)) {
-      for (const { name, line, text } of check(screensOf(one.api), paths)) {
-        found.push(`${side} ${name.slice(SCREENS.length + 1)}:${line + 1}: ${flat(text)}`);
-      }
+    const sources = screensOf(one.api);
+    const [theirPaths, ourPaths] = [await theirs(one), await ours(one.entry, dist)];
+    found.push(...check(sources, theirPaths).map((it) => `theirs ${shown(it)}`));
+    found.push(...check(sources, ourPaths).map((it) => `ours ${shown(it)}`));
+    for (const [name, flags] of Object.entries(STRICTER)) {
+      // A line that theirs fails, too, is the screen's.
+      const known = new Set(check(sources, theirPaths, flags).map(placeOf));
+      const news = check(sources, ourPaths, flags).filter((it) => !known.has(placeOf(it)));
+      found.push(...news.map((it) => `ours, ${name} ${shown(it)}`));
     }
   }
   return found;
 }
+
+const placeOf = ({ name, line }) => `${relative(join(ROOT, 'tests'), name)}:${line + 1}`;
+const shown = (it) => `${placeOf(it)}: ${flat(it.text)}`;
 
 /** Exports of ours that do not fit the type of theirs: {api: {name: why}}, and how many were compared. */
 export async function differences(dist) {
@@ -131,7 +154,40 @@ export async function differences(dist) {
     const paths = { theirs: [await declarationsOf(one)], ours: [join(dist, ENTRIES[one.entry])] };
     list[one.api] = misfits(real, paths);
   }
-  return { list, compared };
+  const fetchers = await fetcherDifferences(dist);
+  return { list: { ...list, ...fetchers.list }, compared: compared + fetchers.compared };
+}
+
+/**
+ * The adapter of the expo package against ours, both ways, whole and without what is protected in theirs: {version: {what:
+ * why it does not fit}}. The bare package is not on npm.
+ */
+async function fetcherDifferences(dist) {
+  const path = join(TYPES, 'fetchers.ts');
+  const ways = {
+    'ours as theirs': 'const a: Theirs = ours',
+    'ours as what is public of theirs': 'const b: Pick<Theirs, keyof Theirs> = ours',
+    'theirs as ours': 'const c: typeof ours = theirs',
+    'theirs as an adapter': 'const d: Legacy.ResourceFetcherAdapter = theirs',
+    'ours as an adapter of theirs': 'const e: Peer.ResourceFetcherAdapter = ours',
+  };
+  const head =
+    "import { ExpoResourceFetcher as theirs } from 'theirs'; import { ExpoResourceFetcher as ours } from 'ours'; " +
+    "import type * as Legacy from 'legacy'; import type * as Peer from 'react-native-executorch'; type Theirs = typeof theirs;";
+  const source = [head, ...Object.values(ways)].join('\n');
+  const list = {};
+  for (const one of APIS.filter(({ api }) => /^0\.[89]$/.test(api))) {
+    const paths = {
+      theirs: [await fetcherDeclarations(one)],
+      ours: [join(dist, 'types/compat/resource-fetcher.d.ts')],
+      legacy: [join(dist, ENTRIES.legacy)],
+      'react-native-executorch': [await declarationsOf(one)],
+    };
+    const found = check({ [path]: source }, paths);
+    const pairs = found.map(({ line, text }) => [Object.keys(ways)[line - 1], deepest(text)]);
+    list[`${one.api} expo-resource-fetcher`] = Object.fromEntries(pairs);
+  }
+  return { list, compared: 2 * Object.keys(ways).length };
 }
 
 function misfits(names, paths) {
@@ -148,7 +204,8 @@ function misfits(names, paths) {
 /** The last line of the compiler's explanation, which names the member that does not fit; paths of machines are left out. */
 function deepest(text) {
   const last = flat(text).trim().split('\n').at(-1).trim();
-  const plain = last.replaceAll(/import\("[^"]*"\)\./g, '');
+  const named = last.replaceAll(/import\("[^"]*"\)\./g, '');
+  const plain = named.replace(/^Type '\{.*\}' is missing/, "Type '{ … }' is missing");
   return /to type '"https:/.test(plain) ? 'an address is a string here' : shortened(plain);
 }
 
