@@ -1,5 +1,6 @@
 /** Constants that are generated from models/registry.json, and that bundles keep only what they use. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import * as constants from '../../js/constants/index.js';
@@ -20,6 +21,20 @@ describe('models', () => {
     expect(constants.CLIP_VIT_BASE_PATCH32_IMAGE).toEqual({
       modelSource: `${host}-clip-vit-base-patch32/resolve/v0.6.0/clip-vit-base-patch32-vision_xnnpack.pte`,
     });
+  });
+
+  test('docs/migration.md says which release each file is of', () => {
+    const page = readFileSync(`${ROOT}docs/migration.md`, 'utf8');
+    const [, section = ''] = /## Constants of several releases\n([^]*?)\n## /.exec(page) ?? [];
+    const rows = [...section.matchAll(/^\| (v[\d.]+|this package's own) +\|([^|]*)\|/gm)];
+    const listed = rows.flatMap(([, release, names = '']) =>
+      [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [name, release]),
+    );
+    const found = Object.entries(models).map(([name, { modelSource }]) => [
+      name,
+      /\/resolve\/(v[\d.]+)\//.exec(modelSource)?.[1] ?? "this package's own",
+    ]);
+    expect(listed.sort()).toEqual(found.sort());
   });
 
   test('newer segmenters come with the normalisation that their caller owes them', () => {
