@@ -47,7 +47,11 @@ async function answer(request) {
 async function keep(url, response) {
   const cache = await self.caches.open(CACHE);
   const isModel = LARGE.test(url.slice(self.registration.scope.length));
-  if (isModel && (await cache.match(url))) return;
+  if (isModel && (await cache.match(url))) {
+    // A copy that nobody reads would hold the whole file in memory while the page reads its own.
+    void response.body?.cancel();
+    return;
+  }
   // One that cannot be kept is no reason to complain.
   await cache.put(url, response).catch(() => undefined);
 }

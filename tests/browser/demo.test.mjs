@@ -495,18 +495,38 @@ describe('demo: tools', { skip }, () => {
   test('a reload without a network, after the visitor asked for that', async () => {
     const server = await serve({ [BASE]: SITE });
     const page = await demo.open('#storage', { origin: server.url });
-    const box = panel(page).getByRole('switch');
-    await box.check();
-    await page.waitForFunction(() => {
-      const input = document.querySelector('[role=switch]');
-      return input.checked && !input.disabled;
-    });
-    await server.close();
-    await page.goto(`${server.url}${BASE}`);
-    await page.reload();
-    const [best] = await topClasses(page);
-    assert.match(best.label, /cat|tabby/);
-    await page.close();
+    try {
+      const card = panel(page).getByRole('region', { name: 'Offline' });
+      const box = card.getByRole('switch');
+      await box.check();
+      await page.waitForFunction(() => !document.querySelector('[role=switch]').disabled);
+      assert.equal((await card.locator('.notice').allInnerTexts()).join(), '');
+      assert.ok(await box.isChecked(), 'something of the page is missing');
+      await server.close();
+      await page.goto(`${server.url}${BASE}`);
+      await page.reload();
+      const [best] = await topClasses(page);
+      assert.match(best.label, /cat|tabby/);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
+  test('a page that cannot be copied says so', async () => {
+    const handler = ({ url }, response) =>
+      url.endsWith('files.json') && response.writeHead(503).end() !== undefined;
+    const server = await serve({ [BASE]: SITE }, { handler });
+    const page = await demo.open('#storage', { origin: server.url });
+    try {
+      const card = panel(page).getByRole('region', { name: 'Offline' });
+      await card.getByRole('switch').click();
+      await card.getByText(/could not be copied/).waitFor();
+      assert.equal(await card.getByRole('switch').isChecked(), false);
+    } finally {
+      await page.close();
+      await server.close();
+    }
   });
 
   test('a page that is isolated: the same, and threads are offered', async () => {

@@ -10,11 +10,15 @@ export const canWorkOffline = () => 'serviceWorker' in navigator && window.isSec
 const registration = () =>
   canWorkOffline() ? navigator.serviceWorker.getRegistration(document.baseURI) : undefined;
 
-/** Has the page copied, when it has nothing better to do. */
+/** Has the page copied, when it has nothing better to do; not for visitors who save data. */
 export async function keepPage() {
-  if (navigator.connection?.saveData || !canWorkOffline() || (await registration())) return;
-  await navigator.serviceWorker.register(workerUrl);
-  await navigator.serviceWorker.ready;
+  if (!navigator.connection?.saveData && canWorkOffline()) await copyPage();
+}
+
+/** Has the service worker copy the page, if there is none yet; throws when it cannot. */
+async function copyPage() {
+  if ((await registration())?.active) return;
+  await installed(await navigator.serviceWorker.register(workerUrl));
   const cache = await window.caches.open(CACHE);
   await cache.addAll(modelsInUse());
 }
@@ -35,8 +39,7 @@ export async function worksOffline() {
 
 /** Resolves when everything that the page offers has been copied. */
 export async function enableOffline() {
-  await keepPage();
-  await navigator.serviceWorker.ready;
+  await copyPage();
   const cache = await window.caches.open(CACHE);
   await cache.addAll(await missingFiles(cache));
 }
@@ -75,10 +78,17 @@ export async function stopIsolation() {
 
 /** Replaces the service worker by one that adds no headers. */
 async function plainWorker() {
-  const { installing, waiting, active } = await navigator.serviceWorker.register(workerUrl);
+  await installed(await navigator.serviceWorker.register(workerUrl));
+}
+
+/** `ready` would wait for ever for a service worker that cannot be installed. */
+async function installed({ installing, waiting, active }) {
   const worker = installing ?? waiting ?? active;
   while (worker.state === 'installing' || worker.state === 'installed') {
     await new Promise((done) => worker.addEventListener('statechange', done, { once: true }));
+  }
+  if (worker.state === 'redundant') {
+    throw new Error('The page could not be copied: the network has failed, or there is no room.');
   }
 }
 
