@@ -13,22 +13,25 @@ interface Known extends LoadedSegmenter {
   hasOnePlane: boolean;
 }
 
-const legacySegmentation: Task<SegmentationModel, Known, MapSelection, Maps> = {
-  ...segmentation,
-  async check(info, model) {
-    const { hasOnePlane } = await import('../../tasks/map-rules.js');
-    if (!hasOnePlane(info)) return known(info, model, false);
-    // Ours has the background first, and names for both; theirs may leave out that of the background.
-    const { labels: [foreground = '', background = '', ...others] = [] } = model;
-    return known(info, { ...model, labels: [background, foreground, ...others] }, true);
-  },
-  present(outputs, known, selection) {
-    const maps = segmentation.present(outputs, known, selection);
-    const { ARGMAX } = maps.result;
-    if (known.hasOnePlane) ARGMAX.forEach((ours, i) => (ARGMAX[i] = 1 - ours));
-    return maps;
-  },
-};
+/** A function: bundles without segmentation would keep a copy of the task. */
+function legacySegmentation(): Task<SegmentationModel, Known, MapSelection, Maps> {
+  return {
+    ...segmentation,
+    async check(info, model) {
+      const { hasOnePlane } = await import('../../tasks/map-rules.js');
+      if (!hasOnePlane(info)) return known(info, model, false);
+      // Ours has the background first, and names for both; theirs may leave out that of the background.
+      const { labels: [foreground = '', background = '', ...others] = [] } = model;
+      return known(info, { ...model, labels: [background, foreground, ...others] }, true);
+    },
+    present(outputs, known, selection) {
+      const maps = segmentation.present(outputs, known, selection);
+      const { ARGMAX } = maps.result;
+      if (known.hasOnePlane) ARGMAX.forEach((ours, i) => (ARGMAX[i] = 1 - ours));
+      return maps;
+    },
+  };
+}
 
 async function known(info: ModelInfo, model: SegmentationModel, hasOnePlane: boolean) {
   return { ...(await segmentation.check(info, model)), hasOnePlane };
@@ -39,7 +42,7 @@ export type LabelledMaps = Record<'ARGMAX', Int32Array> & Record<string, Float32
 
 export class Segmenter extends PictureModule<SegmentationModel, Known, MapSelection, Maps> {
   constructor() {
-    super(legacySegmentation);
+    super(legacySegmentation());
   }
 
   /** @param classesOfInterest []: all. */
@@ -92,9 +95,6 @@ function plainMap(map: Int32Array | Float32Array): Int32Array | Float32Array {
     : new Float32Array(buffer, byteOffset, length);
 }
 
-const OF_PASCAL =
-  /^(deeplab-v3-(resnet50|resnet101|mobilenet-v3-large)|lraspp-mobilenet-v3-large|fcn-resnet(50|101))(-quantized)?$/;
-
 /**
  * From 0.8 on the name says how pictures are normalised, wherever the file comes from. Files published with 0.6 and 0.7 take
  * pixels / 255.
@@ -103,7 +103,9 @@ export function preprocessorOf(
   modelName: unknown,
   source: ResourceSource,
 ): Preprocessor | undefined {
-  if (typeof modelName !== 'string' || !OF_PASCAL.test(modelName)) return undefined;
+  const ofPascal =
+    /^(deeplab-v3-(resnet50|resnet101|mobilenet-v3-large)|lraspp-mobilenet-v3-large|fcn-resnet(50|101))(-quantized)?$/;
+  if (typeof modelName !== 'string' || !ofPascal.test(modelName)) return undefined;
   if (typeof source === 'string' && /\/resolve\/v0\.[67]\.0\//.test(source)) return undefined;
   return { normMean: [...IMAGENET1K_MEAN], normStd: [...IMAGENET1K_STD] };
 }
