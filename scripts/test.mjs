@@ -10,6 +10,8 @@ import { BROWSERS, browserVersion, wantedBrowsers } from './lib/browsers.mjs';
 const REPORTS = join(ROOT, 'build/reports');
 /** A test, or a file of tests, that takes longer hangs. */
 const LONGEST_MS = 15 * 60_000;
+/** Files that hold results against a clock; the other ones of a browser run two at a time. */
+const ALONE = /\b(busy|crash|inputs|video)\.test\.mjs$/;
 
 function filesBelow(folder, pattern) {
   const path = join(ROOT, folder);
@@ -27,7 +29,7 @@ const SUITES = {
       ),
     run: jestTests,
   },
-  node: { exists: () => true, run: () => nodeTests('node', 'tests/node') },
+  node: { exists: () => true, run: () => nodeTests('node', nodeFiles('tests/node')) },
   browser: {
     exists: () => filesBelow('tests/browser', /\.test\.mjs$/).length > 0,
     run: browserTests,
@@ -74,17 +76,21 @@ async function jestTests() {
   return crashed(counts, code);
 }
 
-/** Runs the files of a folder with Node's own runner; the report is called `name`. */
-async function nodeTests(name, folder, env = {}) {
+const nodeFiles = (folder) =>
+  filesBelow(folder, /\.test\.mjs$/)
+    .map((file) => join(folder, file))
+    .sort();
+
+/** Runs files with Node's own runner, `atOnce` at a time; the report is called `name`. */
+async function nodeTests(name, files, { atOnce = 1, env = {} } = {}) {
   const report = join(REPORTS, `${name}.tap`);
-  const files = filesBelow(folder, /\.test\.mjs$/).map((file) => join(folder, file));
   const reporters = ['spec', 'stdout', 'tap', report];
   const flags = reporters.map(
     (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
   );
   const { code } = await run(
     process.execPath,
-    ['--test', '--test-concurrency=1', `--test-timeout=${LONGEST_MS}`, ...flags, ...files.sort()],
+    ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${LONGEST_MS}`, ...flags, ...files],
     { cwd: ROOT, env: { ...process.env, ...env } },
   );
   const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
@@ -107,7 +113,28 @@ function reasonsIn(tap) {
   return reasons;
 }
 
-/** The same files in each browser, one after the other. */
+async function oneBrowser(name) {
+  const files = nodeFiles('tests/browser');
+  const env = { EW_BROWSER: name };
+  const shared = files.filter((file) => !ALONE.test(file));
+  const alone = files.filter((file) => ALONE.test(file));
+  const parts = [
+    await nodeTests(name, shared, { atOnce: 2, env }),
+    await nodeTests(`${name}-alone`, alone, { env }),
+  ];
+  const total = { passed: 0, failed: 0, skipped: 0, reasons: {} };
+  for (const { reasons, ...counts } of parts) {
+    add(total, counts);
+    add(total.reasons, reasons);
+  }
+  return total;
+}
+
+function add(total, counts) {
+  for (const [key, count] of Object.entries(counts)) total[key] = (total[key] ?? 0) + count;
+}
+
+/** The same files in each browser, one browser after the other. */
 async function browserTests() {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
@@ -115,11 +142,11 @@ async function browserTests() {
     const title = `${BROWSERS[name].title} ${browserVersion(name)}`;
     say(`tests: ${title}`);
     const start = performance.now();
-    const counts = await nodeTests(name, 'tests/browser', { EW_BROWSER: name });
-    for (const key of Object.keys(total)) total[key] += counts[key];
+    const { reasons, ...counts } = await oneBrowser(name);
+    add(total, counts);
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     lines.push(`${title}: ${summary(counts)} (${seconds} s)`);
-    for (const [reason, count] of Object.entries(counts.reasons)) {
+    for (const [reason, count] of Object.entries(reasons)) {
       lines.push(`  ${count} skipped: ${reason}`);
     }
   }
