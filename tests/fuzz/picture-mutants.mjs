@@ -13,7 +13,7 @@ import { gif, png, pngChunk, segment } from '../pictures/encoders.mjs';
 import { oddPictures } from '../pictures/odd.mjs';
 import { ROOT } from '../lib/shared.mjs';
 import { random } from './mutants.mjs';
-import { OPTIONS, coreOf } from './tool.mjs';
+import { OPTIONS, coreOf, stopwatch } from './tool.mjs';
 
 /** A picture may take so long, in ms of the processor: other programs' work is no fault of it. */
 export const SLOW = 2000;
@@ -294,16 +294,6 @@ function decode(raw, bytes) {
   raw.free(ptr);
   if (code === 0) raw.imageFree(value.handle);
   return { code, message, size: code === 0 ? [value.width, value.height] : undefined };
-}
-
-/** Milliseconds since now that this process has used, or that have gone by where its other threads used more. */
-function stopwatch() {
-  const start = performance.now();
-  const before = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return Math.min(performance.now() - start, (user + system) / 1000);
-  };
 }
 
 /** A decoder that measures: (bytes) → {outcome, code, message, time in ms, growth beyond the pixels in bytes}. */

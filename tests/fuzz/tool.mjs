@@ -17,3 +17,13 @@ export async function coreOf(variant) {
   const wasmBinary = readFileSync(new URL('ew.wasm', folder));
   return () => factory({ wasmBinary, print() {}, printErr() {} });
 }
+
+/** Milliseconds since now that this process has used, or that have gone by where its other threads used more. */
+export function stopwatch() {
+  const start = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return Math.min(performance.now() - start, (user + system) / 1000);
+  };
+}
