@@ -1,4 +1,4 @@
-/* Wall time, for profiles. */
+/* Elapsed time, for profiles. */
 #ifndef EW_BASE_CLOCK_H
 #define EW_BASE_CLOCK_H
 
