@@ -1,12 +1,9 @@
-// The border between the C core and JavaScript: handles and plain numbers in, {code, message, value} out.
-//
-// No logic and no exceptions live here. wasm/module.d.ts is the contract. Bytes cross as offsets into
-// HEAPU8; JavaScript copies them before the next call.
+// The border between the C core and JavaScript: handles and plain numbers in, {code, message, value} out. No
+// logic, no exceptions. wasm/module.d.ts is the contract. Bytes cross as offsets; JavaScript copies them at once.
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,17 +39,19 @@ val outcome(ew_status code, const ew_error &err, val value = val::undefined()) {
 }
 
 val slot(const ew_tensor &tensor) {
-  val sizes = val::array();
-  for (uint32_t i = 0; i < tensor.rank; i++) sizes.call<void>("push", number(tensor.dims[i]));
   return object({{"scalarType", val(static_cast<int>(tensor.dtype))},
-                 {"sizes", sizes},
+                 {"sizes", val::array(tensor.dims, tensor.dims + tensor.rank)},
                  {"ptr", number(tensor.data)},
                  {"byteLength", number(ew_tensor_bytes(&tensor))}});
 }
 
+template <typename T, void (*release)(T *)>
+void free_handle(uintptr_t handle) {
+  release(from_handle<T>(handle));
+}
+
 std::string version() { return EW_VERSION; }
 uintptr_t alloc(size_t size) { return reinterpret_cast<uintptr_t>(ew_alloc(size)); }
-void free_memory(uintptr_t ptr) { ew_free(from_handle<void>(ptr)); }
 double heap_bytes() { return static_cast<double>(emscripten_get_heap_size()); }
 
 // Sizes beyond any limit become one that is refused; none where there is no list.
@@ -113,8 +112,6 @@ val load_finish(uintptr_t load) {
   return outcome(status, err, number(task));
 }
 
-void load_free(uintptr_t load) { ew_load_destroy(from_handle<ew_load>(load)); }
-
 // --- model --------------------------------------------------------------------------------------------
 
 ew_model *native(uintptr_t model) { return ew_task_model(from_handle<ew_task>(model)); }
@@ -127,8 +124,6 @@ std::string model_text(uintptr_t model) {
   ew_text_free(&text);
   return result;
 }
-
-void model_free(uintptr_t model) { ew_task_destroy(from_handle<ew_task>(model)); }
 
 val set_input(uintptr_t model, uint32_t index, int scalar_type, val sizes) {
   ew_error err = {};
@@ -246,9 +241,8 @@ val image_pixels(uintptr_t handle) {
 }
 
 void image_free(uintptr_t handle) {
-  ew_image *image = from_handle<ew_image>(handle);
-  ew_image_free(image);
-  delete image;
+  ew_image_free(from_handle<ew_image>(handle));
+  delete from_handle<ew_image>(handle);
 }
 
 }  // namespace
@@ -256,16 +250,16 @@ void image_free(uintptr_t handle) {
 EMSCRIPTEN_BINDINGS(executorch_web) {
   emscripten::function("version", &version);
   emscripten::function("alloc", &alloc);
-  emscripten::function("free", &free_memory);
+  emscripten::function("free", &free_handle<void, ew_free>);
   emscripten::function("heapBytes", &heap_bytes);
   emscripten::function("loadBegin", &load_begin);
   emscripten::function("loadWant", &load_want);
   emscripten::function("loadAdvance", &load_advance);
   emscripten::function("loadFinish", &load_finish);
-  emscripten::function("loadFree", &load_free);
+  emscripten::function("loadFree", &free_handle<ew_load, ew_load_destroy>);
   emscripten::function("modelInfo", &model_text<ew_model_info>);
   emscripten::function("modelDump", &model_text<ew_model_dump>);
-  emscripten::function("modelFree", &model_free);
+  emscripten::function("modelFree", &free_handle<ew_task, ew_task_destroy>);
   emscripten::function("setInput", &set_input);
   emscripten::function("setInputImage", &set_input_image);
   emscripten::function("run", &run);

@@ -75,7 +75,8 @@ class JoinedSource implements ByteSource {
     // Where one of them was a newer file, it is to blame, and the other is as good as before.
     for (const file of this.files) again = ((await file.fallBack?.(error)) ?? false) || again;
     if (!again) {
-      for (const file of this.files) again = ((await file.restart?.(error, isSaid)) ?? false) || again;
+      for (const file of this.files)
+        again = ((await file.restart?.(error, isSaid)) ?? false) || again;
     }
     if (again) await this.measure();
     return again;
