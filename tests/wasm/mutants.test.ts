@@ -2,8 +2,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import create from 'ew-wasm/simd';
+import { DESCRIBED } from '../fixtures/tflite/described.mjs';
 import {
-  colourClassifier,
   colourSegmenter,
   quantisedClassifier,
   sizelessConvolution,
@@ -64,7 +64,7 @@ async function tryAll(
 describe('mutated models', () => {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.pte'));
   const tflite: [string, Uint8Array][] = [
-    ['labels and a softmax', colourClassifier()],
+    ...DESCRIBED.map(([name, make]): [string, Uint8Array] => [name, make()]),
     ['u8', quantisedClassifier('u8')],
     ['i8', quantisedClassifier('i8')],
     ['ARG_MAX', colourSegmenter({ chosen: true })],
