@@ -1,9 +1,10 @@
 // Everything that is public refuses wrong arguments with the library's errors, in pages: a part of the calls that
 // tests/js/surface.test.ts makes in Node, through the page's build and its workers.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { hiddenNames } from '../fuzz/hidden-names.mjs';
 import { startBrowser } from '../lib/browser.mjs';
 import { ENGINE } from '../lib/engines.mjs';
 import { ROOT } from '../lib/shared.mjs';
@@ -14,22 +15,13 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Names that declarations call private or protected. */
-function hiddenNames() {
-  const folder = join(ROOT, 'dist/types');
-  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.d.ts'));
-  const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
-  const found = /\b(?:private|protected) (?:readonly )?(\w+)/g;
-  return texts.flatMap((text) => [...text.matchAll(found)].map(([, name]) => name));
-}
-
 function labelsOf(name) {
   return JSON.parse(readFileSync(join(ROOT, `models/builtin/${name}_int8.json`), 'utf8')).labels;
 }
 
 /** Runs in the page. */
 async function fuzz({ hidden, labels, share, seed }) {
-  const [root, fetcher, { fuzzSurface, sampleOf }] = await Promise.all([
+  const [root, fetcher, { fuzzSurface, noSettings, sampleOf }] = await Promise.all([
     import('/dist/core.js'),
     import('/dist/web-resource-fetcher.js'),
     import('/tests/fuzz/surface.mjs'),
@@ -46,28 +38,9 @@ async function fuzz({ hidden, labels, share, seed }) {
     note(event.error ?? event.message);
   });
   for (const name of ['warn', 'error']) console[name] = () => undefined;
-  const settings = [
-    'endpoint',
-    'revision',
-    'headers',
-    'accessToken',
-    'storeDirectory',
-    'pins',
-    'hubMetadata',
-  ];
-  settings.push(
-    'freshness',
-    'assetRegistry',
-    'wasmBaseUrl',
-    'wasmUrl',
-    'wasmBinary',
-    'workerUrl',
-    'variant',
-  );
-  settings.push('threads', 'workerTimeout');
   const reset = () =>
     root.configure({
-      ...Object.fromEntries(settings.map((name) => [name, undefined])),
+      ...noSettings(),
       variant: 'simd',
       store: 'none',
       download: { attempts: 1 },
@@ -112,7 +85,7 @@ test('wrong arguments for the exports of the page build', { timeout: 600_000, sk
   );
   const seed = Number(process.env.EW_SEED ?? 1);
   const share = Number(process.env.EW_SHARE ?? 0.1);
-  const result = await page.evaluate(fuzz, { hidden: hiddenNames(), labels, share, seed });
+  const result = await page.evaluate(fuzz, { hidden: [...hiddenNames()], labels, share, seed });
   console.log(`${result.calls} calls of ${result.targets} functions, ${result.refused} refused`);
   assert.deepEqual(result.findings.slice(0, 20), []);
   assert.ok(result.calls >= 2000, `${result.calls} calls`);

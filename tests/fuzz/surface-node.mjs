@@ -1,27 +1,17 @@
 // The surface of the built package in Node, without network: node tests/fuzz/surface-node.mjs [--seed N] [--rounds N]
 //
 // Prints every call before it is made (`> …`), so that whoever watches can tell what hangs, and a line of JSON at the end.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { fuzzSurface, sampleOf } from './surface.mjs';
+import { ROOT } from '../lib/shared.mjs';
+import { hiddenNames } from './hidden-names.mjs';
+import { fuzzSurface, noSettings, sampleOf } from './surface.mjs';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, rounds: { type: 'string', default: '4' } },
 });
-
-/** Names that declarations call private or protected. */
-function hiddenNames() {
-  const folder = join(ROOT, 'dist/types');
-  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.d.ts'));
-  const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
-  const found = texts.flatMap((text) => [
-    ...text.matchAll(/\b(?:private|protected) (?:readonly )?(\w+)/g),
-  ]);
-  return new Set(found.map(([, name]) => name));
-}
 
 function builtin(name) {
   const folder = join(ROOT, 'models/builtin');
@@ -71,27 +61,8 @@ const { configure } = entries.root;
 
 /** What a call of configure() may have changed, and an adapter that is none. */
 function reset() {
-  const names = [
-    'endpoint',
-    'revision',
-    'headers',
-    'accessToken',
-    'storeDirectory',
-    'pins',
-    'hubMetadata',
-  ];
-  names.push(
-    'freshness',
-    'assetRegistry',
-    'wasmBaseUrl',
-    'wasmUrl',
-    'wasmBinary',
-    'workerUrl',
-    'variant',
-  );
-  names.push('threads', 'workerTimeout');
   configure({
-    ...Object.fromEntries(names.map((name) => [name, undefined])),
+    ...noSettings(),
     store: 'none',
     download: { attempts: 1 },
   });

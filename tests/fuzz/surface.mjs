@@ -180,6 +180,28 @@ function problemOf(outcome, { target, place, args }) {
   return 'takes it without a word';
 }
 
+const SETTINGS = [
+  'endpoint',
+  'revision',
+  'headers',
+  'accessToken',
+  'storeDirectory',
+  'pins',
+  'hubMetadata',
+  'freshness',
+  'assetRegistry',
+  'wasmBaseUrl',
+  'wasmUrl',
+  'wasmBinary',
+  'workerUrl',
+  'variant',
+  'threads',
+  'workerTimeout',
+];
+
+/** What takes back all that a call of configure() may have set. */
+export const noSettings = () => Object.fromEntries(SETTINGS.map((name) => [name, undefined]));
+
 /**
  * @param entries {root, legacy, fetcher}: the entries' exports.
  * @param sample {modules, allowsLoad}: how modules are loaded and called, see sampleOf().
