@@ -35,8 +35,8 @@ export async function installReact18() {
   writeFileSync(stamp, lock);
 }
 
-/** Configures (first time) and builds one CMake preset. */
-export async function cmakeBuild(preset, targets = []) {
+/** Configures (first time) and builds one CMake preset; `quiet` where others build at the same time. */
+export async function cmakeBuild(preset, targets = [], { quiet = !process.stdout.isTTY } = {}) {
   const folder = join(ROOT, 'build', preset);
   if (!existsSync(join(folder, 'build.ninja'))) {
     say(`configuring ${preset} (XNNPACK is built here unless the cache has it: up to two minutes)`);
@@ -46,8 +46,20 @@ export async function cmakeBuild(preset, targets = []) {
   const args = ['--build', '--preset', preset];
   if (targets.length > 0) args.push('--target', ...targets);
   // On a terminal Ninja shows one line that moves; elsewhere it would be a line for each file.
-  if (!process.stdout.isTTY) args.push('--', '--quiet');
+  if (quiet) args.push('--', '--quiet');
   await must('cmake', args, { cwd: ROOT, env: { ...process.env, NINJA_STATUS: '  [%f/%t] ' } });
+}
+
+/** Two variants at a time: the last step of each, the link, keeps one processor busy and leaves the others idle. */
+async function buildCores(variants, targets) {
+  const waiting = [...variants];
+  const quiet = waiting.length > 1 || !process.stdout.isTTY;
+  const builder = async () => {
+    for (let variant = waiting.shift(); variant; variant = waiting.shift()) {
+      await cmakeBuild(`wasm-${variant}`, targets, { quiet });
+    }
+  };
+  await Promise.all([builder(), builder()]);
 }
 
 /**
@@ -57,7 +69,7 @@ export async function cmakeBuild(preset, targets = []) {
 export async function buildLibrary({ browser, variants, targets, declarations }) {
   const cores = async () => {
     await setup({ browser });
-    for (const variant of variants) await cmakeBuild(`wasm-${variant}`, targets);
+    await buildCores(variants, targets);
   };
   await Promise.all([cores(), installModules()]);
   await bundle({ declarations });

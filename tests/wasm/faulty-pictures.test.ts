@@ -46,10 +46,12 @@ withShared('pictures of bug reports', () => {
     '%s is refused at once',
     async (name) => {
       const bytes = read(name);
-      const start = performance.now();
+      const start = process.cpuUsage();
       const error = await refusal(() => pixelsOf(engine, bytes));
       expect(error).toMatchObject({ code: ErrorCode.ImageTooLarge });
-      expect(performance.now() - start).toBeLessThan(500);
+      // The processor's time: another suite runs beside this one.
+      const { user, system } = process.cpuUsage(start);
+      expect((user + system) / 1000).toBeLessThan(500);
     },
   );
 });
