@@ -19,8 +19,8 @@
  * pack and during build. The graph grows while a file is read: pack and build of one segment may come before
  * the values, nodes and segments of another exist, so that tables by id must grow with it.
  *
- * Every function but keeps, memory and destroy reports failure through ew_error. A pointer that may be NULL
- * says so. */
+ * Every function but keeps, memory and destroy reports failure through ew_error. When start or poll fails the
+ * run is over, and the next start begins another. A pointer that may be NULL says so. */
 #ifndef EW_EXEC_EXECUTOR_H
 #define EW_EXEC_EXECUTOR_H
 
@@ -64,11 +64,12 @@ typedef struct ew_executor_ops {
   /* graph outlives the executor and may still grow. options NULL: defaults. */
   ew_status (*create)(const ew_graph *graph, const ew_executor_options *options, ew_executor **out,
                       ew_error *err);
-  /* NULL is allowed. */
+  /* At any time, also while a run waits: it is given up. NULL is allowed. */
   void (*destroy)(ew_executor *executor);
 
   /* Rewrites a complete segment before anything of it is packed. graph is the executor's own. optimise
-   * false: only what correctness needs. May split the segment (see ew_graph). NULL: nothing to do. */
+   * false: only what correctness needs. May split the segment (graph/segment.h); the parts are not given to
+   * refine again. NULL: nothing to do. */
   ew_status (*refine)(ew_executor *executor, ew_graph *graph, uint32_t segment, bool optimise,
                       ew_error *err);
 
@@ -81,7 +82,9 @@ typedef struct ew_executor_ops {
   ew_status (*build)(ew_executor *executor, uint32_t segment, ew_error *err);
 
   /* shapes: by value id, of every value of the segment that is no constant, in memory order, as
-   * ew_graph_derive_segment found them. They are valid during the call. */
+   * ew_graph_derive_segment found them. They are valid during the call. Sizes of dynamic values
+   * differ from the declared ones, and may be larger: the declared number of elements bounds that of the
+   * segment's inputs only. No operand is without elements. */
   ew_status (*reshape)(ew_executor *executor, uint32_t segment, const ew_shape *shapes,
                        ew_error *err);
   /* About how many bytes of working memory the segment's runs take beside inputs and outputs, at the sizes

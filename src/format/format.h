@@ -31,7 +31,13 @@
  *
  * Trust. The file is hostile: a format checks each byte once, against the limits of base/limits.h and
  * against file_size, and reports through ew_error what is wrong and where. It adds to the graph only what
- * ew_graph_check_nodes has accepted. */
+ * ew_graph_check_nodes has accepted. That looks at nodes alone; nobody looks again at the rest:
+ *
+ *   - ids in the graph's inputs and outputs, steps, branches, values (of constants) and derivations,
+ *   - that each rank is at most EW_MAX_RANK, and that the method has a name,
+ *   - that a constant lies in the file and has all bytes that the values, scales and states need which name it,
+ *   - that a kernel node has a kernel, and inputs and attrs as its signature says,
+ *   - that a step has written a value before another reads it. */
 #ifndef EW_FORMAT_FORMAT_H
 #define EW_FORMAT_FORMAT_H
 

@@ -58,7 +58,7 @@ enum {
   EW_VALUE_OUTPUT = 2,  /* of the method */
   EW_VALUE_STATE = 4,   /* a mutable buffer: keeps its bytes from run to run */
   EW_VALUE_SCALAR = 8,  /* a symbolic integer: i64, rank 0 */
-  EW_VALUE_DYNAMIC = 16 /* dims are upper bounds; a run may use smaller ones */
+  EW_VALUE_DYNAMIC = 16 /* a run may use other dims; those of inputs have no more elements */
 };
 
 /* A tensor. dims are its logical sizes, order says how they lie in memory, outermost first. Nodes of ops.def
