@@ -1,6 +1,6 @@
 /** Everything but React. */
 export * from './constants/index.js';
-export { configure, type Configuration } from './base/config.js';
+export { configure, type Configuration, type WasmBinary } from './base/config.js';
 export { detectCapabilities as getCapabilities, type Capabilities } from './base/features.js';
 export type { Variant } from './base/probes.js';
 export { BFLOAT16, ScalarType } from './base/scalar-type.js';
@@ -13,19 +13,22 @@ export type {
   TensorMetadata,
   Timings,
 } from './core/types.js';
-export type { Preprocessor, Region } from './images/types.js';
+export type { PictureSize, Preprocessor, Region } from './images/types.js';
 export { ErrorCode, ExecutorchError, errorCodeName, isExecutorchError } from './base/errors.js';
 export type { ImageSource, PixelData, RawPixels } from './images/types.js';
 export type {
   ClassificationModel,
   EmbeddingsModel,
+  PictureModel,
   SegmentationModel,
   TextEmbeddingsModel,
 } from './constants/model-types.js';
-export type { LoadOptions } from './modules/base-module.js';
+export type { LoadOptions, ModelFiles, ProgressCallback } from './modules/base-module.js';
+export type { LoadedModel } from './worker/host.js';
 export type { ImageForwardOptions } from './modules/picture-module.js';
 export type { ClassScore } from './tasks/class-rules.js';
 export type { MapSize, SegmentationResult } from './tasks/map-rules.js';
+export type { ClassMap, ProbabilityMap } from './tasks/masks.js';
 export {
   ClassificationModule,
   type ClassificationOptions,
@@ -58,7 +61,7 @@ export type {
   VideoTotals,
 } from './video/types.js';
 export type { ModelUpdate } from './sources/source.js';
-export type { ResourceSource } from './base/types.js';
+export type { BytesLike, ResourceSource } from './base/types.js';
 export {
   cosineSimilarity,
   dotProduct,
@@ -66,5 +69,6 @@ export {
   rank,
   type Neighbour,
   type RankedText,
+  type Vector,
 } from './tasks/vectors.js';
 export { VERSION } from './base/version.js';

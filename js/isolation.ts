@@ -26,6 +26,7 @@ export interface IsolationOptions {
 
 /** Whether the page is isolated, and if not, why. */
 export interface Isolation {
+  /** Whether threads can be used. */
   isolated: boolean;
   /** Why not; missing where it is. */
   reason?: string;

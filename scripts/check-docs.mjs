@@ -1,4 +1,4 @@
-// Every public symbol is documented, and so is what can be called on it: methods of classes, settings of options.
+// Every public symbol is documented, and so are the members of public classes and interfaces.
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './lib/cache.mjs';
@@ -17,7 +17,7 @@ export function checkDocs() {
   const program = ts.createProgram([...entries, ...declarations], options);
   const checker = program.getTypeChecker();
   const missing = new Set();
-  const counts = { names: 0, methods: 0 };
+  const counts = { names: 0, members: 0 };
   for (const path of entries) {
     const module = checker.getSymbolAtLocation(program.getSourceFile(path));
     for (const exported of checker.getExportsOfModule(module)) {
@@ -25,16 +25,16 @@ export function checkDocs() {
       const symbol = alias ? checker.getAliasedSymbol(exported) : exported;
       counts.names++;
       if (!isDocumented(symbol, checker)) missing.add(`${exported.name} (${place(symbol)})`);
-      for (const method of methodsOf(symbol)) {
-        counts.methods++;
-        if (!isDocumented(method, checker)) {
-          missing.add(`${exported.name}.${method.name} (${place(method)})`);
+      for (const member of membersOf(symbol)) {
+        counts.members++;
+        if (!isDocumented(member, checker)) {
+          missing.add(`${exported.name}.${member.name} (${place(member)})`);
         }
       }
     }
   }
   for (const name of [...missing].sort()) process.stdout.write(`not documented: ${name}\n`);
-  process.stdout.write(`${counts.names} public names and ${counts.methods} methods looked at\n`);
+  process.stdout.write(`${counts.names} public names and ${counts.members} members looked at\n`);
   return missing.size;
 }
 
@@ -44,14 +44,16 @@ function isDocumented(symbol, checker) {
   );
 }
 
-/** Public methods of a class. */
-function methodsOf(symbol) {
-  if (!(symbol.flags & ts.SymbolFlags.Class)) return [];
+/** Public methods and properties of a class or an interface. */
+function membersOf(symbol) {
+  if (!(symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface))) return [];
+  const { Method, Property, Accessor } = ts.SymbolFlags;
   const all = [...(symbol.members?.values() ?? []), ...(symbol.exports?.values() ?? [])];
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   return all.filter(
     ({ flags, declarations = [] }) =>
-      flags & ts.SymbolFlags.Method &&
+      flags & (Method | Property | Accessor) &&
+      !(flags & ts.SymbolFlags.Prototype) &&
       declarations.every((one) => !(ts.getCombinedModifierFlags(one) & hidden)),
   );
 }

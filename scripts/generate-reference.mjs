@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { Application } from 'typedoc';
 import { ROOT } from './lib/cache.mjs';
 import { writeGenerated } from './lib/generated.mjs';
+import { headingNames } from './lib/headings.mjs';
 import { Fail, entry } from './lib/run.mjs';
 
 const FOLDER = 'docs/reference';
@@ -33,6 +34,10 @@ const OPTIONS = {
   // Types that only group others have no name of their own in the package; the page shows what they stand for.
   validation: { notExported: false, invalidLink: true, notDocumented: false },
   outputFileStrategy: 'modules',
+  // What begins an app comes first.
+  groupOrder: ['Hooks', 'Classes', 'Functions', 'Variables', 'Interfaces', '*', 'Enumerations'],
+  // What Error has of its own is no news; Node's types add to it.
+  excludeExternals: true,
   hidePageHeader: true,
   hideBreadcrumbs: true,
   parametersFormat: 'table',
@@ -69,7 +74,20 @@ async function referencePages() {
 function pageOf(folder, page, source) {
   const path = join(folder, source.replace(/^js\//, '').replace(/\.ts$/, '.md'));
   const text = readFileSync(path, 'utf8');
-  return NOTE + withLinks(text).replace(/^# .*/, `# ${titleOf(page)}`);
+  const titled = withLinks(text).replace(/^# .*/, `# ${titleOf(page)}`);
+  return NOTE + titled.replace('\n\n', () => `\n\n${contentsOf(titled)}\n`);
+}
+
+/** Links to everything on a page, a line per group. */
+function contentsOf(text) {
+  const nameOf = headingNames();
+  const groups = [];
+  for (const [, marks, title] of text.matchAll(/^(#+) (.*)$/gm)) {
+    const link = `[${title.replace('()', '')}](#${nameOf(title.replaceAll('\\', ''))})`;
+    if (marks === '##') groups.push({ title: link, names: [] });
+    if (marks === '###') groups.at(-1).names.push(link);
+  }
+  return groups.map(({ title, names }) => `- **${title}**: ${names.join(' · ')}\n`).join('');
 }
 
 /** What users import: 'legacy.md' is of 'executorch-web/legacy'. */

@@ -9,7 +9,9 @@ export { ErrorCode } from './codes.generated.js';
  * `code` is a number of {@link ErrorCode}; `cause` is what lay beneath, when there was something.
  */
 export class ExecutorchError extends Error {
+  /** Always 'ExecutorchError'. */
   override readonly name = 'ExecutorchError';
+  /** What went wrong: a number of {@link ErrorCode}, see docs/errors.md. */
   readonly code: ErrorCode;
 
   constructor(code: number, message?: string, options?: { cause?: unknown }) {

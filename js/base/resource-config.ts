@@ -7,6 +7,7 @@ export type StoreKind = 'indexeddb' | 'opfs' | 'memory' | 'files' | 'none';
 
 /** The part of React Native's asset registry that turns `require('./model.pte')` into an address. */
 export interface AssetRegistry {
+  /** The asset of a number, or nothing. */
   getAssetByID(id: number): unknown;
 }
 
@@ -66,6 +67,7 @@ export interface ResourceConfiguration {
   hubMetadata?: boolean;
   /** Whether stored files are compared with the server's. Default 'background'. */
   freshness?: Freshness;
+  /** How patient downloads are. */
   download?: DownloadPolicy;
   /**
    * Resolves asset numbers: the module `@react-native/assets-registry/registry` (or react-native-web's

@@ -6,6 +6,7 @@ import type { ModelUpdate, RetryNotice } from '../sources/source.js';
 
 /** Mean and standard deviation that go with a model. */
 export interface PictureModel {
+  /** The file: its address, a File or Blob, bytes, or what a bundler makes of importing it. */
   modelSource: ResourceSource;
   /** The data file (`.ptd`) with weights that the model does not hold itself. Default: none. */
   dataSource?: ResourceSource;
@@ -46,5 +47,6 @@ export interface TextEmbeddingsModel extends Pick<
   PictureModel,
   'modelSource' | 'dataSource' | 'freshness' | 'method' | 'onUpdate' | 'onRetry'
 > {
+  /** The `tokenizer.json` of the model, in the same ways. */
   tokenizerSource: ResourceSource;
 }

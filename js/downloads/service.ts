@@ -36,9 +36,11 @@ export interface StorageReport {
   problem: string | undefined;
   /** Bytes that this origin uses and may use, as far as the platform tells; rounded by browsers. */
   usage: number | undefined;
+  /** Bytes that this origin may use. */
   quota: number | undefined;
   /** True when the browser has promised not to evict this origin's data by itself. */
   persisted: boolean;
+  /** The files that are kept. */
   entries: StoredResource[];
 }
 

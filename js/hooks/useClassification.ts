@@ -2,6 +2,7 @@ import type { ClassificationModel } from '../constants/model-types.js';
 import { ClassificationModule } from '../modules/ClassificationModule.js';
 import { createHook, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
+/** What {@link useClassification} takes. */
 export interface UseClassificationProps extends UseModuleOptions {
   /** The model: a constant such as EFFICIENTNET_V2_S, or an object with its source. Compared by value. */
   model: ClassificationModel;
@@ -34,6 +35,8 @@ export interface UseClassificationResult extends UseModuleResult<ClassificationM
  *   return <img src={uri} alt={label} onClick={() => void ask()} />;
  * }
  * ```
+ *
+ * @group Hooks
  */
 export const useClassification: (props: UseClassificationProps) => UseClassificationResult =
   /* @__PURE__ */ createHook(() => new ClassificationModule(), 'model', ['classify', 'runOnVideo']);

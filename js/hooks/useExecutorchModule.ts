@@ -4,6 +4,7 @@ import { ExecutorchModule } from '../modules/ExecutorchModule.js';
 import { ModelPool } from './controller.js';
 import { useModule, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
+/** What {@link useExecutorchModule} takes. */
 export interface UseExecutorchModuleProps extends UseModuleOptions {
   /** Where the model is. Text and plain objects are compared by value, Blobs and buffers by identity. */
   modelSource: ResourceSource;
@@ -28,6 +29,8 @@ export interface UseExecutorchModuleProps extends UseModuleOptions {
  *   return <button disabled={!isReady} onClick={() => void forward([one, one])}>1 + 1</button>;
  * }
  * ```
+ *
+ * @group Hooks
  */
 export function useExecutorchModule(
   props: UseExecutorchModuleProps,

@@ -2,6 +2,7 @@ import type { EmbeddingsModel } from '../constants/model-types.js';
 import { ImageEmbeddingsModule } from '../modules/ImageEmbeddingsModule.js';
 import { createHook, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
+/** What {@link useImageEmbeddings} takes. */
 export interface UseImageEmbeddingsProps extends UseModuleOptions {
   /**
    * The model: a constant such as CLIP_VIT_BASE_PATCH32_IMAGE, or an object with its source. Compared by
@@ -37,6 +38,8 @@ export interface UseImageEmbeddingsResult extends UseModuleResult<
  *   return <button disabled={!model.isReady} onClick={() => void ask()}>{similarity}</button>;
  * }
  * ```
+ *
+ * @group Hooks
  */
 export const useImageEmbeddings: (props: UseImageEmbeddingsProps) => UseImageEmbeddingsResult =
   /* @__PURE__ */ createHook(() => new ImageEmbeddingsModule(), 'model', ['runOnVideo']);

@@ -2,6 +2,7 @@ import type { SegmentationModel } from '../constants/model-types.js';
 import { ImageSegmentationModule } from '../modules/ImageSegmentationModule.js';
 import { createHook, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
+/** What {@link useImageSegmentation} takes. */
 export interface UseImageSegmentationProps extends UseModuleOptions {
   /** The model: a constant such as DEEPLAB_V3_RESNET50, or an object with its source. Compared by value. */
   model: SegmentationModel;
@@ -36,6 +37,8 @@ export interface UseImageSegmentationResult extends UseModuleResult<
  *   return <button disabled={!model.isReady} onClick={() => void ask()}>{share} people</button>;
  * }
  * ```
+ *
+ * @group Hooks
  */
 export const useImageSegmentation: (
   props: UseImageSegmentationProps,

@@ -2,6 +2,7 @@ import type { TextEmbeddingsModel } from '../constants/model-types.js';
 import { TextEmbeddingsModule } from '../modules/TextEmbeddingsModule.js';
 import { createHook, type UseModuleOptions, type UseModuleResult } from './useModule.js';
 
+/** What {@link useTextEmbeddings} takes. */
 export interface UseTextEmbeddingsProps extends UseModuleOptions {
   /** The model: CLIP_VIT_BASE_PATCH32_TEXT, or an object with the sources of model and tokenizer. Compared by value. */
   model: TextEmbeddingsModel;
@@ -19,6 +20,8 @@ export interface UseTextEmbeddingsProps extends UseModuleOptions {
  * ```ts
  * const { isReady, forward } = useTextEmbeddings({ model: CLIP_VIT_BASE_PATCH32_TEXT });
  * ```
+ *
+ * @group Hooks
  */
 export const useTextEmbeddings: (
   props: UseTextEmbeddingsProps,

@@ -12,6 +12,7 @@ import { modelKey } from './model-key.js';
 
 /** What can run on videos: the result of a hook such as useClassification, or a loaded module. */
 export interface VideoModel<Result, Options extends VideoOptions = VideoOptions> {
+  /** The module's function of this name, as {@link ClassificationModule.runOnVideo}. */
   readonly runOnVideo: (
     source: VideoSource,
     callback: VideoCallback<Result>,
@@ -45,6 +46,8 @@ export interface UseVideoResult<Result> {
  *
  * @param source A ref of a `<video>`, or any {@link VideoSource}. Null or undefined: nothing runs.
  * @param options With `camera`, the camera is opened, and shown in the `<video>` of the ref.
+ *
+ * @group Hooks
  */
 export function useVideo<Result, Options extends VideoOptions>(
   model: VideoModel<Result, Options>,

@@ -12,9 +12,13 @@ export interface Preprocessor {
 
 /** A part of the upright picture, in its pixels. */
 export interface Region {
+  /** Columns to the left of it. */
   x: number;
+  /** Rows above it. */
   y: number;
+  /** Its columns. */
   width: number;
+  /** Its rows. */
   height: number;
 }
 
@@ -33,7 +37,9 @@ export type Picture = { bytes: Uint8Array } | Pixels;
 
 /** Size of a picture, upright and after region and rotation, in pixels. */
 export interface PictureSize {
+  /** Pixels in a row. */
   width: number;
+  /** Rows. */
   height: number;
 }
 
@@ -60,16 +66,23 @@ export interface ImageOptions {
 
 /** Pixels by hand: rows of `width * channels` bytes; 1 (grey), 3 (RGB) or 4 (RGBA, alpha is ignored). */
 export interface RawPixels {
+  /** The bytes, channel after channel, row after row. */
   data: Uint8Array | Uint8ClampedArray;
+  /** Pixels in a row. */
   width: number;
+  /** Rows. */
   height: number;
+  /** Bytes per pixel. Default: what width, height and the number of bytes leave. */
   channels?: 1 | 3 | 4;
 }
 
 /** Pixels as react-native-executorch 0.8 passes them: rows of RGB bytes, sizes [height, width, 3]. */
 export interface PixelData {
+  /** The bytes, RGB after RGB. */
   dataPtr: BytesLike;
+  /** [height, width, 3]. */
   sizes: readonly number[];
+  /** ScalarType.BYTE. */
   scalarType: ScalarType;
 }
 

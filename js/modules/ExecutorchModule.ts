@@ -23,8 +23,11 @@ export type TensorBuffer = ArrayBuffer | TypedArray;
 
 /** A tensor: row-major elements, shape and element type. */
 export interface TensorPtr {
+  /** The elements, row by row. */
   dataPtr: TensorBuffer;
+  /** The shape. */
   sizes: number[];
+  /** Type of the elements: a number of {@link ScalarType}. */
   scalarType: ScalarType;
 }
 

@@ -56,11 +56,13 @@ export interface ModelFiles extends Pick<
   LoadOptions,
   'dataSource' | 'freshness' | 'method' | 'onUpdate' | 'onRetry'
 > {
+  /** The file: its address, a File or Blob, bytes, or what a bundler makes of importing it. */
   modelSource: ResourceSource;
   /** Size that pictures will have, where the file leaves it free. */
   inputSize?: PictureSize;
 }
 
+/** Told the share of a download that has arrived, 0..1. */
 export type ProgressCallback = (progress: number) => void;
 
 export abstract class BaseModule {

@@ -24,6 +24,7 @@ export interface ResourceReport {
   problem: string | undefined;
   /** How the bytes were verified. */
   integrity: Integrity | undefined;
+  /** SHA-256 of the file, hexadecimal; undefined when it was not computed. */
   sha256: string | undefined;
   /** True when a stored file was used of which the server may have another one by now: see `freshness`. */
   mayBeOld: boolean;
@@ -33,9 +34,11 @@ export interface ResourceReport {
   requests: number;
   /** Bytes that this load took from the network, and from the store. */
   networkBytes: number;
+  /** Bytes that it took from the store. */
   storedBytes: number;
   /** Milliseconds spent reading from the store and on digests of its chunks; both run beside the packing. */
   readTime: number;
+  /** Milliseconds spent on digests. */
   verifyTime: number;
 }
 
@@ -75,6 +78,7 @@ export interface ByteSource {
 export interface RetryNotice {
   /** Address without what may be secret. */
   url: string;
+  /** What has failed, in words. */
   reason: string;
   /** Failures in a row, without a byte between them; 1 for the first. */
   failures: number;
@@ -86,6 +90,7 @@ export interface RetryNotice {
 
 /** Another file than the one in use, stored for the next load. */
 export interface ModelUpdate {
+  /** Address of the file. */
   url: string;
   /** SHA-256 of the new file, hexadecimal. */
   sha256: string;

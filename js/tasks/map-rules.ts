@@ -24,7 +24,9 @@ export interface MapSelection {
 
 /** Width and height of the maps of the last result, in pixels. */
 export interface MapSize {
+  /** Pixels in a row. */
   width: number;
+  /** Rows. */
   height: number;
 }
 
@@ -39,6 +41,7 @@ type ClassMaps = {
  */
 export interface SegmentationResult extends ClassMaps {
   [DeeplabLabel.ARGMAX]?: ClassMap;
+  /** The class of each pixel, row by row: its place in the output of the model. */
   ARGMAX: ClassMap;
   /** With `labels` in the model: the map of the class of this name. */
   [label: string]: ProbabilityMap | ClassMap | undefined;

@@ -2,7 +2,8 @@
 import { ErrorCode, ExecutorchError, guardedNow, textOf } from '../base/errors.js';
 import { isList, tagOf } from '../base/platform.js';
 
-type Vector = Float32Array | readonly number[];
+/** An embedding, or any list of numbers. */
+export type Vector = Float32Array | readonly number[];
 
 /**
  * Sum of the products of the elements: the similarity of vectors of length 1.
@@ -120,6 +121,7 @@ function rows(embeddings: readonly Vector[] | Float32Array, length: number): rea
 
 /** A text beside a picture. */
 export interface RankedText {
+  /** The text itself. */
   text: string;
   /** Cosine, -1..1. */
   similarity: number;

@@ -25,6 +25,7 @@ export interface VideoFrameInfo {
   mediaTime: number;
   /** Size of the frame in pixels. */
   width: number;
+  /** Rows of the frame. */
   height: number;
   /** Milliseconds from when the frame was there to its result. */
   latency: number;
@@ -44,7 +45,9 @@ export type VideoCallback<Result> = (result: Result, frame: VideoFrameInfo) => u
 
 /** What a run on a video came to. */
 export interface VideoTotals {
+  /** Results that there were. */
   results: number;
+  /** Frames that nothing was computed for. */
   dropped: number;
   /** How long it ran, with the time for which the page was hidden. */
   seconds: number;

@@ -16,9 +16,11 @@ import type { ResourceSource } from '../base/types.js';
 
 /** Facts about a model that has been loaded. */
 export interface LoadedModel {
+  /** What the model is made of. */
   info: ModelInfo;
   /** Build of the core that it runs on. */
   variant: Variant;
+  /** Threads that it may use, at most. */
   threads: number;
   /** Milliseconds from the call to readiness. */
   loadTime: number;

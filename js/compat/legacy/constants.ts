@@ -32,8 +32,11 @@ export const IMAGENET1K_STD: Triple<number> = [0.229, 0.224, 0.225];
 
 /** A model by its name: 'efficientnet-v2-s' is EFFICIENTNET_V2_S. */
 export interface NamedModel<Name extends string = string> {
+  /** The name. */
   readonly modelName: Name;
+  /** Address of the file. */
   readonly modelSource: string;
+  /** Normalisation that the model does not contain. */
   readonly preprocessor?: Preprocessor;
 }
 

@@ -59,10 +59,13 @@ export enum RnExecutorchErrorCode {
 
 /** What every hook and class of this entry reports: `code`, `message`, and `cause` where there is one. */
 export class RnExecutorchError extends Error {
+  /** Always 'RnExecutorchError'. */
   override readonly name = 'RnExecutorchError';
+  /** What lay beneath, when there was something. */
   override cause?: unknown;
 
   constructor(
+    /** What went wrong: a member of RnExecutorchErrorCode. */
     public code: RnExecutorchErrorCode | number,
     message?: string,
     cause?: unknown,

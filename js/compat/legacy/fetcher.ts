@@ -23,11 +23,13 @@ export interface Fetched {
 export interface ResourceFetcherAdapter {
   /** 0.9: the files and whether each was downloaded now; 0.8: the files, or null where the download was stopped. */
   fetch(callback: Progress, ...sources: ResourceSource[]): Promise<Fetched | string[] | null>;
+  /** The text of a file. */
   readAsString(path: string): Promise<string>;
 }
 
 /** What initExecutorch takes. */
 export interface ExecutorchConfig {
+  /** What fetches files: the adapter of `executorch-web/resource-fetcher`, or one of your own. */
   resourceFetcher: ResourceFetcherAdapter;
 }
 
@@ -166,6 +168,7 @@ export class ResourceFetcher {
     });
   }
 
+  /** Reading files. */
   static fs = {
     readAsString: (path: string): Promise<string> =>
       withLegacyErrors(() => ResourceFetcher.getAdapter().readAsString(path)),

@@ -11,15 +11,21 @@ export type Progress = (progress: number) => void;
 
 /** What fromCustomModel of classifiers and segmenters wants beside the file. */
 export interface CustomModelConfig<L extends LabelEnum = LabelEnum> {
+  /** Classes: name → place in the output. */
   labelMap: L;
+  /** Normalisation that the model does not contain. */
   preprocessorConfig?: Preprocessor;
 }
 
 /** A model of 0.7 (its file alone), of 0.8 and later (with its name), or one of ours (with labels). */
 export interface LabelledModelSource {
+  /** The file. */
   modelSource: ResourceSource;
+  /** Its name, which says its classes and normalisation. */
   modelName?: string;
+  /** Names of its classes. */
   labels?: readonly string[];
+  /** Normalisation that the model does not contain. */
   preprocessor?: Preprocessor;
 }
 

@@ -29,11 +29,14 @@ type Data = Float32Array | Uint8Array | Int32Array | BigInt64Array;
 
 /** Elements in rows, in JavaScript's memory. */
 export class Tensor {
+  /** Number of elements. */
   readonly numel: number;
   private data: Data | undefined;
 
   constructor(
+    /** Type of the elements. */
     readonly dtype: DType,
+    /** Sizes of the dimensions, the outermost first. */
     readonly shape: readonly number[],
   ) {
     this.numel = shape.reduce((product, size) => product * size, 1);
@@ -149,6 +152,7 @@ function made(dtype: DType, shape: number[], source?: Data): Tensor {
 
 /** A loaded model file. */
 export interface Model {
+  /** Where it was loaded from. */
   readonly path: string;
   /** Inputs and outputs of the loaded method. */
   readonly schema: ModelInfo;
@@ -156,6 +160,7 @@ export interface Model {
   readonly backends: Record<string, readonly string[]>;
   /** Runs `forward`; copies the outputs into `outputTensors` and resolves to them. */
   execute(methodName: string, inputs: Tensor[], outputTensors: Tensor[]): Promise<Tensor[]>;
+  /** Frees the model. */
   dispose(): void;
 }
 

@@ -15,6 +15,7 @@ import { withV10Errors } from './errors.js';
 export interface DownloadOptions {
   /** Told the share that is there, 0..1. */
   onProgress?: (progress: number) => void;
+  /** Aborts the download. */
   signal?: AbortSignal;
   /** True: what is stored is fetched again. Default false. */
   forceDownload?: boolean;

@@ -9,10 +9,15 @@ export type ImageFormat = 'rgb' | 'rgba' | 'bgr' | 'bgra' | 'gray';
 
 /** Pixels in rows; `data` has width * height * channels bytes. */
 export interface ImageBuffer {
+  /** The bytes. */
   readonly data: Uint8Array;
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Channels of a pixel and their order. */
   readonly format: ImageFormat;
+  /** Rows of pixels, pixels of channels: the only layout. */
   readonly layout: 'hwc';
 }
 

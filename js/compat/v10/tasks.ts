@@ -36,6 +36,7 @@ export type ImageEmbedderModel = TaskModel;
 
 /** A class and how probable it is. */
 export interface Classification<L> {
+  /** Name of the class. */
   readonly label: L;
   /** Probability, 0..1. */
   readonly confidence: number;
@@ -45,6 +46,7 @@ export interface Classification<L> {
 
 /** A loaded classifier. */
 export interface Classifier<L = string> {
+  /** Frees the model. */
   dispose(): void;
   /**
    * Classes of a picture, most probable first.
@@ -125,7 +127,9 @@ export interface SemanticSegmentationResult<L extends PropertyKey = string> {
 
 /** A loaded segmenter. */
 export interface SemanticSegmenter<L extends PropertyKey = string> {
+  /** Frees the model. */
   dispose(): void;
+  /** A picture of the classes of its pixels, in colours. */
   segment(
     input: ImageBuffer,
     colormap?: Partial<ColorMap<L>>,
@@ -207,7 +211,9 @@ function colourFor<L extends PropertyKey>(
 
 /** A loaded embedder. */
 export interface ImageEmbedder {
+  /** Frees the model. */
   dispose(): void;
+  /** The vector of a picture. */
   embed(input: ImageBuffer): Promise<Float32Array>;
   /** Throws: there are no worklets on the web. */
   embedWorklet: any;
@@ -316,7 +322,9 @@ class LabelledModule<
 
 /** A text embedder as 0.10 describes it. */
 export interface TextEmbedderModel {
+  /** Address of the model. */
   readonly modelPath: string;
+  /** Address of its `tokenizer.json`. */
   readonly tokenizerPath: string;
   /** Put before every text that comes without a prompt of its own. Default: nothing. */
   readonly defaultPrompt?: string;
@@ -324,6 +332,7 @@ export interface TextEmbedderModel {
 
 /** A loaded text embedder. */
 export interface TextEmbedder {
+  /** Frees the model. */
   dispose(): void;
   /** @param prompt Put before the text. Default: the model's. */
   embed(input: string, prompt?: string): Promise<Float32Array>;
