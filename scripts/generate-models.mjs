@@ -215,9 +215,9 @@ to \`load()\`. The files are those that React Native ExecuTorch publishes for XN
 same files as there. Any other revision, or a file of your own, goes into \`modelSource\` the same way.
 
 \`EFFICIENTNET_LITE0_…\` are this package's own file, \`dist/models/efficientnet_lite0_int8.pte\` ([where it comes from, what it can
-do](../models/photo/README.md)). The constants fetch it from a content network for npm packages. To serve it yourself, copy it
-with \`npx executorch-web copy-assets DIR --models\`, or import \`executorch-web/models/efficientnet_lite0_int8.pte\` with a
-tool that makes addresses of files, and use that address as \`modelSource\`.
+do](../models/photo/README.md)). The constants fetch it from a content network for npm packages, which has it once this package is on npm. To serve it yourself,
+copy it with \`npx executorch-web copy-assets DIR --models\`, or import \`executorch-web/models/efficientnet_lite0_int8.pte\` with a
+tool that makes addresses of files. Then give \`{ ...EFFICIENTNET_LITE0_QUANTIZED, modelSource }\`.
 
 ${published.join('\n')}
 ## Built-in models

@@ -14,9 +14,14 @@ export default function App() {
   const [result, setResult] = useState('');
 
   async function ask() {
-    const scores = await forward(address);
-    const [label, score] = Object.entries(scores).sort(([, a], [, b]) => b - a)[0];
-    setResult(`${label}: ${(100 * score).toFixed(1)} %`);
+    setResult('');
+    try {
+      const scores = await forward(address);
+      const [label, score] = Object.entries(scores).sort(([, a], [, b]) => b - a)[0];
+      setResult(`${label}: ${(100 * score).toFixed(1)} %`);
+    } catch (error) {
+      setResult(error.message);
+    }
   }
 
   if (error) return <Text>{error}</Text>;

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { transformAsync } from '@babel/core';
 import { build, transform } from 'esbuild';
 import { serve } from '../../scripts/lib/server.mjs';
 import { startBrowser } from '../lib/browser.mjs';
@@ -221,6 +223,8 @@ test('trouble: offline, a server without the file, no model, no picture', async 
       const classifier = new ClassificationModule();
       await classifier.load({ modelSource: PHOTO });
       results.push(await classifier.classify(new Blob(['no picture'])).catch(trouble));
+      results.push(await classifier.classify('/nothing-here.jpg').catch(trouble));
+      results.push(await classifier.load({ modelSource: PHOTO, labels: ['one'] }).catch(trouble));
       classifier.delete();
       return results.map(({ kind, canRetry, text }) => [kind, canRetry, text.length > 10]);
     },
@@ -230,6 +234,8 @@ test('trouble: offline, a server without the file, no model, no picture', async 
     ['model', false, true],
     ['offline', true, true],
     ['picture', false, true],
+    ['picture', false, true],
+    ['model', false, true],
   ]);
 });
 
@@ -346,10 +352,14 @@ test('Svelte: a store that loads while it is watched', async () => {
 test('Jest: the stand-in takes the place of the package', async () => {
   const project = mkdtempSync(join(ROOT, 'build/recipe-jest-'));
   try {
-    const { code } = await transform(recipes.get('mock.ts'), { loader: 'ts', format: 'cjs' });
+    // Jest's own transform moves calls of jest.mock() to the front, and refuses stand-ins that use other variables.
+    const presets = [createRequire(import.meta.url).resolve('babel-preset-jest')];
+    const hoisted = await transformAsync(recipes.get('mock.ts'), { presets, configFile: false });
+    const { code } = await transform(hoisted.code, { loader: 'ts', format: 'cjs' });
+    writeFileSync(join(project, 'mock.cjs'), code);
     writeFileSync(
       join(project, 'mock.test.cjs'),
-      `${code}
+      `require('./mock.cjs');
       const { useClassification } = require('executorch-web');
       test('is the stand-in', async () => {
         expect(await useClassification({}).classify('x')).toEqual([{ label: 'cat', index: 0, score: 1 }]);

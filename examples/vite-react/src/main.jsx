@@ -9,10 +9,14 @@ function App() {
   });
   const [photo, setPhoto] = useState();
   const [classes, setClasses] = useState([]);
+  const [problem, setProblem] = useState('');
 
   async function ask(file) {
-    setPhoto(URL.createObjectURL(file));
-    setClasses(await classify(file, { topk: 5 }));
+    setPhoto(file && URL.createObjectURL(file));
+    setClasses([]);
+    setProblem('');
+    if (!file) return;
+    await classify(file, { topk: 5 }).then(setClasses, ({ message }) => setProblem(message));
   }
 
   if (error) return <p role="alert">{error}</p>;
@@ -24,6 +28,7 @@ function App() {
         <input type="file" accept="image/*" onChange={(event) => ask(event.target.files[0])} />
       </label>
       {photo && <img src={photo} alt={classes[0]?.label ?? ''} width="320" />}
+      <p role="alert">{problem}</p>
       <ol>
         {classes.map(({ label, index, score }) => (
           <li key={index}>

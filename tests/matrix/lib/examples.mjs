@@ -15,6 +15,12 @@ async function choosePhoto(page) {
   await input.waitFor();
   await input.setInputFiles(PHOTO);
   await page.getByText(`${LABEL}:`).waitFor();
+  // What is no picture is said, and nothing of the photo stays beside it.
+  await input.setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no') });
+  await page.getByText(/not an image|no image/).waitFor();
+  assert.equal(await page.getByText(`${LABEL}:`).count(), 0);
+  await input.setInputFiles([]);
+  await page.getByText(/not an image|no image/).waitFor({ state: 'detached' });
   return LABEL;
 }
 
