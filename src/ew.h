@@ -93,7 +93,7 @@ ew_status ew_model_input(const ew_model *model, uint32_t index, ew_tensor *out, 
 ew_status ew_model_set_image(ew_model *model, uint32_t index, const ew_image *image,
                              const float *mean, const float *std, ew_error *err);
 /* Starts a run; ew_model_poll continues it. EW_UNEXPECTED_NUM_INPUTS when an input was never set,
- * EW_INVALID_STATE during a run. */
+ * EW_INVALID_STATE during a run, EW_WRONG_DIMENSIONS when sizes of dynamic inputs do not fit the model's nodes. */
 ew_status ew_model_start(ew_model *model, ew_error *err);
 /* Continues the run until it is done (EW_DONE) or has to wait for what the executor works on
  * (EW_WAITING: poll again, after what it waits for has had a chance to happen). A failure ends the run. */

@@ -172,6 +172,12 @@ static ew_status poll_step(ew_model *model, ew_step step, ew_progress *out, ew_e
   return model->executor->ops->poll(model->executor, step.segment, out, err);
 }
 
+/* Nodes fitted each other at the file's sizes: those that do not fit now come from the caller. */
+static ew_status prepare_given(ew_model *model, ew_error *err) {
+  const ew_status status = ew_model_prepare(model, err);
+  return status == EW_INVALID_PROGRAM ? (err->code = EW_WRONG_DIMENSIONS) : status;
+}
+
 ew_status ew_model_start(ew_model *model, ew_error *err) {
   EW_CHECK(!model->running, err, EW_INVALID_STATE, "the model is running");
   for (uint32_t i = 0; i < model->graph.num_inputs; i++) {
@@ -179,7 +185,7 @@ ew_status ew_model_start(ew_model *model, ew_error *err) {
              i, model->graph.num_inputs);
   }
   model->has_run = false;
-  if (!model->shapes_ready) EW_TRY(ew_model_prepare(model, err));
+  if (!model->shapes_ready) EW_TRY(prepare_given(model, err));
   if (!model->pointers_ready) ew_model_assign_pointers(model);
   model->running = true;
   model->step_started = false;

@@ -246,7 +246,8 @@ static void test_sizes(void) {
   } cases[] = {{{1, 3, 8, 8}, EW_OK, 0},
                {{1, 3, 16, 8}, EW_OK, 1},
                {{1, 3, 4, 32}, EW_OK, 1},
-               {{1, 3, 0, 8}, EW_INVALID_PROGRAM, 0},
+               {{1, 3, 0, 8}, EW_WRONG_DIMENSIONS, 0},
+               {{1, 12, 8, 2}, EW_WRONG_DIMENSIONS, 0},
                {{9, 3, 8, 8}, EW_WRONG_DIMENSIONS, 0},
                {{1, 3, SIZE_MAX, 8}, EW_WRONG_DIMENSIONS, 0}};
   const file_bytes file = read_file("%s/tests/fixtures/pte/dynamic_batch.pte", EW_REPO_DIR);
