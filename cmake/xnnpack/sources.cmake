@@ -133,6 +133,14 @@ function(ew_xnnpack_skip_bounds tree list)
   set(${list} ${${list}} PARENT_SCOPE)
 endfunction()
 
+# ew_xnnpack_by_columns(<tree> <list>): products cut into tiles by shim/columns.h.
+function(ew_xnnpack_by_columns tree list)
+  ew_xnnpack_edit("${tree}" ${list} operator-run.c
+    "\n *pthreadpool_parallelize_2d_tile_2d\\(" "\n        ew_parallelize_by_columns(")
+  ew_xnnpack_edit("${tree}" ${list} operator-run.c "\n#include \"pthreadpool.h\"" "\\0\n#include \"columns.h\"")
+  set(${list} ${${list}} PARENT_SCOPE)
+endfunction()
+
 # ew_xnnpack_fewer_kernels(<tree> <list>): in the WebAssembly builds, configurations that do without
 #   - the f32 kernels for "ReLU" and "no activation", see above;
 #   - the kernels for ARM that differ from those for x86 in minima and maxima alone (f32x4.pmin, which is one
