@@ -2,15 +2,12 @@
  * src/CMakeLists.txt), with the same sums in the same order.
  *
  * XNNPACK loads nine inputs and nine weights for each output. Here the weights of four channels stay in registers while
- * a few pixels of a row are computed, and inputs that neighbours share are loaded once: the addresses of a 3x3
- * window are stored column by column, and those of the next pixel begin one column (stride 1) or two (stride 2)
- * further on in the same list. */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+ * a few pixels of a row are computed, and inputs that neighbours share are loaded once. */
+#include "exec/xnn/depthwise.h"
+
 #include <wasm_simd128.h>
 
-enum { TAPS = 9, COLUMN = 3, PIXELS = 8, LANES = 4 };
+enum { TAPS = EW_TAPS, COLUMN = EW_TAP_ROWS, PIXELS = 8, LANES = 4 };
 
 /* channels, pixels of the row, addresses, packed weights, output, bytes between the addresses of one pixel and the next, bytes
  * between the end of a pixel and the next one, what addresses are short of, padding's address, least and largest value. */
@@ -30,28 +27,6 @@ ALWAYS_INLINE v128_t multiply_add(v128_t a, v128_t b, v128_t c) {
 #endif
 }
 
-/* Pixels whose addresses are known. */
-typedef struct block {
-  const float *columns[PIXELS * TAPS]; /* COLUMN addresses each */
-  size_t step; /* columns from one pixel to the next; COLUMN: they share none */
-  size_t pixels;
-} block;
-
-static void find_addresses(block *b, const float **input, size_t stride, size_t offset,
-                           const float *zero) {
-  const bool shares = stride == COLUMN || stride == 2 * COLUMN;
-  const size_t step = shares ? stride : TAPS;
-  const size_t each = shares ? (b->pixels - 1) * stride + TAPS : TAPS;
-  b->step = step / COLUMN;
-  for (size_t pixel = 0; pixel < (shares ? 1 : b->pixels); pixel++) {
-    for (size_t i = 0; i < each; i++) {
-      const float *address = input[pixel * stride + i];
-      b->columns[pixel * TAPS + i] =
-          address == zero ? zero : (const float *)(const void *)((const char *)address + offset);
-    }
-  }
-}
-
 /* sum + the products of one column, from tap number `first` on. */
 ALWAYS_INLINE v128_t add_column(v128_t sum, const v128_t inputs[COLUMN], const v128_t weights[TAPS],
                                 int first) {
@@ -60,11 +35,12 @@ ALWAYS_INLINE v128_t add_column(v128_t sum, const v128_t inputs[COLUMN], const v
   return multiply_add(inputs[2], weights[first + 2], sum);
 }
 
-ALWAYS_INLINE void load_column(const block *b, size_t column, size_t channel, v128_t out[COLUMN]) {
-  const float *const *addresses = &b->columns[column * COLUMN];
-  out[0] = wasm_v128_load(addresses[0] + channel);
-  out[1] = wasm_v128_load(addresses[1] + channel);
-  out[2] = wasm_v128_load(addresses[2] + channel);
+ALWAYS_INLINE void load_column(const ew_tap_block *b, size_t column, size_t channel,
+                               v128_t out[COLUMN]) {
+  const char *const *addresses = &b->columns[column * COLUMN];
+  for (int i = 0; i < COLUMN; i++) {
+    out[i] = wasm_v128_load(addresses[i] + channel * sizeof(float));
+  }
 }
 
 ALWAYS_INLINE void store(float *to, v128_t sum, const float *range, size_t count) {
@@ -80,7 +56,7 @@ ALWAYS_INLINE void store(float *to, v128_t sum, const float *range, size_t count
 }
 
 /* Four channels of stride 1: each column belongs to three pixels, whose sums are under way at the same time. */
-ALWAYS_INLINE void run_dense(const block *b, size_t channel, v128_t bias,
+ALWAYS_INLINE void run_dense(const ew_tap_block *b, size_t channel, v128_t bias,
                              const v128_t weights[TAPS], float *to, size_t stride,
                              const float *range, size_t count) {
   v128_t inputs[COLUMN];
@@ -100,7 +76,7 @@ ALWAYS_INLINE void run_dense(const block *b, size_t channel, v128_t bias,
 }
 
 /* Stride 2 (a pixel's last column is the next one's first) and pixels that share nothing. */
-ALWAYS_INLINE void run_sparse(const block *b, size_t channel, v128_t bias,
+ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, v128_t bias,
                               const v128_t weights[TAPS], float *to, size_t stride,
                               const float *range, size_t count) {
   v128_t inputs[COLUMN], sum = bias;
@@ -123,10 +99,10 @@ ALWAYS_INLINE void run_sparse(const block *b, size_t channel, v128_t bias,
 static void run(EW_DEPTHWISE, size_t tile) {
   const size_t pixel_stride = channels * sizeof(float) + output_increment;
   const size_t address_stride = (size_t)input_stride / sizeof *input;
-  block b;
+  ew_tap_block b;
   while (width > 0) {
     b.pixels = width < PIXELS ? width : PIXELS;
-    find_addresses(&b, input, address_stride, input_offset, zero);
+    ew_find_taps(&b, (const void **)input, address_stride, input_offset, zero);
     for (size_t channel = 0; channel < channels; channel += LANES) {
       const float *w = weights + channel / tile * tile * (TAPS + 1) + channel % tile;
       v128_t values[TAPS];
