@@ -281,12 +281,47 @@ describe('demo: pictures', { skip }, () => {
       await giveFile(page, 'drop', { name: 'own.pte', type: '', bytes });
       const [best] = await topClasses(page, /^class \d+$/);
       assert.equal(best.label, `class ${model.labels.indexOf(singles()[0].name)}`);
-      // Its classes can be named.
+      // Its classes can be named, all of them.
       await panel(page).getByRole('button', { name: 'Name its classes' }).click();
-      await page.getByRole('dialog').getByRole('textbox').fill(model.labels.join('\n'));
+      const names = page.getByRole('dialog').getByRole('textbox');
+      await names.fill(model.labels.slice(1).join('\n'));
+      await page.getByRole('button', { name: 'Use these names' }).click();
+      const { length } = model.labels;
+      assert.equal(
+        await names.evaluate((node) => node.validationMessage),
+        `The model has ${length} classes, these are ${length - 1} names.`,
+      );
+      await names.fill(model.labels.join('\n'));
       await page.getByRole('button', { name: 'Use these names' }).click();
       const [named] = await topClasses(page, singles()[0].name);
       assert.equal(named.label, singles()[0].name);
+    });
+  });
+
+  test('a model that does something else is opened in the tab of that', async () => {
+    await visit('', async (page) => {
+      await topClasses(page);
+      const bytes = readFileSync(join(SITE, 'models', drawn('segmentation').file));
+      await giveFile(page, 'drop', { name: 'own.pte', type: '', bytes });
+      const alert = panel(page).getByRole('alert').first();
+      assert.match(
+        await alert.innerText(),
+        /^own\.pte cannot be used in this tab\. It looks like a segm/,
+      );
+      await panel(page).getByRole('button', { name: 'Open it in Segment' }).click();
+      await page.locator('#panel-segment .model-name', { hasText: 'own.pte' }).waitFor();
+      await page.locator('#panel-segment .legend li').first().waitFor();
+    });
+  });
+
+  test('the change of the import is three lines', async () => {
+    await visit('', async (page) => {
+      const text = await page.locator('pre.diff').innerText();
+      assert.deepEqual(text.trim().split(/\n+/), [
+        'import { useClassification }',
+        "-  from 'react-native-executorch';",
+        "+  from 'executorch-web';",
+      ]);
     });
   });
 
@@ -298,6 +333,8 @@ describe('demo: pictures', { skip }, () => {
       await panel(page).getByRole('alert').first().waitFor();
       assert.equal(await panel(page).locator('.bars li').count(), 0);
       assert.equal(await panel(page).locator('.timing .total').innerText(), '–');
+      // There are no classes to name.
+      assert.equal(await panel(page).getByRole('button', { name: 'Name its classes' }).count(), 0);
       for (const fact of ['run', 'load', 'memory'])
         assert.equal(await page.locator(`[data-fact=${fact}]`).isVisible(), false, fact);
     });
@@ -405,6 +442,15 @@ const hasRelaxed = (page) =>
   page.evaluate(async () => (await import('./dist/web-core.js')).getCapabilities().relaxedSimd);
 
 describe('demo: tools', { skip }, () => {
+  test('a clipboard that the browser keeps to itself', { skip: lacks('clipboard') }, async () => {
+    await visit('', async (page) => {
+      await topClasses(page);
+      await panel(page).getByRole('button', { name: 'Paste' }).click();
+      const alert = panel(page).locator('.sourcing').getByRole('alert');
+      assert.match(await alert.innerText(), /Press Ctrl\+V/);
+    });
+  });
+
   test('the install command is copied', { skip: lacks('clipboard') }, async () => {
     await visit('', async (page) => {
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

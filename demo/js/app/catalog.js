@@ -95,16 +95,18 @@ function labelsOf(name, lists) {
 /**
  * An entry for a file or an address of the visitor's.
  *
- * @param labels Names of its classes. Default: those in the file, else a guess by their number.
+ * @param named {labels, classes}: names that the visitor gave its classes, and how many there are. Default: the names in the file,
+ *   else a guess by their number.
  */
-export function ownModel(source, task, labels) {
+export function ownModel(source, task, { labels, classes } = {}) {
   const isAddress = typeof source === 'string';
   const title = isAddress ? decodeURIComponent(source.split('/').at(-1)) : source.name;
   const facts = { id: newId('own'), title, task, origin: 'own', bytes: source.size };
-  const entry = { ...facts, source, labels, address: isAddress ? source : undefined };
+  const entry = { ...facts, source, labels, classes, address: isAddress ? source : undefined };
   entry.open = async (onProgress, signal) => {
     if (isAddress) await download(source, onProgress, signal);
     entry.labels ??= await guessLabels(source, task, signal);
+    entry.classes ??= entry.labels?.length;
     return modelOf(source, { labels: entry.labels });
   };
   return entry;
@@ -119,22 +121,26 @@ async function guessLabels(source, task, signal) {
     const { info } = probe;
     const stated = info.metadata?.outputs?.[0]?.files?.find(({ kind }) => kind === 'axisLabels');
     if (stated?.lines?.length) return stated.lines;
-    return usualLabels(classCount(info, task));
+    const count = classCount(info, task);
+    return count && usualLabels(count, task);
   } finally {
     probe.delete();
   }
 }
 
-function usualLabels(count) {
+function usualLabels(count, task) {
   const named = { 21: pascal, 1000: IMAGENET1K_LABELS, 1001: ['background', ...IMAGENET1K_LABELS] };
-  named[2] = ['background', 'foreground'];
+  if (task === 'segmentation') named[2] = ['background', 'foreground'];
   return named[count] ?? Array.from({ length: count }, (_, i) => `class ${i}`);
 }
 
-/** Classes of output 0. Maps have them first, or last where the picture has its channels last. */
+/** Classes of output 0; undefined where it is no list of them. Maps have them first, or last where the picture has its channels last. */
 function classCount({ inputs, outputs }, task) {
   const sizes = outputs[0]?.sizes ?? [];
-  if (task !== 'segmentation') return sizes.reduce((product, size) => product * size, 1);
+  if (task !== 'segmentation') {
+    const long = sizes.filter((size) => size !== 1);
+    return long.length > 1 ? undefined : (long[0] ?? 1);
+  }
   // A map of classes says nothing about how many there are.
   if (!/^(f32|u8|i8)$/.test(outputs[0]?.type) || sizes.length < 3) return pascal.length;
   const hasChannelsLast = inputs[0]?.sizes.at(-1) === 3;

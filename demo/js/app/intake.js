@@ -2,13 +2,34 @@
 import { byId } from '../lib/dom.js';
 
 let receiver = {};
+/** A model that was opened for the panel that is shown next. */
+let waiting;
+
+/** What the library advises for a model of another task → the tab that does it. */
+const TABS = [
+  { advice: 'ClassificationModule', tab: 'classify', title: 'Classify' },
+  { advice: 'ImageSegmentationModule', tab: 'segment', title: 'Segment' },
+  { advice: 'ImageEmbeddingsModule', tab: 'embed', title: 'Embed' },
+];
+
+/** Tabs that can do something with a model that was refused with this error. */
+export const tabsFor = ({ message = '' }) => TABS.filter(({ advice }) => message.includes(advice));
+
+/** Shows a tab, and gives it a model: a file, or its address. */
+export function openModel(tab, source) {
+  waiting = source;
+  location.hash = tab;
+}
 
 /** @param next {picture(blob, name), model(file)}: what the panel takes. */
 export function receiveFiles(next) {
   receiver = next;
+  const model = waiting;
+  waiting = undefined;
+  if (model !== undefined) receiver.model?.(model);
 }
 
-export const isModelFile = ({ name = '' }) => /\.(pte|tflite)$/i.test(name);
+const isModelFile = ({ name = '' }) => /\.(pte|tflite)$/i.test(name);
 
 function take(files) {
   const model = files.find(isModelFile);

@@ -26,6 +26,8 @@ const choosePicture = (source, name) => showPicture(makePicture(source, name));
 
 export function mount(container) {
   const image = el('img', { alt: '' });
+  image.addEventListener('error', () => (image.hidden = true));
+  image.addEventListener('load', () => (image.hidden = false));
   const verdict = el('p', { class: 'verdict' });
   const figures = el('div', { class: 'stack' });
   const album = el('div', { class: 'stack' });

@@ -1,6 +1,5 @@
 /** Which pictures are alike? */
 import { cosineSimilarity } from '../../dist/web-core.js';
-import { isModelFile } from '../app/intake.js';
 import { defaultModel, ownModel, samplesFor } from '../app/catalog.js';
 import { makePicture } from '../app/picture.js';
 import { sessions } from '../app/session.js';
@@ -144,7 +143,7 @@ export async function mount(container) {
   return {
     files: {
       picture: add,
-      model: (file) => isModelFile(file) && pick(ownModel(file, 'embeddings')),
+      model: (file) => pick(ownModel(file, 'embeddings')),
     },
     async show() {
       tellFacts(...facts);

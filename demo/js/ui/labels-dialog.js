@@ -5,26 +5,34 @@ import { openDialog } from './dialog.js';
 
 /** @param onPick called with the same model under its new names. */
 export function labelsButton(entry, onPick) {
-  const use = (labels) => onPick(ownModel(entry.source, entry.task, labels));
+  const use = (labels) => onPick(ownModel(entry.source, entry.task, { ...entry, labels }));
   return el(
     'button',
-    { type: 'button', onclick: () => askForLabels(entry.labels ?? [], use) },
+    { type: 'button', onclick: () => askForLabels(entry, use) },
     'Name its classes',
   );
 }
 
-function askForLabels(labels, onLabels) {
+function askForLabels({ labels, classes }, onLabels) {
   const id = newId('labels');
   openDialog('Names of the classes', (close) => {
     const text = el('textarea', { id, rows: 10, spellcheck: false, '.value': labels.join('\n') });
     const file = el('input', { type: 'file', accept: '.txt,.csv,text/plain', class: 'hidden' });
     file.addEventListener('change', async () => {
       text.value = await file.files[0].text();
+      check();
     });
+    const check = () => {
+      const { length } = linesOf(text.value);
+      const problem =
+        length === classes ? '' : `The model has ${classes} classes, these are ${length} names.`;
+      text.setCustomValidity(problem);
+    };
+    text.addEventListener('input', check);
     const form = el(
       'form',
       { class: 'stack', method: 'dialog' },
-      el('label', { for: id }, 'One per line, in the order of the model:'),
+      el('label', { for: id }, `${classes}, one per line, in the order of the model:`),
       text,
       el(
         'div',

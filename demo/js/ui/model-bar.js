@@ -3,6 +3,7 @@ import { memoryNote, subtitle } from './model-text.js';
 import { downloadControls } from './download-controls.js';
 import { announce, el, icon } from '../lib/dom.js';
 import { formatMs } from '../lib/format.js';
+import { openModel, tabsFor } from '../app/intake.js';
 import { labelsButton } from './labels-dialog.js';
 import { errorNotice } from './notice.js';
 import { openPicker } from './picker.js';
@@ -26,7 +27,7 @@ export function modelBar(session, onPick) {
   const progress = downloadControls(session);
   let last;
   session.state.watch((now) => {
-    const { status, entry, error, report, info } = now;
+    const { status, entry, report, info } = now;
     name.textContent = entry?.title ?? 'No model';
     about.textContent = entry ? subtitle(entry) : 'Choose one to begin';
     progress.show(now);
@@ -34,9 +35,7 @@ export function modelBar(session, onPick) {
     last = status;
     state.replaceChildren();
     if (status === 'failed') {
-      if (entry.origin === 'own') state.append(labelsButton(entry, onPick));
-      const again = el('button', { type: 'button', onclick: () => onPick(entry) }, 'Try again');
-      state.append(errorNotice(error), again);
+      state.append(...failure(now, onPick));
     }
     if (status === 'ready') {
       const text = `Ready after ${formatMs(report.loadTime)}, without the download · ${memoryNote(info)}`;
@@ -46,4 +45,23 @@ export function modelBar(session, onPick) {
     }
   });
   return el('div', { class: 'stack model-bar' }, button, progress.node, state);
+}
+
+/** What went wrong with a model, and what can be done: another tab for a visitor's model that does something else. */
+function failure({ entry, error }, onPick) {
+  const fitting = entry.origin === 'own' ? tabsFor(error) : [];
+  if (fitting.length > 0) {
+    const [looks] = error.message.match(/It looks like [^:]+/);
+    const words = `${entry.title} cannot be used in this tab. ${looks}.`;
+    return [el('p', { class: 'notice bad', role: 'alert' }, words), openIn(fitting, entry.source)];
+  }
+  const again = el('button', { type: 'button', onclick: () => onPick(entry) }, 'Try again');
+  return [errorNotice(error), again];
+}
+
+function openIn(tabs, source) {
+  const buttons = tabs.map(({ tab, title }) =>
+    el('button', { type: 'button', onclick: () => openModel(tab, source) }, `Open it in ${title}`),
+  );
+  return el('div', { class: 'row' }, buttons);
 }

@@ -87,7 +87,12 @@ function fileButton(onPicture, multiple) {
 }
 
 async function pasteInto(onPicture) {
-  for (const item of await navigator.clipboard.read()) {
+  const items = await navigator.clipboard.read().catch(() => {
+    throw new Error(
+      'The browser did not let this page look into the clipboard. Press Ctrl+V or ⌘V instead.',
+    );
+  });
+  for (const item of items) {
     const type = item.types.find((name) => name.startsWith('image/'));
     if (type) return onPicture(await item.getType(type), 'pasted picture');
   }
