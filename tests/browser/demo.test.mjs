@@ -306,7 +306,7 @@ describe('demo: pictures', { skip }, () => {
       const alert = panel(page).getByRole('alert').first();
       assert.match(
         await alert.innerText(),
-        /^own\.pte cannot be used in this tab\. It looks like a segm/,
+        /^own\.pte cannot be used in this tab: its output is .*\. It looks like a segm/,
       );
       await panel(page).getByRole('button', { name: 'Open it in Segment' }).click();
       await page.locator('#panel-segment .model-name', { hasText: 'own.pte' }).waitFor();

@@ -32,7 +32,7 @@ function askForLabels({ labels, classes }, onLabels) {
     const form = el(
       'form',
       { class: 'stack', method: 'dialog' },
-      el('label', { for: id }, `${classes}, one per line, in the order of the model:`),
+      el('label', { for: id }, `${classes} names, one per line, in the order of the model:`),
       text,
       el(
         'div',

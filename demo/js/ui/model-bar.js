@@ -3,6 +3,7 @@ import { memoryNote, subtitle } from './model-text.js';
 import { downloadControls } from './download-controls.js';
 import { announce, el, icon } from '../lib/dom.js';
 import { formatMs } from '../lib/format.js';
+import { ErrorCode, isExecutorchError } from '../../dist/web-core.js';
 import { openModel, tabsFor } from '../app/intake.js';
 import { labelsButton } from './labels-dialog.js';
 import { errorNotice } from './notice.js';
@@ -49,11 +50,13 @@ export function modelBar(session, onPick) {
 
 /** What went wrong with a model, and what can be done: another tab for a visitor's model that does something else. */
 function failure({ entry, error }, onPick) {
-  const fitting = entry.origin === 'own' ? tabsFor(error) : [];
-  if (fitting.length > 0) {
-    const [looks] = error.message.match(/It looks like [^:]+/);
-    const words = `${entry.title} cannot be used in this tab. ${looks}.`;
-    return [el('p', { class: 'notice bad', role: 'alert' }, words), openIn(fitting, entry.source)];
+  if (entry.origin === 'own' && isExecutorchError(error, ErrorCode.InvalidConfig)) {
+    const [output, looks] = [/its output is [^:]+?\]/, /It looks like [^:]+/].map(
+      (part) => error.message.match(part)?.[0],
+    );
+    const words = `${entry.title} cannot be used in this tab${output ? `: ${output}` : ''}.${looks ? ` ${looks}.` : ''}`;
+    const notice = el('p', { class: 'notice bad', role: 'alert' }, words);
+    return [notice, openIn(tabsFor(error), entry.source)];
   }
   const again = el('button', { type: 'button', onclick: () => onPick(entry) }, 'Try again');
   return [errorNotice(error), again];
