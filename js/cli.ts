@@ -8,11 +8,10 @@ import { evaluateCommand } from './cli/evaluate.js';
 import { exportScriptCommand } from './cli/export-script.js';
 import { HELP, helpOf, shortHelp } from './cli/help.js';
 import { inspectCommand } from './cli/inspect.js';
-import { UsageError } from './cli/options.js';
+import { UsageError, unknownName } from './cli/options.js';
 import { forCommandLine } from './cli/pictures.js';
 import { runCommand } from './cli/run.js';
 import { segmentCommand } from './cli/segment.js';
-import { nearNames } from './base/option-words.js';
 import { complain } from './cli/text.js';
 import { ErrorCode, errorCodeName, isExecutorchError } from './base/errors.js';
 import { VERSION } from './base/version.js';
@@ -40,9 +39,7 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
   const command = new Map(Object.entries(COMMANDS)).get(name);
   if (!command) {
-    const near = nearNames(name, Object.keys(COMMANDS));
-    const advice = near.length > 0 ? `; near: ${near.join(', ')}` : '';
-    throw new UsageError(`unknown command '${name}'${advice}`);
+    throw unknownName(`unknown command '${name}'`, name, Object.keys(COMMANDS));
   }
   if (args.includes('--help') || args.includes('-h')) {
     console.log(helpOf(name));

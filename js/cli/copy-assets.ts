@@ -21,5 +21,6 @@ export async function copyAssetsCommand(args: string[]): Promise<number> {
   print(await copyFiles('.', names, folder, { force: values.force, list: LIST }));
   print('A bundle in the same folder finds them. Elsewhere, with their address in place of /…:');
   print(`  configure({ workerUrl: '/…/worker.js', wasmBaseUrl: '/…/wasm' });`);
+  if (values.models) print(`  modelSource: '/…/models/efficientnet_lite0_int8.pte'`);
   return 0;
 }

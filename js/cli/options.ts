@@ -50,10 +50,21 @@ export function parse<const T extends Record<string, OptionSpec>>(
     const config: ParseArgsConfig = { args, options, allowPositionals: true };
     return parseArgs(config) as unknown as Arguments<T>;
   } catch (error) {
+    const [, unknown] = /^Unknown option '(--?[^']*)'/.exec((error as Error).message ?? '') ?? [];
+    if (unknown !== undefined)
+      throw unknownName(`unknown option '${unknown}'`, unknown, optionNames(options));
     // Node puts its advice on lines of their own.
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message.replace(/\s*\n\s*/g, ' '));
   }
+}
+
+const optionNames = (options: object) => Object.keys(options).map((name) => `--${name}`);
+
+/** A name that does not exist, and those that are like it. */
+export function unknownName(problem: string, name: string, names: readonly string[]): UsageError {
+  const near = nearNames(name, [...names]);
+  return new UsageError(near.length > 0 ? `${problem}; near: ${near.join(', ')}` : problem);
 }
 
 /**
@@ -132,9 +143,8 @@ function fromPackage(model: PictureModel): PictureModel {
 }
 
 function unknownConstant(name: string): UsageError {
-  const near = nearNames(name, [...MODELS.keys()]);
-  const advice = near.length > 0 ? `; near: ${near.join(', ')}` : '';
-  return new UsageError(`'${name}' is neither a model constant nor a file${advice}`);
+  const problem = `'${name}' is neither a model constant nor a file`;
+  return unknownName(problem, name, [...MODELS.keys()]);
 }
 
 /**

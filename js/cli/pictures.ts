@@ -1,4 +1,6 @@
 /** What the commands on pictures share. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { errorCodeName, toExecutorchError } from '../base/errors.js';
 import type { PictureModel } from '../constants/model-types.js';
 import type { ImageSource } from '../images/types.js';
@@ -35,6 +37,29 @@ function splitModel(names: string[], fallback: string | undefined): string[] {
   return fallback !== undefined && startsWithPicture ? [fallback, ...names] : names;
 }
 
+/** What one argument alone was taken for. @throws UsageError when it cannot be what is wanted. */
+async function explainOne(name: string, fallback: string | undefined): Promise<void> {
+  const isPicture = PICTURE_NAME.test(name);
+  if (fallback === undefined && isPicture) {
+    throw new UsageError(`which MODEL? '${shown(name)}' is a picture`);
+  }
+  if (isPicture || name === '-') return;
+  if (await isFolder(name)) {
+    throw new UsageError(
+      `'${name}' is a folder: name its pictures, such as ${join(name, '*.jpg')}`,
+    );
+  }
+  const isModel = fallback === undefined || /\.(pte|tflite)$|^[A-Z][A-Z\d_]+$/.test(name);
+  const advice = ` '${shown(name)}' does not end as pictures do (.jpg, .png …) and was taken for the MODEL`;
+  throw new UsageError(`which IMAGE?${isModel ? '' : advice}`);
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
 /**
  * The model with labels and normalisation of the command line, and the pictures. `fallback` is the constant of the
  * model for command lines that start with a picture.
@@ -50,6 +75,8 @@ export async function pictureArguments(
   model: PictureModel & { labels?: readonly string[] };
   images: string[];
 }> {
+  if (names.length === 1) await explainOne(names[0]!, fallback);
+  if (names.length === 0 && fallback !== undefined) throw new UsageError('which IMAGE?');
   const [name, ...images] = splitModel(names, fallback) as [string?, ...string[]];
   if ([name, ...images].filter((argument) => argument === '-').length > 1) {
     throw new UsageError("only one argument can be '-' (stdin)");
@@ -107,6 +134,7 @@ export function progress(json: boolean): ((fraction: number) => void) | undefine
 export function forCommandLine(message: string): string {
   return message
     .replace(/load\(\{ modelSource, labels \}\)/g, '--labels FILE')
+    .replace(', or does not let this page read it (CORS)', '')
     .replace('load({ maxOutputBytes })', 'run --max-output MIB');
 }
 

@@ -12,7 +12,8 @@ export function ofModel(model: unknown): string {
     labels?: unknown;
   };
   if (modelSource === undefined) {
-    return `load() takes { modelSource }, or a constant of a model; got ${kindOf(model)}.`;
+    const hook = model === undefined ? ' Hooks take it by name: { model: { modelSource } }.' : '';
+    return `load() takes { modelSource }, or a constant of a model; got ${kindOf(model)}.${hook}`;
   }
   const areLabels = isList(labels) && labels.every((label) => typeof label === 'string');
   if (labels !== undefined && !areLabels) return 'labels is a list of names of classes.';

@@ -70,11 +70,12 @@ describe('without MODEL, the photo model of the package', () => {
   test('segment has none: it asks for a MODEL', async () => {
     const ended = await cli('segment', CAR);
     expect(ended.code).toBe(2);
-    expect(ended.err).toContain('which IMAGE?');
+    expect(ended.err).toContain(`which MODEL? '${CAR}' is a picture`);
   });
 
   test('copy-assets --models copies it', async () => {
-    const { code } = await cli('copy-assets', join(folder, 'assets'), '--models');
+    const { code, out } = await cli('copy-assets', join(folder, 'assets'), '--models');
+    expect(out).toContain("modelSource: '/…/models/efficientnet_lite0_int8.pte'");
     const bytes = readFileSync(join(folder, 'assets/models/efficientnet_lite0_int8.pte'));
     expect([code, bytes]).toEqual([0, readFileSync('models/photo/efficientnet_lite0_int8.pte')]);
     const others = ['isolation-worker.js', 'models', 'wasm', 'worker.js'];
@@ -102,11 +103,15 @@ describe('usage', () => {
 
   test.each([
     [['dance'], "unknown command 'dance'"],
-    [['classify'], 'which MODEL?'],
+    [['classify'], 'which IMAGE?'],
+    [['segment'], 'which MODEL?'],
+    [['classify', 'package.json'], "which IMAGE? 'package.json' does not end as pictures do"],
+    [['classify', 'tests'], "'tests' is a folder: name its pictures, such as tests/*.jpg"],
     [['classify', MODEL], 'which IMAGE?'],
     [['classify', MODEL, CAR, '--top', 'many'], "--top is a positive integer, got 'many'"],
     [['classify', MODEL, CAR, '--mean', '1,2'], "--mean is three numbers R,G,B, got '1,2'"],
-    [['classify', MODEL, CAR, '--colour'], "Unknown option '--colour'"],
+    [['classify', MODEL, CAR, '--colour'], "unknown option '--colour'\n"],
+    [['classify', MODEL, CAR, '--tops', '2'], "unknown option '--tops'; near: --top"],
     [['benchmark', MODEL, '--runs', '-1'], "Option '--runs' argument is ambiguous. Did you forget"],
     [['inspect', MODEL, MODEL], `one MODEL at a time, got '${MODEL}' too`],
   ])('%j is wrong usage', async (args, message) => {
