@@ -39,7 +39,8 @@ async function serveDemo() {
   process.stdout.write(
     `\nThe demo is at ${url}/ (Ctrl+C ends it)\n` +
       `Hooks in React: ${url}/react.html\n` +
-      'To use it in an app: docs/getting-started.md; with a model of yours: docs/bring-your-own-model.md\n\n',
+      'To use it in an app: docs/getting-started.md; with a model of yours: docs/bring-your-own-model.md\n' +
+      'Faster builds of the core follow here; a browser that wants one waits for it.\n\n',
   );
 }
 

@@ -20,6 +20,7 @@ export async function installModules() {
     advice: 'the npm registry must be reachable; see the message above',
   });
   writeFileSync(stamp, lock);
+  say('npm packages are installed');
 }
 
 /** React 18, in the cache folder, where the suites look for it: two versions cannot be in one node_modules. */
@@ -48,6 +49,7 @@ export async function cmakeBuild(preset, targets = [], { quiet = !process.stdout
   // On a terminal Ninja shows one line that moves; elsewhere it would be a line for each file.
   if (quiet) args.push('--', '--quiet');
   await must('cmake', args, { cwd: ROOT, env: { ...process.env, NINJA_STATUS: '  [%f/%t] ' } });
+  say(`${preset} is built`);
 }
 
 /** Two variants at a time: the last step of each, the link, keeps one processor busy and leaves the others idle. */
