@@ -12,7 +12,8 @@ self.addEventListener('install', (event) => {
   event.waitUntil(copyPage().then(() => self.skipWaiting()));
 });
 
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+// Nobody waits for it: in Firefox it ends only when the threads of a model do, which answer nobody while they rest.
+self.addEventListener('activate', () => void self.clients.claim());
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;

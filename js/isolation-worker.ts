@@ -9,8 +9,7 @@
 interface WorkerScope {
   location: Location;
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
-  addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
+  addEventListener(type: 'install', listener: (event: ExtendableEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
   withIsolation: typeof withIsolation;
 }
@@ -47,7 +46,6 @@ worker.withIsolation = withIsolation;
 // Within another service worker that one answers.
 if (pathname.endsWith('/isolation-worker.js')) {
   worker.addEventListener('install', (event) => event.waitUntil(worker.skipWaiting()));
-  worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
   worker.addEventListener('fetch', (event) => {
     const { request } = event;
     if (!decides(request)) return;

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { serve } from '../../scripts/lib/server.mjs';
 import { startBrowser } from '../lib/browser.mjs';
+import { SITE } from '../lib/demo-page.mjs';
 import { startingThreads } from '../lib/engines.mjs';
 import { ROOT } from '../lib/shared.mjs';
 import { SAMPLE } from '../matrix/lib/kit.mjs';
@@ -130,6 +132,70 @@ test('a device that refuses large shared memory gets a smaller one, and threads 
   assert.deepEqual(found, { best: SAMPLE.label, threads: 2 });
   await page.close();
 });
+
+// clients.claim() waits for all workers in Firefox, and threads without work answer nobody: the page hung for ever.
+test('service workers that are installed while the threads of a model rest', async () => {
+  const dist = join(ROOT, 'dist');
+  const [, recipe] = /^```js sw.js\n(.*?)^```$/ms.exec(
+    readFileSync(join(ROOT, 'docs/recipes.md'), 'utf8'),
+  );
+  const answers = {
+    '/ours/sw.js': SERVICE_WORKERS['isolation-worker'].replace('/isolation-worker.js', '/sw.js'),
+    '/recipe/sw.js': recipe,
+  };
+  const server = await serve(
+    {
+      ...{ '/ours/dist/': dist, '/recipe/dist/': dist, '/demo/': SITE },
+      '/models/': join(ROOT, 'models'),
+    },
+    {
+      isolated: true,
+      handler: ({ url }, response) => {
+        const type = url.endsWith('/page') ? 'text/html' : 'text/javascript';
+        const content = url.endsWith('/page') ? '<!doctype html><title>page</title>' : answers[url];
+        if (content) response.writeHead(200, { 'Content-Type': type }).end(content);
+        return content !== undefined;
+      },
+    },
+  );
+  for (const folder of ['ours', 'recipe', 'demo']) {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/${folder}/page`);
+    const found = await startingThreads(() => installWhileThreadsRest(page));
+    assert.deepEqual(found, { threads: 2, state: 'activated', status: 200, same: true }, folder);
+    await page.close();
+  }
+  await server.close();
+});
+
+/** Loads a model, installs a service worker while its threads wait for work, and uses page and model again. */
+const installWhileThreadsRest = (page) =>
+  page.evaluate(
+    async ({ model, picture }) => {
+      const { ClassificationModule, configure } = await import(
+        new URL('dist/web-core.js', location.href).href
+      );
+      configure({ threads: 2, store: 'none' });
+      const classifier = new ClassificationModule();
+      await classifier.load(model);
+      const before = await classifier.forward(picture);
+      const worker = (await navigator.serviceWorker.register('sw.js')).installing;
+      for (let i = 0; i < 100 && worker.state !== 'activated'; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      const { state } = worker;
+      if (state !== 'activated') return { state };
+      const { status } = await fetch('dist/web-core.js');
+      const after = await classifier.forward(picture);
+      const { threads } = classifier.loadReport;
+      classifier.delete();
+      return { threads, state, status, same: JSON.stringify(before) === JSON.stringify(after) };
+    },
+    {
+      model: { modelSource: '/models/builtin/classifier_fp32.pte', labels: SAMPLE.labels },
+      picture: picture(),
+    },
+  );
 
 test('and no longer after endIsolation()', async () => {
   const { page, outcome } = await open('/dist/');
