@@ -32,15 +32,15 @@ export interface Isolation {
   reason?: string;
 }
 
-/** Policies tried in this tab, so that a page that cannot be isolated is not loaded again and again. */
+/** Policies tried in this tab with a service worker, so that a page that cannot be isolated is not loaded again and again. */
 const TRIED = 'executorch-web:isolation';
 
 /**
  * Makes the page cross-origin isolated: installs the service worker and loads the page again, once. Call it before anything
  * else: where the page is loaded again, the promise stays pending.
  *
- * Where the service worker is not available (no HTTPS, private windows of some browsers, another service worker in this
- * place), nothing happens but that the reason is told.
+ * Where that cannot help (no HTTPS, private windows of some browsers, another service worker in this place, a page in a
+ * frame or outside of the service worker's folder), nothing happens but that the reason is told.
  *
  * @returns whether the page is isolated now.
  * @throws ExecutorchError InvalidArgument for unknown options.
@@ -57,24 +57,20 @@ const TRIED = 'executorch-web:isolation';
 export async function isolate(options: IsolationOptions = {}): Promise<Isolation> {
   const { workerUrl, policies } = checked(options);
   if (globalThis.crossOriginIsolated) {
-    remember([]);
+    remember(workerUrl, []);
     return { isolated: true };
   }
-  const reason = obstacle() ?? (await conflict(workerUrl));
-  const tried = policiesTried();
+  const reason = obstacle() ?? outOfReach(workerUrl) ?? (await conflict(workerUrl));
+  const tried = policiesTried(workerUrl);
   if (reason !== undefined || !tried) return { isolated: false, reason: reason ?? NO_MEMORY };
   const policy = policies.find((one) => !tried.includes(one));
   if (!policy) {
-    remember([]);
-    return {
-      isolated: false,
-      reason: 'the headers came, and the browser did not isolate the page',
-    };
+    await stepBack(workerUrl);
+    return { isolated: false, reason: NOT_ISOLATED };
   }
-  workerUrl.searchParams.set('embedder', policy);
-  const failure = await install(workerUrl);
+  const failure = await install(withPolicy(workerUrl, policy));
   if (failure !== undefined) return { isolated: false, reason: failure };
-  remember([...tried, policy]);
+  remember(workerUrl, [...tried, policy]);
   location.reload();
   return new Promise(() => undefined);
 }
@@ -93,6 +89,8 @@ export async function endIsolation(options: IsolationOptions = {}): Promise<void
 }
 
 const NO_MEMORY = 'the browser keeps nothing for this tab (sessionStorage)';
+const NOT_ISOLATED =
+  'the browser did not isolate the page: no service worker adds the headers (withIsolation), or they do not suffice';
 
 function checked(options: IsolationOptions) {
   const { workerUrl = 'isolation-worker.js', embedder = 'auto', ...rest } = Object(options);
@@ -122,6 +120,29 @@ function obstacle(): string | undefined {
   return undefined;
 }
 
+/** Where the headers would not isolate the page, it need not be loaded again. */
+function outOfReach(workerUrl: URL): string | undefined {
+  if (window.top !== window) return 'the page is in a frame: the page around it must be isolated';
+  const folder = new URL('.', workerUrl).href;
+  if (location.href.startsWith(folder)) return undefined;
+  return `the page is not below ${folder}, which is all that the service worker reaches: give another workerUrl`;
+}
+
+function withPolicy(workerUrl: URL, policy: EmbedderPolicy): URL {
+  const url = new URL(workerUrl);
+  url.searchParams.set('embedder', policy);
+  return url;
+}
+
+/** Headers that isolate no page would only keep pictures of other origins from the others. */
+async function stepBack(workerUrl: URL): Promise<void> {
+  const registration = await registered(workerUrl);
+  if (!registration || !isOurs(registration, workerUrl)) return;
+  if (workerUrl.pathname.endsWith('/isolation-worker.js')) await registration.unregister();
+  // The app's own does more than that.
+  else await install(workerUrl);
+}
+
 const registered = (workerUrl: URL) =>
   navigator.serviceWorker.getRegistration(new URL('.', workerUrl)).catch(() => undefined);
 
@@ -149,7 +170,8 @@ async function install(workerUrl: URL): Promise<string | undefined> {
     await activated(worker!);
     return undefined;
   } catch (error) {
-    return `the service worker could not be installed: ${(error as Error).message}`;
+    const hint = 'npx executorch-web copy-assets copies isolation-worker.js';
+    return `the service worker could not be installed: ${(error as Error).message} (${hint})`;
   }
 }
 
@@ -170,19 +192,21 @@ function activated(worker: ServiceWorker): Promise<void> {
   });
 }
 
+const keyOf = ({ pathname }: URL) => `${TRIED} ${pathname}`;
+
 /** Undefined where nothing can be remembered. */
-function policiesTried(): string[] | undefined {
+function policiesTried(workerUrl: URL): string[] | undefined {
   try {
-    return (sessionStorage.getItem(TRIED) ?? '').split(' ').filter(Boolean);
+    return (sessionStorage.getItem(keyOf(workerUrl)) ?? '').split(' ').filter(Boolean);
   } catch {
     return undefined;
   }
 }
 
-function remember(policies: readonly string[]): void {
+function remember(workerUrl: URL, policies: readonly string[]): void {
   try {
-    if (policies.length === 0) sessionStorage.removeItem(TRIED);
-    else sessionStorage.setItem(TRIED, policies.join(' '));
+    if (policies.length === 0) sessionStorage.removeItem(keyOf(workerUrl));
+    else sessionStorage.setItem(keyOf(workerUrl), policies.join(' '));
   } catch {
     // Then nothing was tried either.
   }

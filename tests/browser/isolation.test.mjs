@@ -31,7 +31,7 @@ const SERVICE_WORKERS = {
       event.respondWith(fetch(request).then((response) => withIsolation(request, response)));
     });`,
 };
-const FOLDERS = ['/dist/', '/a/', '/b/', '/c/', '/d/', '/e/', '/f/'];
+const FOLDERS = ['/dist/', '/a/', '/b/', '/c/', '/d/', '/e/', '/f/', '/g/'];
 
 let browser;
 before(async () => {
@@ -197,6 +197,30 @@ const installWhileThreadsRest = (page) =>
     },
   );
 
+test('threads, where the server sends headers with the page only', async () => {
+  const isolating = {
+    'Content-Type': 'text/html',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+  };
+  const server = await serve(
+    { '/dist/': join(ROOT, 'dist'), '/models/': join(ROOT, 'models') },
+    {
+      handler: ({ url }, response) => {
+        if (url === '/page')
+          response.writeHead(200, isolating).end('<!doctype html><title>page</title>');
+        return url === '/page';
+      },
+    },
+  );
+  const page = await browser.newPage();
+  await page.goto(`${server.url}/page`);
+  const found = await startingThreads(() => classifyWithThreads(page));
+  assert.deepEqual(found, { best: SAMPLE.label, threads: 2 });
+  await page.close();
+  await server.close();
+});
+
 test('and no longer after endIsolation()', async () => {
   const { page, outcome } = await open('/dist/');
   assert.equal(outcome.isolated, true);
@@ -238,7 +262,52 @@ test('a page that cannot be isolated is loaded once for each policy, and then to
   assert.equal(outcome.isolated, false);
   assert.match(outcome.reason, /did not isolate/);
   assert.equal(loads, 3);
+  // Not again and again, and without headers that help nobody.
+  const next = await again(page);
+  assert.deepEqual([next.outcome, next.loads], [outcome, 4]);
+  const script = await page.evaluate(
+    async () => (await navigator.serviceWorker.getRegistration()).active.scriptURL,
+  );
+  assert.equal(new URL(script).search, '');
   await page.close();
+});
+
+test('a page that the service worker does not reach, and one in a frame, are not loaded again', async () => {
+  const left = (page) =>
+    page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
+  const server = await serve(
+    { '/dist/': join(ROOT, 'dist') },
+    {
+      handler: ({ url }, response) => {
+        const content = url.includes('/around')
+          ? '<!doctype html><iframe src="inside.html">'
+          : PAGE;
+        if (!url.includes('.html')) return false;
+        response.writeHead(200, { 'Content-Type': 'text/html' }).end(content);
+        return true;
+      },
+    },
+  );
+  const page = await browser.newPage();
+  const options = encodeURIComponent('{"workerUrl":"/dist/isolation-worker.js"}');
+  await page.goto(`${server.url}/above.html?${options}`);
+  const { outcome, loads } = await settled(page);
+  assert.match(
+    outcome.reason,
+    /not below http.*\/dist\/, which is all that the service worker reaches/,
+  );
+  assert.deepEqual([loads, await left(page)], [1, 0]);
+  await page.evaluate(() => window.sessionStorage.clear());
+  await page.goto(`${server.url}/dist/around.html`);
+  const inside = await page.evaluate(async () => {
+    const { contentWindow } = document.querySelector('iframe');
+    while (!contentWindow.outcome) await new Promise((resolve) => setTimeout(resolve, 50));
+    return { reason: contentWindow.outcome.reason, loads: contentWindow.loads };
+  });
+  assert.match(inside.reason, /in a frame/);
+  assert.deepEqual([inside.loads, await left(page)], [1, 0]);
+  await page.close();
+  await server.close();
 });
 
 test('a service worker that does not let itself be replaced', async () => {
@@ -276,7 +345,7 @@ test('wrong options, and a script that is not there', async () => {
     assert.match(outcome.message, message);
     await page.close();
   }
-  const { page, outcome, loads } = await open('/e/', { workerUrl: '/missing/sw.js' });
+  const { page, outcome, loads } = await open('/g/', { workerUrl: 'missing.js' });
   assert.match(outcome.reason, /could not be installed/);
   assert.equal(loads, 1);
   await page.close();
