@@ -36,34 +36,79 @@ export async function instantiate(location: WasmLocation): Promise<Instance> {
   const compiled = location.compiled ?? (await compile(location.wasmUrl));
   const isThreaded = location.variant.endsWith('-threads');
   const create = isThreaded ? await importFactory(location.scriptUrl) : (createSingle as Factory);
-  let reject: (reason: unknown) => void = () => undefined;
-  const failed = new Promise<never>((_, no) => (reject = no));
-  const options = {
-    threads: location.threads,
-    ...(isThreaded && { wasmMemory: sharedMemory() }),
-    mainScriptUrlOrBlob: location.scriptUrl,
-    print: () => undefined,
-    printErr: () => undefined,
-    onAbort: reject,
-    instantiateWasm: (
-      imports: WebAssembly.Imports,
-      done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
-    ) => {
-      WebAssembly.instantiate(compiled, imports).then(
-        (instance) => done(instance, compiled),
-        reject,
-      );
-      return {};
-    },
-  };
+  const starts = new Starts(location.threads);
+  const start = (script: string | Blob) =>
+    starts.attempt((reject) =>
+      create({
+        threads: location.threads,
+        ...(isThreaded && { wasmMemory: sharedMemory() }),
+        mainScriptUrlOrBlob: script,
+        print: () => undefined,
+        printErr: () => undefined,
+        onAbort: reject,
+        instantiateWasm: (imports: WebAssembly.Imports, done: Instantiated) => {
+          const instantiating = WebAssembly.instantiate(compiled, imports);
+          instantiating.then((instance) => done(instance, compiled), reject);
+          return {};
+        },
+      }),
+    );
   try {
-    const raw = await Promise.race([create(options), failed]);
+    const raw = await start(location.scriptUrl).catch(async (cause: unknown) => {
+      if (!(cause instanceof ThreadsRefused)) throw cause;
+      return start(await copyOf(location.scriptUrl));
+    });
     checkVersion(raw, location);
     return { raw, compiled };
   } catch (cause) {
     if (isExecutorchError(cause)) throw cause;
+    if (cause instanceof ThreadsRefused) throw loadFailed(location.scriptUrl, cause.message, cause);
     throw loadFailed(location.wasmUrl, `it cannot be instantiated (${describe(cause)})`, cause);
+  } finally {
+    starts.end();
   }
+}
+
+type Instantiated = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
+
+/** The browser does not run the script of the threads. */
+class ThreadsRefused extends Error {
+  override message =
+    'its threads do not start; in isolated pages scripts of workers need Cross-Origin-Embedder-Policy, too';
+}
+
+/** Attempts to start the core. Emscripten throws the event of a thread that does not start where nobody can catch it. */
+class Starts {
+  private reject: (reason: unknown) => void = () => undefined;
+  private refusals = 0;
+  private readonly look = (event: ErrorEvent) => {
+    if (!(event.error instanceof Event)) return;
+    event.preventDefault();
+    this.refusals++;
+    // All threads but the calling one are refused at the first attempt; those after it are of the second.
+    if (this.refusals === 1 || this.refusals >= this.threads) this.reject(new ThreadsRefused());
+  };
+
+  constructor(private readonly threads: number) {
+    if (threads > 1) globalThis.addEventListener?.('error', this.look);
+  }
+
+  attempt(begin: (reject: (reason: unknown) => void) => Promise<RawModule>): Promise<RawModule> {
+    return new Promise((resolve, reject) => {
+      this.reject = reject;
+      begin(reject).then(resolve, reject);
+    });
+  }
+
+  end(): void {
+    globalThis.removeEventListener?.('error', this.look);
+  }
+}
+
+/** A copy has the policy of the one who makes it, whatever the server sends. */
+async function copyOf(url: string): Promise<Blob> {
+  const response = await fetch(url, { credentials: 'same-origin' });
+  return new Blob([await response.text()], { type: 'text/javascript' });
 }
 
 function checkVersion(raw: RawModule, { wasmUrl }: WasmLocation): void {
