@@ -9,7 +9,8 @@ export function reasonsFor({ simd, relaxedSimd, threads, crossOriginIsolated }: 
       'WebAssembly SIMD is missing: Chrome 91, Firefox 89, Safari 16.4 and Node 16.4 have it.';
   }
   if (!relaxedSimd) {
-    reasons.relaxedSimd = 'This engine has no relaxed SIMD: Chrome 114 and Firefox 146 have it.';
+    reasons.relaxedSimd =
+      'This engine has no relaxed SIMD: Chrome 114, Firefox 146 and Safari 27.3 have it.';
   }
   if (!threads) {
     reasons.threads = !crossOriginIsolated
