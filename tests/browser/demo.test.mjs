@@ -85,6 +85,20 @@ describe('demo: tasks', { skip }, () => {
     });
   });
 
+  test('a first run that took long is followed by others', async () => {
+    const { steadyRun } = await import('../../demo/js/app/steady.js');
+    const run = (total) => ({ total, timings: { run: total } });
+    const steady = (first, later) =>
+      steadyRun({ run: async () => run(later) }, 'picture', run(first), () => true);
+    const of = async (first, later) => {
+      const { runs, total, first: shown } = (await steady(first, later)) ?? {};
+      return [runs, total, shown];
+    };
+    assert.deepEqual(await of(3000, 30), [12, 30, 3000]);
+    assert.deepEqual(await of(3000, 2500), [1, 2500, 3000]);
+    assert.deepEqual(await of(9000, 30), [undefined, undefined, undefined]);
+  });
+
   test('photos are recognised', async () => {
     await visit('', async (page) => {
       await topClasses(page);

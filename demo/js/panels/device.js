@@ -5,7 +5,7 @@ import { settings } from '../app/settings.js';
 import { el, icon, newId } from '../lib/dom.js';
 import { switchCard } from '../ui/switch.js';
 
-export function mount(container) {
+export async function mount(container) {
   const capabilities = getCapabilities();
   const { reasons } = capabilities;
   const rows = [
@@ -53,8 +53,10 @@ export function mount(container) {
       { class: 'muted small' },
       'For models that are loaded from now on. The address of this page remembers the choice.',
     ),
-    isolationSwitch(capabilities),
   );
+  if (!capabilities.crossOriginIsolated || (await isIsolatedByUs())) {
+    container.append(isolationSwitch(capabilities));
+  }
 }
 
 /** Servers that send the headers themselves need none. */

@@ -41,9 +41,7 @@ export function timingPanel(session, picture) {
   const show = ({ timings, total: whole, runs, first }) => {
     const least = finest(runs);
     total.textContent = `${formatMs(whole, least)} in all`;
-    note.textContent = runs
-      ? `Typical of ${runs} runs; the first one took ${formatMs(first)}.`
-      : 'One run.';
+    note.textContent = noteOf(runs, first);
     for (const stage of Object.keys(STAGES)) {
       cells[stage].textContent = formatMs(timings[stage], least);
       parts[stage].style.flexGrow = String(timings[stage]);
@@ -58,4 +56,11 @@ export function timingPanel(session, picture) {
     }
   };
   return { node, show, clear };
+}
+
+function noteOf(runs, first) {
+  if (!runs) return 'One run.';
+  const what =
+    runs === 1 ? 'One run after the first, which' : `Typical of ${runs} runs; the first one`;
+  return `${what} took ${formatMs(first)}.`;
 }
