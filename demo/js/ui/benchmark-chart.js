@@ -13,7 +13,7 @@ export const rowName = ({ variant, threads }) =>
   `${NAMES[variant]}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 
 /** Names stand left of the bars, on phones above them. */
-const WIDE = { width: 670, row: 44, left: 220, right: 90, nameX: 208, nameY: 22, barY: 22 };
+const WIDE = { width: 690, row: 44, left: 240, right: 90, nameX: 228, nameY: 22, barY: 22 };
 const NARROW = { width: 330, row: 58, left: 0, right: 80, nameX: 0, nameY: 12, barY: 36 };
 
 /** Means as bars, from the fastest to the 95 % mark as whiskers; shorter is faster. */
