@@ -1,4 +1,4 @@
-export const metadata = { title: 'What is on this photo?' };
+export const metadata = { title: 'What is on this photo?', icons: { icon: 'data:,' } };
 
 export default function Layout({ children }) {
   return (
