@@ -53,6 +53,26 @@ test('every tab shows what it is for, and nothing goes wrong', async () => {
   await page.close();
 });
 
+test('a device without a camera is told so', async () => {
+  // By the names that browsers have for it.
+  for (const name of ['NotFoundError', 'OverconstrainedError']) {
+    const page = await browser.newPage(`${BASE}#live`);
+    await waitForText(page, /Start the camera/);
+    await page.evaluate((name) => {
+      const { mediaDevices } = navigator;
+      const error = Object.assign(new Error('Invalid constraint'), { name });
+      Object.defineProperty(mediaDevices, 'getUserMedia', {
+        value: () => Promise.reject(error),
+        configurable: true,
+      });
+      const buttons = [...document.querySelectorAll('#panel-live button')];
+      buttons.find(({ textContent }) => /Start the camera/.test(textContent)).click();
+    }, name);
+    await waitForText(page, /The camera cannot be opened: this device has none\./);
+    await page.close();
+  }
+});
+
 test('the page works offline after the first visit', async () => {
   const server = await serve({ [BASE]: SITE });
   const page = await browser.newPage(`${server.url}${BASE}`);
