@@ -29,7 +29,10 @@ const SUITES = {
       ),
     run: jestTests,
   },
-  node: { exists: () => true, run: () => nodeTests('node', nodeFiles('tests/node')) },
+  node: {
+    exists: () => true,
+    run: () => nodeTests('node', nodeFiles('tests/node'), { atOnce: 2 }),
+  },
   browser: {
     exists: () => filesBelow('tests/browser', /\.test\.mjs$/).length > 0,
     run: browserTests,
