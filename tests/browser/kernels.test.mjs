@@ -37,6 +37,8 @@ for (const [name, title] of Object.entries(PROGRAMS)) {
     }, `/kernels/${name}.cjs`);
     if (!lines) return t.skip('no relaxed SIMD here');
     console.log(lines.at(-1));
+    if (/^0 passed, 0 failed/.test(lines.at(-1)))
+      return t.skip(lines.at(-2).replace('skipped: ', ''));
     assert.match(lines.at(-1), /^\d+ passed, 0 failed/, lines.join('\n'));
   });
 }
