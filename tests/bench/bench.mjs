@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { entry, say } from '../../scripts/lib/run.mjs';
 import { ROOT, hasShared } from '../lib/shared.mjs';
 import { runCheck } from './lib/check.mjs';
-import { writeDocs, writeGoals } from './lib/docs.mjs';
+import { writeBesidePeers, writeDocs } from './lib/docs.mjs';
 import { entriesFor } from './lib/engines.mjs';
 import { profileOperators, traceMainThread } from './lib/inspect.mjs';
 import { startLab } from './lib/lab.mjs';
@@ -162,7 +162,7 @@ async function main() {
   const peers = installed.reason ? undefined : installed;
   if (options.check) {
     const table = await runCheck(options, peers);
-    if (options.writeDocs) writeGoals(table);
+    if (options.writeDocs) writeBesidePeers(table, PACKAGES);
     return;
   }
   results.versions = installed.versions;

@@ -27,6 +27,7 @@ function besidePeer(model, peer, most) {
   return [1, 2].map((threads) => ({
     row: `${model} ÷ ${peer}, ${threads} thread${threads > 1 ? 's' : ''}`,
     models: [model],
+    beside: { model, peer, threads },
     most,
     parts: ([found]) => [
       found[threads > 1 ? 'relaxed-threads' : 'relaxed']?.steady,
@@ -67,7 +68,7 @@ function fromStore(model, most) {
 }
 
 /**
- * {row, models, warm, most, parts}: parts() gives two figures {min, median} of the models' results, and the first
+ * {row, models, beside, warm, most, parts}: parts() gives two figures {min, median} of the models' results, and the first
  * divided by the second may be at most `most`.
  */
 export const GOALS = [
@@ -141,8 +142,8 @@ async function measureModel(lab, model, folder, { plan, isWarm, peers }) {
 
 const spread = ({ min, median }) => (median === undefined ? 0 : median / min - 1);
 
-/** {row, figure, most, ok, cells}. */
-function judge({ row, models, most, parts }, found) {
+/** {row, figure, most, ok, cells, beside}. */
+function judge({ row, models, beside, most, parts }, found) {
   const [a, b] = parts(models.map((name) => found[name] ?? {}));
   const figure = a && b ? a.min / b.min : undefined;
   const ok = figure !== undefined && figure <= most;
@@ -156,7 +157,15 @@ function judge({ row, models, most, parts }, found) {
     isRatio ? `${ms(a.min)} / ${ms(b.min)}` : '',
     figure === undefined ? '–' : `${(100 * Math.max(spread(a), spread(b))).toFixed(0)} %`,
   ];
-  return { row, figure, most, ok, cells };
+  const times = isRatio ? [a.min, b.min] : [];
+  return {
+    row,
+    figure,
+    most,
+    ok,
+    cells,
+    beside: isRatio && beside && { ...beside, figure, times },
+  };
 }
 
 /**
@@ -202,10 +211,12 @@ function tableOf(judged, facts, peers) {
     title: 'Goals',
     columns: ['what', 'figure', 'goal', 'verdict', 'ms', 'noise'],
     rows: judged.map(({ cells }) => cells),
+    beside: judged.map(({ beside }) => beside).filter(Boolean),
     notes: [
       `${facts.processor}, ${facts.processors} processors, 8-bit dot products: ${dot ? `yes (${dot})` : 'no'}; Chromium ` +
         `${facts.browser}; ${facts.date}; load ${facts.loadAtStart.toFixed(2)} at the start, ${loadNow().toFixed(2)} at the end. ` +
-        `Peers: ${versions.join(', ') || 'none'}. Figures are of minima; noise is how far the median lies above.`,
+        `Peers: ${versions.join(', ') || 'none'}. Figures are of minima.`,
+      'Noise is how far the median lies above.',
     ],
   };
 }

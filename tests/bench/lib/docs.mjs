@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../lib/shared.mjs';
 import { HELP } from './options.mjs';
 import { tables } from './report.mjs';
-import { asMarkdown, markdownGrid, megabytes } from './tables.mjs';
+import { asMarkdown, markdownGrid, megabytes, ms } from './tables.mjs';
 
 const START = '<!-- bench:start -->';
 const END = '<!-- bench:end -->';
@@ -21,7 +21,7 @@ function peersLine({ versions, PACKAGES }) {
     .join(', ')}.`;
 }
 
-/** docs/benchmarks.md; README.md has the goals, of a run of their own. */
+/** docs/benchmarks.md; README.md has figures beside peers, of a run of `--check`. */
 export function writeDocs(results, packages) {
   const peers = peersLine({ ...results, PACKAGES: packages });
   const { machine } = results;
@@ -43,9 +43,22 @@ export function writeDocs(results, packages) {
   writeFileSync(join(ROOT, 'docs/benchmarks.md'), page);
 }
 
-/** The block between the marks of README.md. */
-export function writeGoals(table) {
-  writeBlock([markdownGrid(table), '', ...table.notes]);
+/** The block between the marks of README.md: ours beside peers, from the rows of `--check` that compare. */
+export function writeBesidePeers({ beside, notes }, packages) {
+  const rows = [...new Set(beside.map(({ model }) => model))].map((model) => {
+    const own = beside.filter((one) => one.model === model);
+    const each = (of) => own.map(of).join(' / ');
+    const peer = `${packages[own[0].peer]} ${each(({ times }) => ms(times[1]))}`;
+    return [
+      model,
+      each(({ times }) => ms(times[0])),
+      peer,
+      each(({ figure }) => figure.toFixed(2)),
+    ];
+  });
+  const columns = ['model', 'run, ms (1 / 2 threads)', 'peer, ms (1 / 2 threads)', 'ours ÷ peer'];
+  const more = 'Loads, memory and sizes: [docs/benchmarks.md](docs/benchmarks.md).';
+  writeBlock([markdownGrid({ columns, rows }), '', `${notes[0]} ${more}`]);
 }
 
 function writeBlock(lines) {
