@@ -7,10 +7,10 @@
  * With products of pairs of 16 bits instead, it is no faster in Chromium and Firefox and slower in WebKit. */
 #include "exec/xnn/depthwise.h"
 
-#include <string.h>
 #include <wasm_simd128.h>
 
 #include "exec/xnn/int8_gemm.h"
+#include "exec/xnn/int8_round.h"
 #include "exec/xnn/internal.h"
 
 enum {
@@ -33,10 +33,6 @@ typedef struct column {
 typedef struct sums {
   v128_t low, high; /* channels 0 to 3 and 4 to 7 */
 } sums;
-
-typedef struct range {
-  v128_t magic_min, magic_less_zero_point, max;
-} range;
 
 /* Eight channels: what does not change from pixel to pixel. */
 typedef struct group {
@@ -93,17 +89,10 @@ ALWAYS_INLINE group load_group(const char *w, size_t lane) {
   return g;
 }
 
-/* Rounding by the addition of 1.5 * 2^23, as XNNPACK does it. */
-ALWAYS_INLINE v128_t round_sums(v128_t sums, v128_t scale, const range *range) {
-  v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sums), scale);
-  value = wasm_f32x4_add(value, wasm_f32x4_const_splat(12582912.0f));
-  value = wasm_i32x4_max(value, range->magic_min);
-  return wasm_i32x4_sub(value, range->magic_less_zero_point);
-}
-
-ALWAYS_INLINE void store(char *to, sums s, const group *g, const range *range, size_t count) {
-  const v128_t words = wasm_i16x8_narrow_i32x4(round_sums(s.low, g->low_scale, range),
-                                               round_sums(s.high, g->high_scale, range));
+ALWAYS_INLINE void store(char *to, sums s, const group *g, const ew_int8_bounds *range,
+                         size_t count) {
+  const v128_t words = wasm_i16x8_narrow_i32x4(ew_round_sums(s.low, g->low_scale, range),
+                                               ew_round_sums(s.high, g->high_scale, range));
   const v128_t bytes = wasm_i8x16_min(wasm_i8x16_narrow_i16x8(words, words), range->max);
   if (count >= LANES) {
     wasm_v128_store64_lane(to, bytes, 0);
@@ -116,7 +105,7 @@ ALWAYS_INLINE void store(char *to, sums s, const group *g, const range *range, s
 
 /* Stride 1: each column belongs to three pixels, whose sums are under way at the same time. */
 ALWAYS_INLINE void run_dense(const ew_tap_block *b, size_t channel, const group *g, char *to,
-                             size_t stride, const range *range, size_t count) {
+                             size_t stride, const ew_int8_bounds *range, size_t count) {
   column inputs = load_inputs(b, 0, channel);
   sums next = add_column(g->bias, &inputs, &g->weights[0]);
   inputs = load_inputs(b, 1, channel);
@@ -132,7 +121,7 @@ ALWAYS_INLINE void run_dense(const ew_tap_block *b, size_t channel, const group 
 
 /* Stride 2 (a pixel's last column is the next one's first) and pixels that share nothing. */
 ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, const group *g, char *to,
-                              size_t stride, const range *range, size_t count) {
+                              size_t stride, const ew_int8_bounds *range, size_t count) {
   sums sum = g->bias;
   for (size_t pixel = 0; pixel < b->pixels; pixel++, to += stride) {
     const size_t at = pixel * b->step;
@@ -158,7 +147,7 @@ ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, const group
 typedef void ew_depthwise_int8_fn(EW_DEPTHWISE_INT8);
 
 ALWAYS_INLINE void run_block(const ew_tap_block *b, size_t channels, const char *weights, char *to,
-                             size_t stride, const range *range) {
+                             size_t stride, const ew_int8_bounds *range) {
   for (size_t channel = 0; channel < channels; channel += LANES) {
     const group g = load_group(weights + channel / TILE * BLOCK_BYTES, channel % TILE);
     (b->step == 1 ? run_dense : run_sparse)(b, channel, &g, to + channel, stride, range,
@@ -167,13 +156,9 @@ ALWAYS_INLINE void run_block(const ew_tap_block *b, size_t channels, const char 
 }
 
 static void run(EW_DEPTHWISE_INT8) {
-  const int32_t zero_point = params->fp32_scalar.output_zero_point;
-  const float least = 12582912.0f + (float)(params->fp32_scalar.output_min - zero_point);
-  int32_t least_bits;
-  memcpy(&least_bits, &least, sizeof least_bits);
-  const range range = {.magic_min = wasm_i32x4_splat(least_bits),
-                       .magic_less_zero_point = wasm_i32x4_splat(INT32_C(0x4B400000) - zero_point),
-                       .max = wasm_i8x16_splat((int8_t)params->fp32_scalar.output_max)};
+  const ew_int8_bounds range =
+      ew_int8_bounds_of(params->fp32_scalar.output_zero_point, params->fp32_scalar.output_min,
+                        params->fp32_scalar.output_max);
   const size_t stride = channels + output_increment;
   const size_t addresses = (size_t)input_stride / sizeof *input;
   char *to = output;

@@ -2,8 +2,9 @@
  * code of its own. */
 #include "exec/xnn/int8_gemm.h"
 
-#include <string.h>
 #include <wasm_simd128.h>
+
+#include "exec/xnn/int8_round.h"
 
 enum { ROWS = EW_INT8_ROWS, COLUMNS = EW_INT8_COLUMNS, PANEL_BYTES = 1 << 16, SLACK = 16 };
 
@@ -230,27 +231,6 @@ typedef struct target {
   size_t rows, columns, row_stride, column_stride;
 } target;
 
-/* Rounding by the addition of 1.5 * 2^23, as XNNPACK does it; a fused multiply-add would round once less. */
-typedef struct range {
-  v128_t magic_min, magic_less_zero_point, max;
-} range;
-
-ALWAYS_INLINE range range_of(int16_t zero_point, int16_t min, int16_t max) {
-  const float least = 12582912.0f + (float)((int32_t)min - (int32_t)zero_point);
-  int32_t least_bits;
-  memcpy(&least_bits, &least, sizeof least_bits);
-  return (range){.magic_min = wasm_i32x4_splat(least_bits),
-                 .magic_less_zero_point = wasm_i32x4_splat(INT32_C(0x4B400000) - zero_point),
-                 .max = wasm_i8x16_splat((int8_t)max)};
-}
-
-ALWAYS_INLINE v128_t round_sums(v128_t sums, v128_t scale, const range *range) {
-  v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sums), scale);
-  value = wasm_f32x4_add(value, wasm_f32x4_const_splat(12582912.0f));
-  value = wasm_i32x4_max(value, range->magic_min);
-  return wasm_i32x4_sub(value, range->magic_less_zero_point);
-}
-
 /* Fewer than a block. */
 static __attribute__((noinline)) void store_some(const target *t, size_t row, v128_t bytes,
                                                  size_t columns) {
@@ -263,11 +243,12 @@ static __attribute__((noinline)) void store_some(const target *t, size_t row, v1
 
 /* Rows 2 * pair and the next one. */
 ALWAYS_INLINE void store_pair(const tile *sums, int pair, v128_t low, v128_t high,
-                              const range *range, bool is_signed, const target *t, size_t columns) {
+                              const ew_int8_bounds *range, bool is_signed, const target *t,
+                              size_t columns) {
   v128_t words[2];
   for (int i = 0; i < 2; i++) {
-    words[i] = wasm_i16x8_narrow_i32x4(round_sums(sums->low[2 * pair + i], low, range),
-                                       round_sums(sums->high[2 * pair + i], high, range));
+    words[i] = wasm_i16x8_narrow_i32x4(ew_round_sums(sums->low[2 * pair + i], low, range),
+                                       ew_round_sums(sums->high[2 * pair + i], high, range));
   }
   const v128_t bytes =
       is_signed ? wasm_i8x16_min(wasm_i8x16_narrow_i16x8(words[0], words[1]), range->max)
@@ -281,8 +262,9 @@ ALWAYS_INLINE void store_pair(const tile *sums, int pair, v128_t low, v128_t hig
   if (row + 1 < t->rows) wasm_v128_store64_lane(t->c + (row + 1) * t->row_stride, bytes, 1);
 }
 
-ALWAYS_INLINE void store_tile(const tile *sums, v128_t low, v128_t high, const range *range,
-                              bool is_signed, const target *t, size_t columns) {
+ALWAYS_INLINE void store_tile(const tile *sums, v128_t low, v128_t high,
+                              const ew_int8_bounds *range, bool is_signed, const target *t,
+                              size_t columns) {
   store_pair(sums, 0, low, high, range, is_signed, t, columns);
   if (t->rows > 2) store_pair(sums, 1, low, high, range, is_signed, t, columns);
 }
@@ -292,8 +274,9 @@ ALWAYS_INLINE void store_tile(const tile *sums, v128_t low, v128_t high, const r
 /* int8 with a scale per channel. Packed: 8 biases, weights, 8 scales. */
 ALWAYS_INLINE void run_qs8(const source *s, const uint8_t *w, target t,
                            const union xnn_qs8_qc8w_conv_minmax_params *params, step step) {
-  const range range = range_of(params->fp32_scalar.output_zero_point,
-                               params->fp32_scalar.output_min, params->fp32_scalar.output_max);
+  const ew_int8_bounds range =
+      ew_int8_bounds_of(params->fp32_scalar.output_zero_point, params->fp32_scalar.output_min,
+                        params->fp32_scalar.output_max);
   begin(s, step, true);
   for (size_t done = 0; done < t.columns; done += COLUMNS, t.c += t.column_stride) {
     tile sums;
@@ -311,8 +294,9 @@ ALWAYS_INLINE void run_qs8(const source *s, const uint8_t *w, target t,
 /* uint8 with one scale. Packed: 8 biases, weights. */
 ALWAYS_INLINE void run_qu8(const source *s, const uint8_t *w, target t,
                            const union xnn_qu8_conv_minmax_params *params, step step) {
-  const range range = range_of(params->fp32_scalar.output_zero_point,
-                               params->fp32_scalar.output_min, params->fp32_scalar.output_max);
+  const ew_int8_bounds range =
+      ew_int8_bounds_of(params->fp32_scalar.output_zero_point, params->fp32_scalar.output_min,
+                        params->fp32_scalar.output_max);
   const v128_t scale = wasm_f32x4_splat(params->fp32_scalar.scale);
   const v128_t zero = wasm_i16x8_splat((int16_t)params->fp32_scalar.kernel_zero_point);
   begin(s, step, false);
