@@ -19,63 +19,79 @@ static float *random_floats(size_t count) {
   return out;
 }
 
-static void compare(const float *found, const float *same, const double *wanted, size_t count,
-                    size_t depth) {
+/* What goes in, what comes out on one thread and on three, and what should. */
+typedef struct product {
+  size_t count, depth; /* results; products in each of them */
+  float *x, *w, *bias, *y[2];
+  double *wanted;
+} product;
+
+static product make(size_t inputs, size_t out, size_t depth, size_t count) {
+  return (product){.count = count,
+                   .depth = depth,
+                   .x = random_floats(inputs),
+                   .w = random_floats(out * depth),
+                   .bias = random_floats(out),
+                   .y = {malloc(count * sizeof(float)), malloc(count * sizeof(float))},
+                   .wanted = malloc(count * sizeof(double))};
+}
+
+static void compare_and_free(product *p, xnn_operator_t op) {
   double worst = 0;
-  for (size_t i = 0; i < count; i++) worst = fmax(worst, fabs((double)found[i] - wanted[i]));
-  CHECK(worst <= TOLERANCE(depth));
-  CHECK(memcmp(found, same, count * sizeof *found) == 0);
+  for (size_t i = 0; i < p->count; i++) {
+    worst = fmax(worst, fabs((double)p->y[0][i] - p->wanted[i]));
+  }
+  CHECK(worst <= TOLERANCE(p->depth));
+  CHECK(memcmp(p->y[0], p->y[1], p->count * sizeof(float)) == 0);
   printf("largest difference %.1e\n", worst);
+  xnn_delete_operator(op);
+  free(p->x);
+  free(p->w);
+  free(p->bias);
+  free(p->y[0]);
+  free(p->y[1]);
+  free(p->wanted);
 }
 
 static void check_linear(size_t rows, size_t in, size_t out, pthreadpool_t pool) {
-  float *x = random_floats(rows * in), *w = random_floats(out * in), *bias = random_floats(out);
-  float *y[2] = {malloc(rows * out * sizeof(float)), malloc(rows * out * sizeof(float))};
-  double *wanted = malloc(rows * out * sizeof *wanted);
-  for (size_t i = 0; i < rows * out; i++) {
-    wanted[i] = bias[i % out];
-    for (size_t k = 0; k < in; k++) wanted[i] += (double)x[i / out * in + k] * w[i % out * in + k];
+  product p = make(rows * in, out, in, rows * out);
+  for (size_t i = 0; i < p.count; i++) {
+    p.wanted[i] = p.bias[i % out];
+    for (size_t k = 0; k < in; k++) {
+      p.wanted[i] += (double)p.x[i / out * in + k] * p.w[i % out * in + k];
+    }
   }
   xnn_operator_t op = NULL;
-  CHECK_EQ(xnn_create_fully_connected_nc_f32(in, out, in, out, w, bias, -INFINITY, INFINITY, 0,
+  CHECK_EQ(xnn_create_fully_connected_nc_f32(in, out, in, out, p.w, p.bias, -INFINITY, INFINITY, 0,
                                              NULL, NULL, &op),
            xnn_status_success);
   for (int i = 0; i < 2; i++) {
     pthreadpool_t threads = i == 0 ? NULL : pool;
     CHECK_EQ(xnn_reshape_fully_connected_nc_f32(op, rows, threads), xnn_status_success);
-    CHECK_EQ(xnn_setup_fully_connected_nc_f32(op, x, y[i]), xnn_status_success);
+    CHECK_EQ(xnn_setup_fully_connected_nc_f32(op, p.x, p.y[i]), xnn_status_success);
     CHECK_EQ(xnn_run_operator(op, threads), xnn_status_success);
   }
-  compare(y[0], y[1], wanted, rows * out, in);
-  xnn_delete_operator(op);
-  free(x);
-  free(w);
-  free(bias);
-  free(y[0]);
-  free(y[1]);
-  free(wanted);
+  compare_and_free(&p, op);
 }
 
 /* 3x3, stride 2, a border of one. */
 static void check_conv(size_t size, size_t in, size_t out, pthreadpool_t pool) {
-  const size_t to = (size - 1) / 2 + 1, count = to * to * out;
-  float *x = random_floats(size * size * in), *w = random_floats(out * 9 * in);
-  float *bias = random_floats(out), *y[2] = {malloc(count * 4), malloc(count * 4)};
-  double *wanted = malloc(count * sizeof *wanted);
-  for (size_t i = 0; i < count; i++) {
+  const size_t to = (size - 1) / 2 + 1;
+  product p = make(size * size * in, out, 9 * in, to * to * out);
+  for (size_t i = 0; i < p.count; i++) {
     const size_t o = i % out, ox = i / out % to, oy = i / out / to;
-    wanted[i] = bias[o];
+    p.wanted[i] = p.bias[o];
     for (size_t t = 0; t < 9; t++) {
       const size_t iy = 2 * oy + t / 3 - 1, ix = 2 * ox + t % 3 - 1;
       if (iy >= size || ix >= size) continue;
       for (size_t k = 0; k < in; k++) {
-        wanted[i] += (double)x[(iy * size + ix) * in + k] * w[(o * 9 + t) * in + k];
+        p.wanted[i] += (double)p.x[(iy * size + ix) * in + k] * p.w[(o * 9 + t) * in + k];
       }
     }
   }
   xnn_operator_t op = NULL;
-  CHECK_EQ(xnn_create_convolution2d_nhwc_f32(1, 1, 1, 1, 3, 3, 2, 2, 1, 1, 1, in, out, in, out, w,
-                                             bias, -INFINITY, INFINITY, 0, NULL, NULL, &op),
+  CHECK_EQ(xnn_create_convolution2d_nhwc_f32(1, 1, 1, 1, 3, 3, 2, 2, 1, 1, 1, in, out, in, out, p.w,
+                                             p.bias, -INFINITY, INFINITY, 0, NULL, NULL, &op),
            xnn_status_success);
   for (int i = 0; i < 2; i++) {
     pthreadpool_t threads = i == 0 ? NULL : pool;
@@ -84,17 +100,10 @@ static void check_conv(size_t size, size_t in, size_t out, pthreadpool_t pool) {
                                                 &width, threads),
              xnn_status_success);
     CHECK_EQ(workspace, 0);
-    CHECK_EQ(xnn_setup_convolution2d_nhwc_f32(op, NULL, x, y[i]), xnn_status_success);
+    CHECK_EQ(xnn_setup_convolution2d_nhwc_f32(op, NULL, p.x, p.y[i]), xnn_status_success);
     CHECK_EQ(xnn_run_operator(op, threads), xnn_status_success);
   }
-  compare(y[0], y[1], wanted, count, 9 * in);
-  xnn_delete_operator(op);
-  free(x);
-  free(w);
-  free(bias);
-  free(y[0]);
-  free(y[1]);
-  free(wanted);
+  compare_and_free(&p, op);
 }
 
 int main(void) {
