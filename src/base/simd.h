@@ -18,6 +18,14 @@ static inline ew_f32x4 ew_v4_load(const float *from) {
 static inline void ew_v4_store(float *to, ew_f32x4 value) { memcpy(to, &value, sizeof value); }
 static inline ew_f32x4 ew_v4_splat(float value) { return (ew_f32x4){value, value, value, value}; }
 static inline float ew_v4_sum(ew_f32x4 v) { return (v[0] + v[1]) + (v[2] + v[3]); }
+/* a * b + c, rounded once where that is one instruction. */
+static inline ew_f32x4 ew_v4_madd(ew_f32x4 a, ew_f32x4 b, ew_f32x4 c) {
+#ifdef __wasm_relaxed_simd__
+  return __builtin_wasm_relaxed_madd_f32x4(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
 /* mask lanes are 0 or -1. */
 static inline ew_f32x4 ew_v4_select(ew_i32x4 mask, ew_f32x4 yes, ew_f32x4 no) {
   return (ew_f32x4)(((ew_i32x4)yes & mask) | ((ew_i32x4)no & ~mask));

@@ -3,7 +3,7 @@
  * points; and what must be left alone. */
 #include <stdlib.h>
 
-#include "exec/xnn/internal.h"
+#include "exec/xnn/fast_conv.h"
 #include "graph/check.h"
 #include "graph/segment.h"
 #include "graph/shapes.h"
@@ -16,6 +16,7 @@ typedef struct conv_case {
   size_t batch, height, width, in, out;
   uint32_t pad_top, pad_right, pad_bottom, pad_left, dilation_h, dilation_w;
   bool silu, clamp, bias;
+  size_t size; /* of the tiles it must run with; 0: whichever */
 } conv_case;
 
 static uint32_t random_state;
@@ -231,6 +232,8 @@ static void check_case(const conv_case *c) {
     CHECK_EQ(made.graph.num_segments, 2);
     CHECK_EQ(made.graph.num_steps, 2);
     CHECK_EQ(made.graph.segments[0].num_nodes, c->silu ? 3 : 1);
+    const size_t size = ew_fast_float_size(&made.graph, ew_segment_node(&made.graph, 0, 0));
+    if (c->size > 0) CHECK_EQ(size, c->size);
     if (made.graph.num_segments == 2) {
       run_segment(made.executor, &made.graph, 0, x, y, &err);
       run_segment(made.executor, &made.graph, 1, y, negated, &err);
@@ -249,15 +252,31 @@ static void check_case(const conv_case *c) {
 #define DILATION(n) .dilation_h = n, .dilation_w = n
 
 static void test_sizes(void) {
-  for (size_t height = 8; height <= 11; height++) {
-    for (size_t width = 7; width <= 10; width++) {
+  for (size_t height = 10; height <= 13; height++) {
+    for (size_t width = 9; width <= 12; width++) {
       check_case(&(conv_case){1, height, width, 24, 28, PAD(1), DILATION(1), .bias = true});
     }
   }
 }
 
+/* Tiles that fit and that hang over, blocks that are full and that are not, shares of threads. */
+static void test_tiles_of_four(void) {
+  for (size_t edge = 16; edge <= 19; edge++) {
+    check_case(
+        &(conv_case){1, edge, 35 - edge, 32, 32, PAD(1), DILATION(1), .bias = true, .size = 4});
+  }
+  check_case(&(conv_case){2, 20, 23, 24, 28, PAD(1), DILATION(1), .size = 4});
+  check_case(&(conv_case){1, 20, 23, 28, 40, PAD(2), DILATION(1), .clamp = true, .size = 4});
+  check_case(
+      &(conv_case){1, 33, 29, 32, 24, PAD(2), DILATION(2), .bias = true, .silu = true, .size = 4});
+  check_case(
+      &(conv_case){1, 25, 26, 32, 36, 1, 0, 2, 3, .dilation_h = 3, .dilation_w = 1, .size = 4});
+  check_case(&(conv_case){1, 7, 7, 64, 64, PAD(1), DILATION(1), .bias = true, .size = 2});
+}
+
 static void test_many_chunks(void) {
-  check_case(&(conv_case){1, 40, 52, 128, 64, PAD(1), DILATION(1), .bias = true});
+  check_case(&(conv_case){1, 40, 52, 128, 64, PAD(1), DILATION(1), .bias = true, .size = 4});
+  check_case(&(conv_case){1, 60, 76, 32, 24, PAD(1), DILATION(1), .bias = true, .size = 4});
 }
 
 static void test_padding(void) {
@@ -278,9 +297,9 @@ static void test_batches(void) {
 }
 
 static void test_activations(void) {
-  check_case(&(conv_case){1, 10, 9, 24, 24, PAD(1), DILATION(1), .silu = true, .bias = true});
-  check_case(&(conv_case){1, 10, 9, 24, 24, PAD(1), DILATION(1), .clamp = true});
-  check_case(&(conv_case){1, 9, 9, 24, 24, PAD(1), DILATION(2), .silu = true, .clamp = true});
+  check_case(&(conv_case){1, 12, 11, 24, 24, PAD(1), DILATION(1), .silu = true, .bias = true});
+  check_case(&(conv_case){1, 12, 11, 24, 24, PAD(1), DILATION(1), .clamp = true});
+  check_case(&(conv_case){1, 14, 13, 24, 24, PAD(1), DILATION(2), .silu = true, .clamp = true});
 }
 
 /* Cases that the pass must not touch. */
@@ -480,7 +499,7 @@ static void test_int8_maps(void) {
       {1, 13, 17, 24, 32, PAD(3), DILATION(3), .bias = true},
       {1, 14, 13, 24, 24, PAD(2), .dilation_h = 3, .dilation_w = 1},
       {3, 7, 9, 24, 24, PAD(1), DILATION(1), .bias = true},
-      {1, 10, 9, 24, 24, PAD(1), DILATION(1), .clamp = true},
+      {1, 12, 11, 24, 24, PAD(1), DILATION(1), .clamp = true},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     check_int8(&(int8_case){.conv = cases[i], .in_zero = -20, .out_zero = 11}, true);
@@ -519,6 +538,7 @@ static void test_int8_left_alone(void) {
 
 int main(void) {
   RUN(test_sizes);
+  RUN(test_tiles_of_four);
   RUN(test_many_chunks);
   RUN(test_padding);
   RUN(test_dilations);

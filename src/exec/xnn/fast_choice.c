@@ -9,19 +9,25 @@ enum {
   /* Below these the transforms cost what the products save. */
   MIN_CHANNELS = 24,
   MIN_TILES = 16,
+  /* Of a filter and of a tile, per point and vector, in products of one vector. */
+  FILTER_COST = 6,
+  TILE_COST = 4,
   /* Bounds the scratch, which is a multiple of the channels. */
   MAX_CHANNELS = 4096
 };
 
-/* Transformed filters take more than the plain ones. At most this share of a segment's filters is spent on
+/* Transformed filters of bytes take more than the plain ones. At most this share of a segment's filters is spent on
  * it, where it saves the most per byte; small models may spend FREE_EXTRA_BYTES in any case. */
 #define MAX_EXTRA_SHARE 0.125
 #define FREE_EXTRA_BYTES (1 << 20)
 
+/* The method must save a tenth, and so must tiles of 4x4, which are less exact, beside those of 2x2. */
+#define WORTH 0.9
+
 typedef struct candidate {
   uint32_t node; /* index in the segment */
-  size_t tiles;  /* of 2x2 outputs */
-  size_t extra;  /* bytes; 0: not a candidate */
+  size_t tiles;  /* 0: not a candidate */
+  size_t extra;  /* bytes that its filter grows by */
 } candidate;
 
 static bool is_f32(const ew_value *value) {
@@ -68,12 +74,34 @@ static bool has_int8_operands(const ew_graph *graph, const ew_node *node) {
   return node->inputs[2] == EW_NONE || graph->values[node->inputs[2]].dtype == EW_I32;
 }
 
-/* Bytes that the filter takes beyond its own when it is transformed: 16 floats for 9, 16 words for 9 bytes. */
-static size_t extra_bytes(const ew_graph *graph, const ew_node *node) {
-  const ew_params *p = node->params;
-  const size_t pairs = (size_t)p->group_input_channels * p->group_output_channels;
-  return pairs * (is_f32(&graph->values[node->inputs[1]]) ? 28 : 23);
+/* --- floats ------------------------------------------------------------------------------------------- */
+
+static size_t tiles_of(const ew_graph *graph, const ew_node *node, size_t size) {
+  const ew_shape map = ew_value_shape(&graph->values[node->outputs[0]]);
+  return map.dims[0] * ew_fast_tiles(node->params, size, map.dims[1], map.dims[2]);
 }
+
+/* Time in units of a product of one vector, as measured: `size` is 0 for the plain sum. */
+static double float_cost(const ew_graph *graph, const ew_node *node, size_t size) {
+  const ew_params *p = node->params;
+  const double in = p->group_input_channels, out = p->group_output_channels;
+  if (size == 0) {
+    const ew_shape map = ew_value_shape(&graph->values[node->outputs[0]]);
+    return (double)(map.dims[0] * map.dims[1] * map.dims[2] * 9) * in * out;
+  }
+  const double points = (double)((size + 2) * (size + 2));
+  const double tiles = (double)((tiles_of(graph, node, size) + 3) / 4 * 4);
+  return points * (tiles * in * out + FILTER_COST * in * out + TILE_COST * tiles * (in + out));
+}
+
+size_t ew_fast_float_size(const ew_graph *graph, const ew_node *node) {
+  const double plain = float_cost(graph, node, 0), two = float_cost(graph, node, 2),
+               four = float_cost(graph, node, 4);
+  if (four < WORTH * two && four < WORTH * plain) return 4;
+  return two < WORTH * plain ? 2 : 0;
+}
+
+/* --- candidates --------------------------------------------------------------------------------------- */
 
 static candidate candidate_of(const ew_graph *graph, const ew_node *node) {
   candidate none = {0};
@@ -87,13 +115,15 @@ static candidate candidate_of(const ew_graph *graph, const ew_node *node) {
                      out >= MIN_CHANNELS && in <= MAX_CHANNELS && out <= MAX_CHANNELS &&
                      x->constant == EW_NONE && x->rank == 4 && y->rank == 4 &&
                      is_constant(graph, node->inputs[1]) &&
-                     (node->inputs[2] == EW_NONE || is_constant(graph, node->inputs[2])) &&
-                     (has_float_operands(graph, node) || has_int8_operands(graph, node));
+                     (node->inputs[2] == EW_NONE || is_constant(graph, node->inputs[2]));
   if (!suits) return none;
-  const ew_shape map = ew_value_shape(y);
-  const size_t tiles = map.dims[0] * ((map.dims[1] + 1) / 2) * ((map.dims[2] + 1) / 2);
-  if (tiles < MIN_TILES) return none;
-  return (candidate){.tiles = tiles, .extra = extra_bytes(graph, node)};
+  const size_t tiles = tiles_of(graph, node, 2);
+  if (has_float_operands(graph, node)) {
+    return (candidate){.tiles = ew_fast_float_size(graph, node) > 0 ? tiles : 0};
+  }
+  if (tiles < MIN_TILES || !has_int8_operands(graph, node)) return none;
+  /* 16 words for 9 bytes. */
+  return (candidate){.tiles = tiles, .extra = in * out * 23};
 }
 
 static int by_gain(const void *a, const void *b) {
@@ -155,7 +185,7 @@ static ew_status list_candidates(const ew_graph *graph, uint32_t segment, ew_are
     *out_total += (double)filter_bytes(graph, node);
     candidate found = candidate_of(graph, node);
     found.node = i;
-    if (found.extra > 0) (*out)[(*out_count)++] = found;
+    if (found.tiles > 0) (*out)[(*out_count)++] = found;
   }
   qsort(*out, *out_count, sizeof **out, by_gain);
   return EW_OK;

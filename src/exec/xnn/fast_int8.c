@@ -9,7 +9,7 @@
 #include "exec/xnn/fast_conv.h"
 #include "exec/xnn/int8_vectors.h"
 
-enum { ROWS = 4, COLUMNS = 8 };
+enum { SIZE = 2, POINTS = 16, ROWS = 4, COLUMNS = 8, CHUNK_BYTES = 1 << 20, LEAST_TILES = 24 };
 
 typedef struct fast_int8 {
   ew_fast_conv base;
@@ -51,7 +51,7 @@ static void pack_filter(fast_int8 *conv, const int8_t *filter) {
       transform_filter(filter + o * 9 * in + c, in, points);
       int16_t *to =
           conv->filter + o / COLUMNS * COLUMNS * in + c / 2 * 2 * COLUMNS + o % COLUMNS * 2 + c % 2;
-      for (size_t p = 0; p < EW_FAST_POINTS; p++) to[p * in * out] = (int16_t)points[p / 4][p % 4];
+      for (size_t p = 0; p < POINTS; p++) to[p * in * out] = (int16_t)points[p / 4][p % 4];
     }
   }
 }
@@ -67,8 +67,8 @@ static inline void input_1d(const ew_i16x8 d[4], ew_i16x8 out[4]) {
 
 static void transform_input(void *context, size_t tile) {
   const ew_fast_conv *conv = context;
-  const size_t channels = conv->in_channels, stride = conv->chunk * channels;
-  const void *pixels[EW_FAST_POINTS];
+  const size_t channels = conv->in_channels, stride = conv->stride;
+  const void *pixels[EW_FAST_MOST_POINTS];
   ew_fast_inputs(conv, tile, pixels);
   /* Whatever is the same everywhere is in one point only, four times: the zero point, for one. */
   const ew_i16x8 zero = ew_i16x8_splat(4 * ((const fast_int8 *)conv)->input_zero);
@@ -130,7 +130,7 @@ static void multiply_point(void *context, size_t point) {
   const fast_int8 *own = context;
   const ew_fast_conv *conv = &own->base;
   const size_t in = conv->in_channels, out = conv->out_channels;
-  const int16_t *tiles = (const int16_t *)conv->transformed + point * conv->chunk * in;
+  const int16_t *tiles = (const int16_t *)conv->transformed + point * conv->stride;
   int32_t *sums = (int32_t *)conv->result + point * conv->chunk * out;
   for (size_t t = 0; t < conv->count; t += ROWS) {
     const int16_t *w = own->filter + point * in * out;
@@ -138,12 +138,6 @@ static void multiply_point(void *context, size_t point) {
       w = multiply_block(tiles + t * in, in, w, sums + t * out + o, out);
     }
   }
-}
-
-static ew_status multiply(ew_fast_conv *conv, pthreadpool_t threads, ew_error *err) {
-  (void)err;
-  pthreadpool_parallelize_1d(threads, multiply_point, conv, EW_FAST_POINTS, 0);
-  return EW_OK;
 }
 
 /* --- outputs -------------------------------------------------------------------------------------- */
@@ -157,7 +151,7 @@ static void transform_output(void *context, size_t tile) {
   const fast_int8 *own = context;
   const ew_fast_conv *conv = &own->base;
   const size_t channels = conv->out_channels, stride = conv->chunk * channels;
-  void *to[4];
+  void *to[EW_FAST_MOST_SIZE * EW_FAST_MOST_SIZE];
   ew_fast_outputs(conv, tile, to);
   const int32_t *from = (const int32_t *)conv->result + tile * channels;
   for (size_t c = 0; c < channels; c += 4) {
@@ -180,6 +174,20 @@ static void transform_output(void *context, size_t tile) {
   }
 }
 
+static void finish(ew_fast_conv *conv, pthreadpool_t threads) {
+  pthreadpool_parallelize_1d(threads, multiply_point, conv, POINTS, 0);
+  pthreadpool_parallelize_1d(threads, transform_output, conv, conv->count, 0);
+}
+
+static void plan(ew_fast_conv *conv, size_t threads) {
+  (void)threads;
+  const size_t in = conv->in_channels * sizeof(int16_t), out = conv->out_channels * sizeof(int32_t);
+  const size_t fits = CHUNK_BYTES / (POINTS * (in + out));
+  ew_fast_set_chunk(conv, fits < LEAST_TILES ? LEAST_TILES : fits);
+  conv->stride = conv->chunk * conv->in_channels;
+  conv->scratch_bytes = POINTS * conv->chunk * out;
+}
+
 /* --- create --------------------------------------------------------------------------------------- */
 
 static void destroy(ew_fast_conv *base) {
@@ -193,8 +201,8 @@ static void destroy(ew_fast_conv *base) {
 static const ew_fast_type int8_type = {.input_size = 1,
                                        .transformed_size = sizeof(int16_t),
                                        .transform_input = transform_input,
-                                       .transform_output = transform_output,
-                                       .multiply = multiply,
+                                       .plan = plan,
+                                       .finish = finish,
                                        .destroy = destroy};
 
 /* As XNNPACK quantises the bounds of an activation. */
@@ -236,11 +244,11 @@ static void set_ranges(fast_int8 *conv, const ew_graph *graph, const ew_node *no
 ew_status ew_fast_int8_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,
                               ew_error *err) {
   const ew_node *node = ew_segment_node(graph, segment, 0);
-  *out = ew_fast_conv_new(sizeof(fast_int8), &int8_type, node);
+  *out = ew_fast_conv_new(sizeof(fast_int8), &int8_type, node, SIZE);
   EW_CHECK(*out != NULL, err, EW_OUT_OF_MEMORY, "out of memory: a convolution");
   fast_int8 *conv = (fast_int8 *)*out;
   const size_t count = conv->base.out_channels;
-  conv->base.packed_bytes = EW_FAST_POINTS * conv->base.in_channels * count * sizeof(int16_t);
+  conv->base.packed_bytes = POINTS * conv->base.in_channels * count * sizeof(int16_t);
   conv->filter = ew_alloc(conv->base.packed_bytes);
   conv->bias = ew_fast_bias(graph, node);
   conv->scale = ew_alloc(count * sizeof(float));

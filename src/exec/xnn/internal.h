@@ -109,12 +109,12 @@ ew_status ew_xnn_fuse_clamps(ew_graph *graph, uint32_t segment, ew_error *err);
 /* Makes chains of elementwise operators that lead from one 8-bit tensor to another (a SiLU through floats, for one)
  * lookups in a table, which XNNPACK's own operators fill in (tables.c). */
 ew_status ew_xnn_fold_tables(ew_graph *graph, uint32_t segment, ew_error *err);
-/* Gives 3x3 convolutions of stride 1 segments of their own, which run by Winograd's method F(2x2, 3x3): 16
- * multiplications where the definition has 36. Only with one group, static shapes and enough channels, and
- * only while the packed weights grow by an eighth or 1 MiB at most. Results of 8-bit convolutions are the same; they
- * are left alone where there are 8-bit dot products, which are faster still. In f32, results differ from the direct
- * sum by rounding (a few 1e-7 of the largest term); inputs are taken to be finite, since an infinity spreads to the
- * other outputs of its 2x2 tile. A SiLU behind such a convolution is computed with its outputs
+/* Gives 3x3 convolutions of stride 1 segments of their own, which run by Winograd's method: 16 multiplications where
+ * the definition has 36, or 36 where it has 144. Only with one group, static shapes, enough channels, and where that is
+ * faster. Results of 8-bit convolutions are the same; their packed weights grow, by an eighth of all or 1 MiB at most, and
+ * they are left alone where there are 8-bit dot products, which are faster still. In f32, results differ from the
+ * direct sum by rounding (a few 1e-7 of the largest term, 2e-6 with tiles of 4x4); inputs are taken to be finite, since
+ * an infinity spreads to the other outputs of its tile. A SiLU behind such a convolution is computed with its outputs
  * (fast_choice.c). */
 ew_status ew_xnn_choose_fast(ew_xnn *xnn, ew_graph *graph, uint32_t segment, ew_error *err);
 
@@ -181,11 +181,12 @@ ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id);
 
 void ew_fast_conv_destroy(ew_fast_conv *conv);
 size_t ew_fast_conv_packed_bytes(const ew_fast_conv *conv);
-/* Reads [N,H,W,C] of the input, writes that of the output and the bytes of scratch that a run needs. */
-ew_status ew_fast_conv_reshape(ew_fast_conv *conv, const size_t in_dims[4], size_t out_dims[4],
-                               size_t *out_scratch, ew_error *err);
+/* Reads [N,H,W,C] of the input, writes that of the output and the bytes of scratch that a run with so many threads
+ * needs. */
+ew_status ew_fast_conv_reshape(ew_fast_conv *conv, const size_t in_dims[4], size_t threads,
+                               size_t out_dims[4], size_t *out_scratch, ew_error *err);
 void ew_fast_conv_setup(ew_fast_conv *conv, const void *in, void *out);
-ew_status ew_fast_conv_run(ew_fast_conv *conv, void *scratch, pthreadpool_t threads, ew_error *err);
+void ew_fast_conv_run(ew_fast_conv *conv, void *scratch, pthreadpool_t threads);
 
 /* What XNNPACK calls an elementwise operator of one or two inputs (elementwise.c); invalid for others. */
 enum xnn_unary_operator ew_xnn_unary(const ew_node *node, union xnn_unary_params *params);

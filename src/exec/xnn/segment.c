@@ -143,7 +143,9 @@ static ew_status reshape_fast(ew_xnn *xnn, uint32_t segment, const ew_shape *sha
                               ew_error *err) {
   size_t out_dims[4] = {0}, scratch = 0;
   const ew_shape *in = &shapes[xnn->graph->segments[segment].inputs[0]];
-  EW_TRY(ew_fast_conv_reshape(xnn->fast_convs[segment], in->dims, out_dims, &scratch, err));
+  const size_t threads = pthreadpool_get_threads_count(xnn->threadpool);
+  EW_TRY(
+      ew_fast_conv_reshape(xnn->fast_convs[segment], in->dims, threads, out_dims, &scratch, err));
   return reserve_scratch(xnn, scratch, err);
 }
 
@@ -244,18 +246,20 @@ ew_status ew_xnn_setup(ew_executor *executor, uint32_t segment, void *const *inp
   return EW_OK;
 }
 
-static ew_status run_fast(ew_xnn *xnn, uint32_t segment, ew_error *err) {
+static void run_fast(ew_xnn *xnn, uint32_t segment) {
   const uint64_t start = xnn->options.profile ? ew_now_microseconds() : 0;
-  EW_TRY(ew_fast_conv_run(xnn->fast_convs[segment], xnn->fast_scratch, xnn->threadpool, err));
+  ew_fast_conv_run(xnn->fast_convs[segment], xnn->fast_scratch, xnn->threadpool);
   if (xnn->options.profile) xnn->fast_times[segment] = ew_now_microseconds() - start;
-  return EW_OK;
 }
 
 /* XNNPACK runs on the calling thread (and its pool): when it returns, the run is over. */
 ew_status ew_xnn_start(ew_executor *executor, uint32_t segment, ew_error *err) {
   ew_xnn *xnn = ew_xnn_of(executor);
   EW_TRY(check_segment(xnn, segment, true, err));
-  if (xnn->is_fast[segment]) return run_fast(xnn, segment, err);
+  if (xnn->is_fast[segment]) {
+    run_fast(xnn, segment);
+    return EW_OK;
+  }
   const enum xnn_status status = xnn_invoke_runtime(xnn->runtimes[segment]);
   if (status != xnn_status_success) return ew_xnn_fail(err, status, "running segment %u", segment);
   return EW_OK;
