@@ -44,8 +44,6 @@ ew_f32x4 ew_v4_exp(ew_f32x4 x) {
 
 ew_f32x4 ew_v4_sigmoid(ew_f32x4 x) { return 1.0f / (1.0f + ew_v4_exp(-x)); }
 
-ew_f32x4 ew_v4_silu(ew_f32x4 x) { return x / (1.0f + ew_v4_exp(-x)); }
-
 ew_f32x4 ew_v4_tanh(ew_f32x4 x) {
   static const float p[] = {
       1.0f, -3.333325545e-1f, 1.333099686e-1f, -5.370983764e-2f, 2.055281981e-2f, -5.615603174e-3f};
@@ -82,6 +80,62 @@ void ew_v4_map(ew_f32x4 (*fn)(ew_f32x4), const float *x, float *to, size_t n) {
   memcpy(&rest, x + k, (n - k) * sizeof *x);
   rest = fn(rest);
   memcpy(to + k, &rest, (n - k) * sizeof *to);
+}
+
+/* As vectors, which stay in registers: engines build those that are written as constants at each use, which takes
+ * as long as all that is computed with them. */
+typedef struct silu_constants {
+  ew_f32x4 factor, low, high, round, p5, p4, p3, p2, p1, one;
+} silu_constants;
+
+static inline silu_constants silu_prepare(float factor) {
+  /* 1.5 * 2^23 rounds to an integer in the low bits, 127 is the bias of exponents. The polynomial is 2^r for r within
+   * half of 0. Beyond the bounds 2^n is infinite, or nothing beside 1. */
+  static const float values[] = {-126.0f,        128.4f,         12582912.0f + 127.0f,
+                                 1.32694072e-3f, 9.67129413e-3f, 5.55071123e-2f,
+                                 2.40222469e-1f, 6.93147004e-1f, 1.0f};
+  const float *v = values;
+  __asm__("" : "+r"(v)); /* the compiler does not know what it points to */
+  return (silu_constants){.factor = ew_v4_splat(factor * -1.44269504f),
+                          .low = ew_v4_splat(v[0]),
+                          .high = ew_v4_splat(v[1]),
+                          .round = ew_v4_splat(v[2]),
+                          .p5 = ew_v4_splat(v[3]),
+                          .p4 = ew_v4_splat(v[4]),
+                          .p3 = ew_v4_splat(v[5]),
+                          .p2 = ew_v4_splat(v[6]),
+                          .p1 = ew_v4_splat(v[7]),
+                          .one = ew_v4_splat(v[8])};
+}
+
+/* x / (1 + 2^(n + r)), where n + r = -x * log2(e) */
+static inline ew_f32x4 silu(ew_f32x4 x, const silu_constants *k) {
+  const ew_f32x4 exponent = ew_v4_min(ew_v4_max(x * k->factor, k->low), k->high);
+  const ew_f32x4 shifted = exponent + k->round;
+  const ew_f32x4 scale = (ew_f32x4)((ew_u32x4)shifted << 23);
+  const ew_f32x4 r = exponent - (shifted - k->round);
+  ew_f32x4 p = ew_v4_madd(k->p5, r, k->p4);
+  p = ew_v4_madd(p, r, k->p3);
+  p = ew_v4_madd(p, r, k->p2);
+  p = ew_v4_madd(p, r, k->p1);
+  p = ew_v4_madd(p, r, k->one);
+  return x / ew_v4_madd(p, scale, k->one);
+}
+
+/* n is a multiple of 4. */
+static void silu_vectors(const float *x, float factor, float *to, size_t n) {
+  const silu_constants constants = silu_prepare(factor);
+  for (size_t k = 0; k < n; k += 4) ew_v4_store(to + k, silu(ew_v4_load(x + k), &constants));
+}
+
+void ew_silu(const float *x, float factor, float *to, size_t n) {
+  const size_t whole = n & ~(size_t)3;
+  silu_vectors(x, factor, to, whole);
+  if (whole == n) return;
+  float rest[4] = {0};
+  memcpy(rest, x + whole, (n - whole) * sizeof *x);
+  silu_vectors(rest, factor, rest, 4);
+  memcpy(to + whole, rest, (n - whole) * sizeof *to);
 }
 
 void ew_add_scaled(float *to, const float *x, float factor, size_t n) {

@@ -31,17 +31,33 @@ static inline ew_f32x4 ew_v4_select(ew_i32x4 mask, ew_f32x4 yes, ew_f32x4 no) {
   return (ew_f32x4)(((ew_i32x4)yes & mask) | ((ew_i32x4)no & ~mask));
 }
 
+/* The smaller and the larger; a where b is not a number, or a is not. */
+static inline ew_f32x4 ew_v4_min(ew_f32x4 a, ew_f32x4 b) {
+#ifdef __wasm_simd128__
+  return __builtin_wasm_pmin_f32x4(a, b);
+#else
+  return ew_v4_select(b < a, b, a);
+#endif
+}
+static inline ew_f32x4 ew_v4_max(ew_f32x4 a, ew_f32x4 b) {
+#ifdef __wasm_simd128__
+  return __builtin_wasm_pmax_f32x4(a, b);
+#else
+  return ew_v4_select(a < b, b, a);
+#endif
+}
 /* Accurate to about 2 units in the last place (gelu: absolute 1e-7 times x); infinities and NaN as
  * the C library has them. */
 ew_f32x4 ew_v4_exp(ew_f32x4 x);
 ew_f32x4 ew_v4_tanh(ew_f32x4 x);
 ew_f32x4 ew_v4_sigmoid(ew_f32x4 x);
-ew_f32x4 ew_v4_silu(ew_f32x4 x);
 ew_f32x4 ew_v4_gelu(ew_f32x4 x);
 ew_f32x4 ew_v4_gelu_tanh(ew_f32x4 x);
 
 /* to[i] = fn(x[i]); to may be x. */
 void ew_v4_map(ew_f32x4 (*fn)(ew_f32x4), const float *x, float *to, size_t n);
+/* to[i] = x[i] * sigmoid(factor * x[i]); to may be x. The relative error is below 2^-22 * (1 + |factor * x|). */
+void ew_silu(const float *x, float factor, float *to, size_t n);
 /* to[i] += x[i] * factor */
 void ew_add_scaled(float *to, const float *x, float factor, size_t n);
 

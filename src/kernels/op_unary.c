@@ -25,9 +25,13 @@ static ew_status run_math(ew_call *call, ew_map_fn f32, double (*fn)(double)) {
 VECTOR(exp_f32, ew_v4_exp)
 VECTOR(sigmoid_f32, ew_v4_sigmoid)
 VECTOR(tanh_f32, ew_v4_tanh)
-VECTOR(silu_f32, ew_v4_silu)
 VECTOR(gelu_f32, ew_v4_gelu)
 VECTOR(gelu_tanh_f32, ew_v4_gelu_tanh)
+
+static void silu_f32(const void *const *in, void *out, size_t n, ew_map_params *p) {
+  (void)p;
+  ew_silu(in[0], 1, out, n);
+}
 
 static double rsqrt(double x) { return 1 / sqrt(x); }
 static double reciprocal(double x) { return 1 / x; }

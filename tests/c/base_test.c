@@ -6,6 +6,7 @@
 #include "base/half.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "base/simd.h"
 #include "base/tensor.h"
 #include "format/flatbuf.h"
 #include "test.h"
@@ -180,8 +181,39 @@ static void test_half(void) {
   CHECK(ew_bf16_to_f32(0x4049) == 3.140625f && ew_f32_to_bf16(3.4e38f) == 0x7F80);
 }
 
+/* x * sigmoid(factor * x), near 0 and where exponents end, in place and with what is left of a vector. */
+static void test_silu(void) {
+  enum { COUNT = 4003 };
+  static float x[COUNT], y[COUNT + 1];
+  static const float factors[] = {1, 1.702f, -0.5f, 0};
+  for (size_t f = 0; f < sizeof factors / sizeof *factors; f++) {
+    for (int i = 0; i < COUNT; i++) x[i] = (float)(i - COUNT / 2) * (i % 2 == 0 ? 0.05f : 0.003f);
+    memcpy(y, x, sizeof x);
+    y[COUNT] = 7;
+    ew_silu(y, factors[f], y, COUNT);
+    CHECK(y[COUNT] == 7);
+    for (int i = 0; i < COUNT; i++) {
+      const double z = (double)x[i] * (double)factors[f], wanted = x[i] / (1 + exp(-z));
+      const double slack = fabs(wanted) * 0x1p-22 * (1 + fabs(z));
+      CHECK(fabs(y[i] - wanted) <= slack + 1e-36);
+    }
+  }
+}
+
+/* As the product of the two has them. */
+static void test_silu_extremes(void) {
+  const float x[] = {NAN, INFINITY, -INFINITY, 3e38f, -3e38f, 0, -0.0f, -200};
+  float y[8];
+  ew_silu(x, 1, y, 8);
+  CHECK(isnan(y[0]) && isnan(y[2]));
+  CHECK(y[1] == INFINITY && y[3] == 3e38f);
+  for (int i = 4; i < 8; i++) CHECK(y[i] == 0 && !signbit(y[i]) == (i == 5));
+}
+
 int main(void) {
   RUN(test_half);
+  RUN(test_silu);
+  RUN(test_silu_extremes);
   RUN(test_sizes);
   RUN(test_shapes);
   RUN(test_arena);

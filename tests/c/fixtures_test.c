@@ -138,7 +138,7 @@ static bool is_rare(ew_op op) {
 
 /* Operators that no .pte has: tests of other formats, or of passes, cover them. */
 static bool is_foreign(ew_op op) {
-  return op == EW_OP_REDUCE_MEAN || op == EW_OP_REDUCE_SUM || op == EW_OP_TABLE;
+  return op == EW_OP_REDUCE_MEAN || op == EW_OP_REDUCE_SUM || op == EW_OP_TABLE || op == EW_OP_SILU;
 }
 
 static void check_coverage(void) {

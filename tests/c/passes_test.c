@@ -38,12 +38,22 @@ static uint32_t value(builder *b, size_t height, size_t width, size_t channels) 
   return id;
 }
 
-static ew_node *node(builder *b, ew_op op, uint32_t in, uint32_t out) {
+static ew_node *node_of(builder *b, ew_op op, uint32_t num_inputs, uint32_t in, uint32_t out) {
   ew_node *n = NULL;
-  CHECK_EQ(ew_graph_add_node(&b->graph, op, op == EW_OP_CONV_2D ? 3 : 1, 1, 0, &n, &b->err), EW_OK);
+  CHECK_EQ(ew_graph_add_node(&b->graph, op, num_inputs, 1, 0, &n, &b->err), EW_OK);
   n->inputs[0] = in;
   n->outputs[0] = out;
   CHECK_EQ(ew_segment_add_node(&b->graph, 0, b->graph.num_nodes - 1, &b->err), EW_OK);
+  return n;
+}
+
+static ew_node *node(builder *b, ew_op op, uint32_t in, uint32_t out) {
+  return node_of(b, op, op == EW_OP_CONV_2D ? 3 : 1, in, out);
+}
+
+static ew_node *multiply(builder *b, uint32_t x, uint32_t y, uint32_t out) {
+  ew_node *n = node_of(b, EW_OP_MULTIPLY, 2, x, out);
+  n->inputs[1] = y;
   return n;
 }
 
@@ -249,6 +259,66 @@ static void test_turned_padding(void) {
   finish(&b);
 }
 
+static uint32_t numbers(builder *b, const float *data, size_t count) {
+  ew_value v = ew_value_default(EW_F32);
+  uint32_t id = 0;
+  v.rank = 1;
+  v.dims[0] = count;
+  const size_t size = count * sizeof *data;
+  CHECK_EQ(ew_graph_add_literal(&b->graph, data, size, &v.constant, &b->err), EW_OK);
+  CHECK_EQ(ew_graph_add_value(&b->graph, &v, &id, &b->err), EW_OK);
+  return id;
+}
+
+typedef struct silu_case {
+  bool gate_first, scaled, per_channel;
+  bool clamped, read_outside, of_another, quantised; /* each of these must stay as it is */
+} silu_case;
+
+static void check_float_silu(const silu_case *c) {
+  static const float factors[] = {1.702f, 1, 2, 3};
+  builder b;
+  start(&b);
+  const uint32_t x = value(&b, 2, 2, 4), other = value(&b, 2, 2, 4), s = value(&b, 2, 2, 4);
+  const uint32_t factor = numbers(&b, factors, c->per_channel ? 4 : 1);
+  uint32_t ids[2] = {value(&b, 2, 2, 4), s}, in = c->of_another ? other : x;
+  if (c->scaled) {
+    in = value(&b, 2, 2, 4);
+    multiply(&b, c->gate_first ? factor : x, c->gate_first ? x : factor, in);
+  }
+  node(&b, EW_OP_SIGMOID, in, s);
+  ew_node *last = multiply(&b, c->gate_first ? s : x, c->gate_first ? x : s, ids[0]);
+  if (c->clamped) last->params->output_max = 6;
+  const float scale = 0.05f;
+  if (c->quantised) node(&b, EW_OP_CONVERT, ids[0], byte_value(&b, 2, 2, 4, &scale, 0));
+  outputs(&b, ids, c->read_outside ? 2 : 1);
+  const uint32_t before = b.graph.segments[0].num_nodes;
+  ew_pass_silu(&b.graph, 0);
+  const bool stays =
+      c->per_channel || c->clamped || c->read_outside || c->of_another || c->quantised;
+  CHECK_EQ(b.graph.segments[0].num_nodes, stays ? before : 1);
+  CHECK_EQ(last->op, stays ? EW_OP_MULTIPLY : EW_OP_SILU);
+  if (!stays) {
+    CHECK_EQ(last->num_inputs, c->scaled ? 2 : 1);
+    CHECK_EQ(last->inputs[0], x);
+    CHECK(!c->scaled || last->inputs[1] == factor);
+    CHECK_EQ(last->outputs[0], ids[0]);
+  }
+  finish(&b);
+}
+
+static void test_silu(void) {
+  for (int gate_first = 0; gate_first < 2; gate_first++) {
+    check_float_silu(&(silu_case){.gate_first = gate_first});
+    check_float_silu(&(silu_case){.gate_first = gate_first, .scaled = true});
+    check_float_silu(&(silu_case){.gate_first = gate_first, .scaled = true, .per_channel = true});
+    check_float_silu(&(silu_case){.gate_first = gate_first, .clamped = true});
+    check_float_silu(&(silu_case){.gate_first = gate_first, .read_outside = true});
+    check_float_silu(&(silu_case){.gate_first = gate_first, .of_another = true});
+    check_float_silu(&(silu_case){.gate_first = gate_first, .quantised = true});
+  }
+}
+
 /* A SiLU of bytes through floats is a table; not when somebody else reads the floats. */
 static void check_silu(bool read_outside) {
   builder b;
@@ -259,12 +329,7 @@ static void check_silu(bool read_outside) {
   uint32_t ids[2] = {byte_value(&b, 2, 2, 4, &out_scale, -100), wide};
   node(&b, EW_OP_CONVERT, x, wide);
   node(&b, EW_OP_SIGMOID, wide, s);
-  ew_node *multiply = NULL;
-  CHECK_EQ(ew_graph_add_node(&b.graph, EW_OP_MULTIPLY, 2, 1, 0, &multiply, &b.err), EW_OK);
-  multiply->inputs[0] = s;
-  multiply->inputs[1] = wide;
-  multiply->outputs[0] = product;
-  CHECK_EQ(ew_segment_add_node(&b.graph, 0, b.graph.num_nodes - 1, &b.err), EW_OK);
+  multiply(&b, s, wide, product);
   node(&b, EW_OP_CONVERT, product, ids[0]);
   outputs(&b, ids, read_outside ? 2 : 1);
   CHECK_EQ(xnn_initialize(&ew_xnn_allocator), xnn_status_success);
@@ -291,6 +356,7 @@ static void test_tables(void) {
 int main(void) {
   RUN(test_padding);
   RUN(test_turned_padding);
+  RUN(test_silu);
   RUN(test_tables);
   RUN(test_clamps);
   RUN(test_clamps_behind_copies);

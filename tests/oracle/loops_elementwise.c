@@ -34,6 +34,8 @@ static double unary(const oracle_call *call, double x) {
       return 1 / sqrt(x);
     case EW_OP_SIGMOID:
       return 1 / (1 + exp(-x));
+    case EW_OP_SILU:
+      return x / (1 + exp(-x * (call->num_inputs > 1 ? call->in[1].value[0] : 1)));
     case EW_OP_SINE:
       return sin(x);
     case EW_OP_SQUARE:
@@ -51,14 +53,16 @@ static double unary(const oracle_call *call, double x) {
 static double unary_slack(const oracle_call *call, double x, double slack) {
   if (slack == 0) return 0;
   if (call->op == EW_OP_COSINE || call->op == EW_OP_SINE) return fmin(slack, 2);
+  if (call->op == EW_OP_SILU) return slack * 1.1; /* the steepest that it gets */
   const double y = unary(call, x);
   return fmax(fabs(unary(call, x - slack) - y), fabs(unary(call, x + slack) - y));
 }
 
 void oracle_unary(const oracle_call *call) {
   const oracle_tensor *in = &call->in[0];
-  /* GELU of a negative number is the difference of two nearly equal ones. */
-  const double rounding = call->op == EW_OP_GELU && call->out->dtype == EW_F32 ? 0x1p-21 : 0;
+  /* GELU of a negative number is the difference of two nearly equal ones, the exponent of SiLU is rounded. */
+  const bool is_rough = call->op == EW_OP_GELU || call->op == EW_OP_SILU;
+  const double rounding = is_rough && call->out->dtype == EW_F32 ? 0x1p-21 : 0;
   for (size_t i = 0; i < in->count; i++) {
     call->out->value[i] = unary(call, in->value[i]);
     call->out->slack[i] =

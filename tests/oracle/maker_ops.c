@@ -186,6 +186,49 @@ static ew_status add_binary(maker *m) {
   return maker_add(m, &op, &y);
 }
 
+/* One number, which is read by a SiLU or by the product before it. */
+static ew_status add_number(maker *m, ew_dtype dtype, uint32_t *out) {
+  return maker_plain_constant(m, dtype, chance(m, 50) ? 1 : 0, (size_t[]){1}, 0.5, 2, out);
+}
+
+/* x * y, either first */
+static ew_status multiply(maker *m, uint32_t x, uint32_t y, uint32_t *out) {
+  const bool swap = chance(m, 50);
+  maker_op op = on(m, EW_OP_MULTIPLY, x);
+  op.in[swap] = x;
+  op.in[!swap] = y;
+  op.num_in = 2;
+  return maker_add(m, &op, out);
+}
+
+/* x * sigmoid(x), or x * sigmoid(x * number), as three nodes or fewer */
+static ew_status add_silu(maker *m, uint32_t x, uint32_t *out) {
+  const ew_dtype dtype = maker_tensor(m, x)->dtype;
+  uint32_t number = EW_NONE, scaled = x, gate = EW_NONE;
+  *out = EW_NONE;
+  if (maker_tensor(m, x)->rank > 0 && chance(m, 40)) EW_TRY(add_number(m, dtype, &number));
+  if (dtype == EW_F32 && chance(m, 20)) {
+    maker_op silu = on(m, EW_OP_SILU, x);
+    silu.in[1] = number;
+    silu.num_in = number == EW_NONE ? 1 : 2;
+    return maker_add(m, &silu, out);
+  }
+  if (number != EW_NONE) EW_TRY(multiply(m, x, number, &scaled));
+  if (scaled == EW_NONE) return EW_OK;
+  maker_op sigmoid = on(m, EW_OP_SIGMOID, scaled);
+  EW_TRY(maker_add(m, &sigmoid, &gate));
+  return gate == EW_NONE ? EW_OK : multiply(m, x, gate, out);
+}
+
+static ew_status add_any_silu(maker *m) {
+  uint32_t x = EW_NONE, y = EW_NONE;
+  double low = 0, high = 0;
+  EW_TRY(maker_pick(m, maker_dtype(m), MAKER_ANY_RANK, &x));
+  if (x == EW_NONE) return EW_OK;
+  extremes(m, x, &low, &high);
+  return fmax(fabs(low), fabs(high)) > 100 ? EW_OK : add_silu(m, x, &y);
+}
+
 static ew_status add_softmax(maker *m) {
   uint32_t x = EW_NONE, y = EW_NONE;
   EW_TRY(maker_pick(m, EW_F32, MAKER_ANY_RANK, &x));
@@ -478,19 +521,6 @@ static ew_status pad_map(maker *m, uint32_t *x) {
     op.dims[d] += op.params.shape[d] + op.params.shape2[d];
   }
   return maker_add(m, &op, x);
-}
-
-/* x * sigmoid(x) */
-static ew_status add_silu(maker *m, uint32_t x, uint32_t *out) {
-  uint32_t gate = EW_NONE;
-  maker_op sigmoid = on(m, EW_OP_SIGMOID, x);
-  EW_TRY(maker_add(m, &sigmoid, &gate));
-  *out = EW_NONE;
-  if (gate == EW_NONE) return EW_OK;
-  maker_op multiply = on(m, EW_OP_MULTIPLY, x);
-  multiply.in[1] = gate;
-  multiply.num_in = 2;
-  return maker_add(m, &multiply, out);
 }
 
 static ew_status add_follower(maker *m, uint32_t x) {
@@ -862,7 +892,7 @@ ew_status maker_step(maker *m) {
       {5, add_conv_transpose}, {8, add_pool},    {4, add_global_pool},
       {5, add_resize},         {4, add_reduce},  {6, add_transpose},
       {4, add_reshape},        {4, add_slice},   {4, add_pad},
-      {4, add_concatenate},    {2, add_copy},
+      {4, add_concatenate},    {2, add_copy},    {6, add_any_silu},
   };
   uint32_t total = 0;
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) total += families[i].weight;

@@ -28,6 +28,10 @@ ew_status ew_lower_binary(ew_lowering *low, const ew_node *node) {
   EW_TRY(ew_use_value(low, node->inputs[0], &a));
   EW_TRY(ew_use_value(low, node->inputs[1], &b));
   EW_TRY(ew_use_value(low, node->outputs[0], &out));
+  if (ew_xnn_is_add_relu(low->graph, node)) {
+    return ew_defined(low, node,
+                      xnn_define_binary(low->subgraph, xnn_binary_invalid, NULL, a, b, out, 0));
+  }
   const struct xnn_binary_params range = {.output_min = node->params->output_min,
                                           .output_max = node->params->output_max};
   return ew_defined(

@@ -65,6 +65,7 @@ static ew_status refine(ew_executor *executor, ew_graph *graph, uint32_t segment
   EW_TRY(ew_pass_quantise_early(graph, segment, err));
   EW_TRY(ew_pass_pads(graph, segment, err));
   EW_TRY(ew_xnn_fold_tables(graph, segment, err));
+  ew_pass_silu(graph, segment);
   EW_TRY(ew_pass_dead_taps(graph, segment, err));
   return ew_xnn_choose_fast(ew_xnn_of(executor), graph, segment, err);
 }

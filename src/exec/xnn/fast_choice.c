@@ -1,5 +1,4 @@
 /* Which convolutions run by Winograd's method (fast_conv.c), and in segments of their own. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "exec/xnn/fast_conv.h"
@@ -132,39 +131,13 @@ static int by_gain(const void *a, const void *b) {
   return x->node < y->node ? -1 : 1;
 }
 
-static bool reads(const ew_node *node, uint32_t value) {
-  for (uint32_t i = 0; i < node->num_inputs; i++) {
-    if (node->inputs[i] == value) return true;
-  }
-  return false;
-}
-
-/* True when nothing but the nodes [first, end) of the segment reads the value. */
-static bool stays_inside(const ew_graph *graph, uint32_t segment, uint32_t first, uint32_t end,
-                         uint32_t value) {
-  if (ew_segment_has_output(graph, segment, value)) return false;
-  for (uint32_t i = 0; i < graph->segments[segment].num_nodes; i++) {
-    const bool inside = i >= first && i < end;
-    if (!inside && reads(ew_segment_node(graph, segment, i), value)) return false;
-  }
-  return true;
-}
-
-/* True when a SiLU (x * sigmoid(x)) follows node number i of the segment and nobody else reads what is between. */
+/* True when a SiLU follows node number i of the segment, and nobody else reads what is between. */
 static bool silu_follows(const ew_graph *graph, uint32_t segment, uint32_t i) {
-  if (i + 3 > graph->segments[segment].num_nodes) return false;
-  const ew_node *sigmoid = ew_segment_node(graph, segment, i + 1);
-  const ew_node *product = ew_segment_node(graph, segment, i + 2);
+  if (i + 2 > graph->segments[segment].num_nodes) return false;
+  const ew_node *silu = ew_segment_node(graph, segment, i + 1);
   const uint32_t x = ew_segment_node(graph, segment, i)->outputs[0];
-  if (!is_f32(&graph->values[x]) || sigmoid->op != EW_OP_SIGMOID || product->op != EW_OP_MULTIPLY ||
-      sigmoid->inputs[0] != x) {
-    return false;
-  }
-  const uint32_t s = sigmoid->outputs[0];
-  return reads(product, x) && reads(product, s) && product->params->output_min == -INFINITY &&
-         product->params->output_max == INFINITY && is_f32(&graph->values[s]) &&
-         is_f32(&graph->values[product->outputs[0]]) && stays_inside(graph, segment, i, i + 3, x) &&
-         stays_inside(graph, segment, i, i + 3, s);
+  return silu->op == EW_OP_SILU && silu->num_inputs == 1 && silu->inputs[0] == x &&
+         ew_segment_count_uses(graph, segment, x) == 1;
 }
 
 /* Where parts begin, and which of them are fast convolutions, per node of the segment. */
@@ -204,7 +177,7 @@ static ew_status choose(const ew_graph *graph, uint32_t segment, ew_arena *arena
     if ((double)list[i].extra > budget) continue;
     budget -= (double)list[i].extra;
     const uint32_t node = list[i].node;
-    const uint32_t end = node + (silu_follows(graph, segment, node) ? 3 : 1);
+    const uint32_t end = node + (silu_follows(graph, segment, node) ? 2 : 1);
     plan->begins[node] = plan->is_fast[node] = *out_any = true;
     if (end < graph->segments[segment].num_nodes) plan->begins[end] = true;
   }

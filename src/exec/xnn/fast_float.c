@@ -178,7 +178,7 @@ ALWAYS_INLINE void store_tile(const fast_float *own, const float *sums, size_t s
       ew_f32x4 value = out[j] + bias;
       value = ew_v4_select(value < low, low, value);
       value = ew_v4_select(value > high, high, value);
-      ew_v4_store(to + channel, own->silu ? ew_v4_silu(value) : value);
+      ew_v4_store(to + channel, value);
     }
   }
 }
@@ -195,6 +195,10 @@ static void store_block(const fast_float *own, const float *sums, size_t stride,
       } else {
         store_tile(own, sums + (channel - first), stride, pixels, channel, 4);
       }
+    }
+    for (size_t i = 0; own->silu && i < own->base.size * own->base.size; i++) {
+      float *pixel = pixels[i];
+      if (pixel != NULL) ew_silu(pixel + first, 1, pixel + first, end - first);
     }
   }
 }

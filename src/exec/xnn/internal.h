@@ -192,6 +192,9 @@ void ew_fast_conv_run(ew_fast_conv *conv, void *scratch, pthreadpool_t threads);
 enum xnn_unary_operator ew_xnn_unary(const ew_node *node, union xnn_unary_params *params);
 enum xnn_binary_operator ew_xnn_binary(ew_op op);
 
+/* A sum of floats and a ReLU, which have an operator of their own (own_operators.c). */
+bool ew_xnn_is_add_relu(const ew_graph *graph, const ew_node *node);
+
 /* --- one function per lowering family of ops.def ----------------------------------------------------- */
 
 #define EW_OP(id, name, min_inputs, max_inputs, outputs, shape, family) \

@@ -4,27 +4,15 @@
  * own operators compute it for all 256, so the results are those of the chain to the bit.
  *
  * XNNPACK runs 8-bit operators without a kernel by such tables, too, which it fills by the operator's "reference
- * configuration". A table of ours is an operator of a kind that it does not know, whose reference copies the table. */
+ * configuration". That of ours (own_operators.h) copies the table. */
 #include <math.h>
 #include <string.h>
 
 #include "exec/xnn/internal.h"
+#include "exec/xnn/own_operators.h"
 #include "graph/segment.h"
 
 enum { MAX_NODES = 8, MAX_DISTANCE = 64, BYTES = 256, SLACK = 16 };
-
-/* As in XNNPACK. */
-struct xnn_unary_elementwise_config {
-  void (*ukernel)(size_t count, const void *in, void *out, const void *uparams);
-  size_t (*init)(void *uparams, const union xnn_unary_params *params,
-                 const struct xnn_quantization_params *in,
-                 const struct xnn_quantization_params *out);
-};
-
-typedef const struct xnn_unary_elementwise_config *reference_fn(enum xnn_unary_operator op,
-                                                                enum xnn_datatype in,
-                                                                enum xnn_datatype out);
-reference_fn __real_xnn_init_unary_reference_config, __wrap_xnn_init_unary_reference_config;
 
 /* --- lowering --------------------------------------------------------------------------------------- */
 
@@ -66,11 +54,7 @@ void __wrap_xnn_x8_lut_ukernel__wasmpshufb_u32(size_t count, const uint8_t *in, 
 }
 #endif
 
-const struct xnn_unary_elementwise_config *__wrap_xnn_init_unary_reference_config(
-    enum xnn_unary_operator op, enum xnn_datatype in, enum xnn_datatype out) {
-  static const struct xnn_unary_elementwise_config table = {look_up, keep_address};
-  return op == xnn_unary_invalid ? &table : __real_xnn_init_unary_reference_config(op, in, out);
-}
+const struct xnn_unary_elementwise_config ew_xnn_table_config = {look_up, keep_address};
 
 ew_status ew_lower_table(ew_lowering *low, const ew_node *node) {
   uint32_t in = 0, out = 0;

@@ -18,6 +18,10 @@ ew_status ew_pass_quantise_early(ew_graph *graph, uint32_t segment, ew_error *er
 /* Makes zeros around a picture the padding of the convolution that alone reads them, also through a transpose. */
 ew_status ew_pass_pads(ew_graph *graph, uint32_t segment, ew_error *err);
 
+/* Makes x * sigmoid(x) and x * sigmoid(x * number) of f32 one node, which rounds otherwise; not in segments that
+ * quantise floats. */
+void ew_pass_silu(ew_graph *graph, uint32_t segment);
+
 /* Removes pairs of transposes that undo each other. */
 void ew_pass_transposes(ew_graph *graph, uint32_t segment);
 
