@@ -7,7 +7,11 @@ import { ROOT } from '../lib/shared.mjs';
 
 jest.setTimeout(120_000);
 
-const PROGRAMS = { int8_gemm_test: '8-bit products', float_gemm_test: 'products of few rows' };
+const PROGRAMS = {
+  int8_gemm_test: '8-bit products',
+  float_gemm_test: 'products of few rows',
+  bytes_test: 'tables and planes of bytes',
+};
 
 for (const variant of ['simd', 'relaxed']) {
   for (const [name, title] of Object.entries(PROGRAMS)) {

@@ -25,34 +25,12 @@ static size_t keep_address(void *uparams, const union xnn_unary_params *params,
   return sizeof(const uint8_t *);
 }
 
-static void look_up_bytes(size_t count, const uint8_t *in, uint8_t *out,
-                          const uint8_t table[BYTES]) {
-  for (; count >= 4; count -= 4, in += 4, out += 4) {
-    const uint8_t a = table[in[0]], b = table[in[1]], c = table[in[2]], d = table[in[3]];
-    out[0] = a;
-    out[1] = b;
-    out[2] = c;
-    out[3] = d;
-  }
-  for (; count > 0; count--) *out++ = table[*in++];
-}
-
+/* For all 256 at once, when the operator is made (lookup.c: how it runs). */
 static void look_up(size_t count, const void *in, void *out, const void *uparams) {
-  const uint8_t *table = NULL;
+  const uint8_t *table = NULL, *from = in;
   memcpy(&table, uparams, sizeof table);
-  look_up_bytes(count, in, out, table);
+  for (uint8_t *to = out; count > 0; count--) *to++ = table[*from++];
 }
-
-#ifdef __wasm_relaxed_simd__
-/* In place of XNNPACK's microkernel, which looks each vector up in sixteen pieces of the table: that takes longer than
- * bytes one by one. */
-void __wrap_xnn_x8_lut_ukernel__wasmpshufb_u32(size_t count, const uint8_t *in, uint8_t *out,
-                                               const uint8_t table[BYTES]);
-void __wrap_xnn_x8_lut_ukernel__wasmpshufb_u32(size_t count, const uint8_t *in, uint8_t *out,
-                                               const uint8_t table[BYTES]) {
-  look_up_bytes(count, in, out, table);
-}
-#endif
 
 const struct xnn_unary_elementwise_config ew_xnn_table_config = {look_up, keep_address};
 
