@@ -27,6 +27,7 @@ typedef enum kind { QS8, QU8, QD8 } kind;
 typedef struct problem {
   kind kind;
   size_t step, rows, columns, taps, depth;
+  bool dense; /* int8_layout.h */
   int32_t input_zero, weight_zero, output_zero, output_min, output_max, input_bias;
   uint8_t *a, *w; /* [taps][rows][depth] and [columns][taps][depth], bytes of either sign */
   int32_t *bias;
@@ -68,7 +69,13 @@ static float expected_float(const problem *p, size_t row, size_t column) {
   return value < -100.0f ? -100.0f : value > 100.0f ? 100.0f : value;
 }
 
-/* --- packing: per block biases, [taps][steps][BLOCK][step] weights, what the kind adds --------------- */
+/* --- packing: per block biases, [taps][steps][BLOCK][step] weights (dense: [steps]...), what the kind adds - */
+
+/* Whether there is a step less than without. */
+static bool can_be_dense(const problem *p) {
+  const size_t step = p->step, plain = p->taps * ew_int8_round_up(p->depth, step);
+  return p->kind != QU8 && ew_int8_round_up(p->taps * p->depth, step) < plain;
+}
 
 static uint8_t *pack(const problem *p) {
   const size_t taps = p->taps == 0 ? 1 : p->taps;
@@ -86,8 +93,9 @@ static uint8_t *pack(const problem *p) {
         const uint8_t byte =
             exists ? p->w[(column * taps + t) * p->depth + k] : (uint8_t)p->weight_zero;
         sum += (uint32_t)(value_of(p, byte) - p->weight_zero);
-        to[BLOCK * 4 + t * depth * BLOCK + k / p->step * p->step * BLOCK + lane * p->step +
-           k % p->step] = byte;
+        if (p->dense && !exists) continue;
+        const size_t at = t * (p->dense ? p->depth : depth) + k;
+        to[BLOCK * 4 + at / p->step * p->step * BLOCK + lane * p->step + at % p->step] = byte;
       }
     }
     if (column >= p->columns) continue;
@@ -95,6 +103,7 @@ static uint8_t *pack(const problem *p) {
                                          : (uint32_t)p->bias[column] -
                                                sum * (uint32_t)(p->input_zero + p->input_bias);
     memcpy(to + lane * 4, &bias, 4);
+    if (p->dense) to[ew_int8_mark(taps, p->depth, p->step)] = EW_INT8_MARK;
     uint8_t *behind = to + BLOCK * (4 + taps * depth);
     if (p->kind != QU8) memcpy(behind + lane * 4, &p->scale[column], 4);
     if (p->kind == QD8) memcpy(behind + BLOCK * 4 + lane * 4, &p->float_bias[column], 4);
@@ -136,7 +145,7 @@ static void run(const problem *p, const void *packed, uint8_t *out, size_t row_s
     }
     return;
   }
-  /* Every third tap is padding; the other addresses are 7 too small. */
+  /* Every third tap is padding, others follow each other where there is one row; the other addresses are 7 too small. */
   const size_t offset = 7;
   uint8_t *zero = malloc(p->depth + EXTRA);
   memset(zero, p->kind == QD8 ? p->quant[0].zero_point : p->input_zero, p->depth);
@@ -199,6 +208,7 @@ static void check(kind kind, size_t step, size_t columns, size_t taps, size_t de
   p.taps = taps;
   p.depth = depth;
   p.input_bias = input_bias;
+  p.dense = can_be_dense(&p) && random_below(4) > 0;
   const int32_t low = kind == QU8 ? 0 : -128;
   const size_t all_taps = taps == 0 ? 1 : taps, weights = columns * all_taps * depth;
   const int32_t zeros[] = {low, low + 255, low + 128, random_between(low, low + 255)};
@@ -252,6 +262,8 @@ static void check_step(size_t step, int32_t input_bias) {
     check((kind)i, step, 9, 0, 20001, input_bias);
     check((kind)i, step, 9, 9, 2303, input_bias);
   }
+  /* The first layers of networks for pictures. */
+  for (int round = 0; round < 200; round++) check(QS8, step, 16, 9, 3, input_bias);
 }
 
 int main(void) {

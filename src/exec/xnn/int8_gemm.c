@@ -15,11 +15,13 @@ enum { ROWS = EW_INT8_ROWS, COLUMNS = EW_INT8_COLUMNS, PANEL_BYTES = 1 << 16, SL
  * both stay bytes. */
 typedef enum step { PAIRS = 2, QUADS = 4 } step;
 
-/* Where the activations of a tile lie: depth bytes at each of the addresses, ROWS of them per tap. The depth of a tap
- * is rounded up to whole steps; what is read there meets weights of zero. */
+/* Where the activations of a tile lie: depth bytes at each of the addresses, ROWS of them per tap. What is read to have
+ * whole steps, behind each tap or (dense) behind the last one, meets weights of zero. */
 typedef struct source {
   const void *const *pointers;
-  size_t rows, taps, depth; /* rounded */
+  size_t rows, taps, depth;
+  size_t total;    /* of all taps, whole steps */
+  size_t w_unused; /* bytes behind the weights of a block */
   size_t offset;
   const void *zero, *zero_data; /* padding has its own address, and is not moved */
 } source;
@@ -59,23 +61,40 @@ ALWAYS_INLINE void copy_piece(const uint8_t *from, size_t count, uint8_t *to, st
   }
 }
 
-static const uint8_t *address_of(const source *s, size_t tap, size_t row) {
-  const uint8_t *from = s->pointers[tap * ROWS + row];
-  return from == s->zero ? s->zero_data : from + s->offset;
+/* The address of a tap, and how many taps from it on lie one behind the other, as those of a filter's row do where a pixel
+ * is no longer than its depth. */
+typedef struct run {
+  const uint8_t *from;
+  size_t taps;
+} run;
+
+ALWAYS_INLINE run run_at(const source *s, size_t tap, size_t row) {
+  const void *const *next = s->pointers + tap * ROWS + row;
+  const uint8_t *from = *next;
+  if (from == s->zero) return (run){s->zero_data, 1};
+  size_t taps = 1;
+  for (; tap + taps < s->taps; taps++) {
+    next += ROWS;
+    if (*next != from + taps * s->depth || *next == s->zero) break;
+  }
+  return (run){from + s->offset, taps};
 }
 
 /* Rows of `count` elements, from element `first` of the taps in a row. */
 ALWAYS_INLINE void fill(const source *s, size_t first, size_t count, step step, bool is_signed) {
-  const size_t width = step == PAIRS ? 2 : 1;
-  uint8_t *to = panel;
+  const size_t width = step == PAIRS ? 2 : 1, all = s->taps * s->depth - first;
+  const size_t filled = count < all ? count : all;
   for (size_t row = 0; row < s->rows; row++) {
+    uint8_t *to = panel + row * count * width;
     size_t tap = first / s->depth, within = first % s->depth;
-    for (size_t done = 0; done < count; tap++, within = 0) {
-      const size_t rest = s->depth - within;
-      const size_t piece = count - done < rest ? count - done : rest;
-      copy_piece(address_of(s, tap, row) + within, piece, to, step, is_signed);
+    for (size_t done = 0; done < filled; within = 0) {
+      const run r = run_at(s, tap, row);
+      const size_t rest = r.taps * s->depth - within;
+      const size_t piece = filled - done < rest ? filled - done : rest;
+      copy_piece(r.from + within, piece, to, step, is_signed);
       to += piece * width;
       done += piece;
+      tap += r.taps;
     }
   }
 }
@@ -172,7 +191,7 @@ enum { PANEL_ROW = PANEL_BYTES / ROWS };
 /* A depth beyond the panel, in pieces that fit it. */
 ALWAYS_INLINE const uint8_t *multiply_pieces(tile *sums, const source *s, const uint8_t *w,
                                              step step, const v128_t *zero) {
-  const size_t total = s->taps * s->depth, most = PANEL_ROW / (step == PAIRS ? 2 : 1);
+  const size_t total = s->total, most = PANEL_ROW / (step == PAIRS ? 2 : 1);
   for (size_t first = 0; first < total; first += most) {
     const size_t count = total - first < most ? total - first : most;
     fill_panel(s, first, count, step, zero == NULL);
@@ -198,29 +217,29 @@ static __attribute__((noinline)) const uint8_t *multiply_deep_quads(tile *sums, 
 #endif
 
 ALWAYS_INLINE bool is_deep(const source *s, step step) {
-  return s->taps * s->depth > (size_t)PANEL_ROW / (step == PAIRS ? 2 : 1);
+  return s->total > (size_t)PANEL_ROW / (step == PAIRS ? 2 : 1);
 }
 
 /* Fills the panel for all blocks of a call, where it holds the whole depth. */
 ALWAYS_INLINE void begin(const source *s, step step, bool is_signed) {
-  if (!is_deep(s, step)) fill_panel(s, 0, s->taps * s->depth, step, is_signed);
+  if (!is_deep(s, step)) fill_panel(s, 0, s->total, step, is_signed);
 }
 
 ALWAYS_INLINE const uint8_t *multiply_all(tile *sums, const source *s, size_t rows,
                                           const uint8_t *w, step step, const v128_t *zero) {
-  if (!is_deep(s, step)) return multiply(sums, rows, s->taps * s->depth, w, step, zero);
+  if (!is_deep(s, step)) return multiply(sums, rows, s->total, w, step, zero) + s->w_unused;
   /* Through memory, so that the sums of the usual case stay in registers. */
   tile copy = *sums;
 #ifdef __wasm_relaxed_simd__
   if (step == QUADS) {
     w = multiply_deep_quads(&copy, s, w);
     *sums = copy;
-    return w;
+    return w + s->w_unused;
   }
 #endif
   w = zero == NULL ? multiply_deep_pairs(&copy, s, w) : multiply_deep_unsigned(&copy, s, w, zero);
   *sums = copy;
-  return w;
+  return w + s->w_unused;
 }
 
 /* --- requantisation ------------------------------------------------------------------------------- */
@@ -380,25 +399,37 @@ ALWAYS_INLINE void run_qd8(const source *s, const uint8_t *w, target t,
 /* --- kernels -------------------------------------------------------------------------------------- */
 
 ALWAYS_INLINE size_t round_depth(size_t depth, step step) {
-  return (depth + (size_t)step - 1) / (size_t)step * (size_t)step;
+  return ew_int8_round_up(depth, (size_t)step);
 }
 
 ALWAYS_INLINE source rows_of(const void *addresses[ROWS], size_t rows, size_t depth, const void *a,
                              size_t a_stride, step step) {
+  const size_t total = round_depth(depth, step);
   for (size_t r = 0; r < rows; r++) addresses[r] = (const char *)a + r * a_stride;
-  return (source){
-      .pointers = addresses, .rows = rows, .taps = 1, .depth = round_depth(depth, step)};
+  return (source){.pointers = addresses, .rows = rows, .taps = 1, .depth = total, .total = total};
 }
 
 ALWAYS_INLINE source taps_of(const void **pointers, size_t tap_bytes, size_t rows, size_t depth,
-                             size_t offset, const void *zero, const void *zero_data, step step) {
-  return (source){.pointers = pointers,
-                  .rows = rows,
-                  .taps = tap_bytes / sizeof(void *) / ROWS,
-                  .depth = round_depth(depth, step),
-                  .offset = offset,
-                  .zero = zero,
-                  .zero_data = zero_data};
+                             size_t offset, const void *zero, const void *zero_data,
+                             const uint8_t *w, step step) {
+  /* w: NULL: weights are never dense. */
+  const size_t taps = tap_bytes / sizeof(void *) / ROWS, rounded = round_depth(depth, step);
+  source s = {.pointers = pointers,
+              .rows = rows,
+              .taps = taps,
+              .depth = rounded,
+              .total = taps * rounded,
+              .offset = offset,
+              .zero = zero,
+              .zero_data = zero_data};
+  if (depth % (size_t)step != 0 && w != NULL &&
+      w[ew_int8_mark(taps, depth, (size_t)step)] == EW_INT8_MARK) {
+    const size_t dense = round_depth(taps * depth, step);
+    s.depth = depth;
+    s.w_unused = (s.total - dense) * COLUMNS;
+    s.total = dense;
+  }
+  return s;
 }
 
 #define GEMM_PARAMETERS                                                                     \
@@ -416,28 +447,35 @@ ALWAYS_INLINE source taps_of(const void **pointers, size_t tap_bytes, size_t row
   const void *addresses[ROWS];                                         \
   const source s = rows_of(addresses, rows, depth, a, a_stride, step); \
   run(&s, w, TARGET, params, __VA_ARGS__)
-#define IGEMM(run, zero_data, step, ...)                                                     \
-  const source s = taps_of(pointers, tap_bytes, rows, depth, offset, zero, zero_data, step); \
+#define IGEMM(run, zero_data, w_marked, step, ...)                                        \
+  const source s =                                                                        \
+      taps_of(pointers, tap_bytes, rows, depth, offset, zero, zero_data, w_marked, step); \
   run(&s, w, TARGET, params, __VA_ARGS__)
 
 void ew_qs8_gemm_c2(GEMM_PARAMETERS, const void *params) { GEMM(run_qs8, PAIRS, PAIRS); }
-void ew_qs8_igemm_c2(IGEMM_PARAMETERS, const void *params) { IGEMM(run_qs8, zero, PAIRS, PAIRS); }
+void ew_qs8_igemm_c2(IGEMM_PARAMETERS, const void *params) {
+  IGEMM(run_qs8, zero, w, PAIRS, PAIRS);
+}
 void ew_qu8_gemm_c2(GEMM_PARAMETERS, const void *params) { GEMM(run_qu8, PAIRS, PAIRS); }
-void ew_qu8_igemm_c2(IGEMM_PARAMETERS, const void *params) { IGEMM(run_qu8, zero, PAIRS, PAIRS); }
+void ew_qu8_igemm_c2(IGEMM_PARAMETERS, const void *params) {
+  IGEMM(run_qu8, zero, NULL, PAIRS, PAIRS);
+}
 void ew_qd8_gemm_c2(GEMM_PARAMETERS, const void *params, QUANT) {
   GEMM(run_qd8, PAIRS, PAIRS, quant, 1);
 }
 void ew_qd8_igemm_c2(IGEMM_PARAMETERS, const void *zero_data, const void *params, QUANT) {
-  IGEMM(run_qd8, zero_data, PAIRS, PAIRS, quant, 0);
+  IGEMM(run_qd8, zero_data, w, PAIRS, PAIRS, quant, 0);
 }
 
 #ifdef __wasm_relaxed_simd__
 void ew_qs8_gemm_c4(GEMM_PARAMETERS, const void *params) { GEMM(run_qs8, QUADS, QUADS); }
-void ew_qs8_igemm_c4(IGEMM_PARAMETERS, const void *params) { IGEMM(run_qs8, zero, QUADS, QUADS); }
+void ew_qs8_igemm_c4(IGEMM_PARAMETERS, const void *params) {
+  IGEMM(run_qs8, zero, w, QUADS, QUADS);
+}
 void ew_qd8_gemm_c4(GEMM_PARAMETERS, const void *params, QUANT) {
   GEMM(run_qd8, QUADS, QUADS, quant, 1);
 }
 void ew_qd8_igemm_c4(IGEMM_PARAMETERS, const void *zero_data, const void *params, QUANT) {
-  IGEMM(run_qd8, zero_data, QUADS, QUADS, quant, 0);
+  IGEMM(run_qd8, zero_data, w, QUADS, QUADS, quant, 0);
 }
 #endif

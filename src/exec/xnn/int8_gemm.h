@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "exec/xnn/int8_layout.h"
 #include "xnnpack/microparams.h"
 
-enum { EW_INT8_ROWS = 4, EW_INT8_COLUMNS = 8 };
+enum { EW_INT8_ROWS = 4 };
 
 /* rows x depth activations, a_stride bytes apart, times packed weights. */
 typedef void ew_gemm_fn(size_t rows, size_t columns, size_t depth, const void *a, size_t a_stride,

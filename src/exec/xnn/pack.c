@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/simd.h"
+#include "exec/xnn/int8_layout.h"
 
 enum { NR = 8, LANES = 4, PIECE = 8, MOST_SUMMANDS = 255 };
 
@@ -150,6 +151,30 @@ void __wrap_xnn_pack_qs8_to_qu8_gemm_goi_w(EW_PACK_MATRIX) {
                                         packed, extra_bytes, params);
 }
 
+#ifdef __wasm__
+enum { OWN_KERNELS = 1 };
+#else
+enum { OWN_KERNELS = 0 };
+#endif
+
+/* See int8_layout.h, which other kernels than ours know nothing of. False: the filter is not packed. */
+static bool pack_dense(EW_PACK_FILTER, ew_pack_int8_matrix_fn *pack_matrix) {
+  const size_t plain = taps * ew_int8_round_up(inputs, kr);
+  const size_t dense = ew_int8_round_up(taps * inputs, kr);
+  if (!OWN_KERNELS || nr != NR || sr != 1 || dense >= plain) return false;
+  pack_matrix(groups, outputs, taps * inputs, nr, kr, sr, matrix, bias, scale, packed,
+              nr * (plain - dense) + extra_bytes, params);
+  uint8_t *mark = (uint8_t *)packed + ew_int8_mark(taps, inputs, kr);
+  for (size_t blocks = groups * ((outputs + nr - 1) / nr); blocks > 0; blocks--) {
+    *mark = EW_INT8_MARK;
+    mark += nr * (sizeof(int32_t) + plain) + extra_bytes;
+  }
+  return true;
+}
+
+#define FILTER \
+  groups, outputs, taps, inputs, nr, kr, sr, matrix, bias, scale, packed, extra_bytes, params
+
 /* With whole pieces, the taps of a filter are one long row. */
 void __wrap_xnn_pack_qs8_conv_goki_w(EW_PACK_FILTER) {
   if (suits(outputs, inputs, nr, kr, sr)) {
@@ -157,8 +182,8 @@ void __wrap_xnn_pack_qs8_conv_goki_w(EW_PACK_FILTER) {
                 params->input_zero_point);
     return;
   }
-  __real_xnn_pack_qs8_conv_goki_w(groups, outputs, taps, inputs, nr, kr, sr, matrix, bias, scale,
-                                  packed, extra_bytes, params);
+  if (pack_dense(FILTER, __real_xnn_pack_qs8_gemm_goi_w)) return;
+  __real_xnn_pack_qs8_conv_goki_w(FILTER);
 }
 
 void __wrap_xnn_pack_qs8_to_qu8_conv_goki_w(EW_PACK_FILTER) {
@@ -167,6 +192,6 @@ void __wrap_xnn_pack_qs8_to_qu8_conv_goki_w(EW_PACK_FILTER) {
                 params->input_zero_point + 128);
     return;
   }
-  __real_xnn_pack_qs8_to_qu8_conv_goki_w(groups, outputs, taps, inputs, nr, kr, sr, matrix, bias,
-                                         scale, packed, extra_bytes, params);
+  if (pack_dense(FILTER, __real_xnn_pack_qs8_to_qu8_gemm_goi_w)) return;
+  __real_xnn_pack_qs8_to_qu8_conv_goki_w(FILTER);
 }
