@@ -19,9 +19,11 @@ static int32_t random_between(int32_t low, int32_t high) {
   return low + (int32_t)random_below((uint32_t)(high - low + 1));
 }
 
-enum { MAX_ROWS = EW_INT8_ROWS, BLOCK = EW_INT8_COLUMNS, EXTRA = 32 };
+enum { MAX_ROWS = 5, BLOCK = EW_INT8_COLUMNS, EXTRA = 32 };
 
 typedef enum kind { QS8, QU8, QD8 } kind;
+
+static size_t rows_of(size_t step) { return step == 2 ? EW_INT8_ROWS_C2 : EW_INT8_ROWS_C4; }
 
 /* taps 0: a matrix product; else a convolution of so many taps. */
 typedef struct problem {
@@ -149,16 +151,17 @@ static void run(const problem *p, const void *packed, uint8_t *out, size_t row_s
   const size_t offset = 7;
   uint8_t *zero = malloc(p->depth + EXTRA);
   memset(zero, p->kind == QD8 ? p->quant[0].zero_point : p->input_zero, p->depth);
-  const void **pointers = calloc(p->taps * MAX_ROWS, sizeof *pointers);
+  const size_t rows = rows_of(p->step);
+  const void **pointers = calloc(p->taps * rows, sizeof *pointers);
   for (size_t t = 0; t < p->taps; t++) {
-    for (size_t r = 0; r < MAX_ROWS; r++) {
+    for (size_t r = 0; r < rows; r++) {
       const size_t row = r < p->rows ? r : p->rows - 1;
       uint8_t *pixel = p->a + (t * p->rows + row) * p->depth;
       if (t % 3 == 2) memcpy(pixel, zero, p->depth);
-      pointers[t * MAX_ROWS + r] = t % 3 == 2 ? zero : pixel - offset;
+      pointers[t * rows + r] = t % 3 == 2 ? zero : pixel - offset;
     }
   }
-  const size_t bytes = p->taps * MAX_ROWS * sizeof(void *);
+  const size_t bytes = p->taps * rows * sizeof(void *);
   if (p->kind == QD8) {
     qd8_igemm(p->rows, p->columns, p->depth, bytes, pointers, packed, out, row_stride, block_stride,
               offset, zero, zero, &qd8, p->quant);
@@ -204,7 +207,10 @@ static void fill_bytes(uint8_t *bytes, size_t count, int32_t low) {
 
 static void check(kind kind, size_t step, size_t columns, size_t taps, size_t depth,
                   int32_t input_bias) {
-  problem p = {.kind = kind, .step = step, .rows = 1 + random_below(MAX_ROWS), .columns = columns};
+  problem p = {.kind = kind,
+               .step = step,
+               .rows = 1 + random_below((uint32_t)rows_of(step)),
+               .columns = columns};
   p.taps = taps;
   p.depth = depth;
   p.input_bias = input_bias;

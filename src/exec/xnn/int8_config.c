@@ -11,25 +11,28 @@ const struct xnn_gemm_config *__wrap_xnn_init_qs8_qc8w_gemm_config(void);
 const struct xnn_gemm_config *__wrap_xnn_init_qu8_gemm_config(void);
 const struct xnn_gemm_config *__wrap_xnn_init_qd8_f32_qc8w_gemm_config(void);
 
-/* A tile of one row is the same kernel: it takes an easier loop. Convolutions have tiles of 4 rows only, because their
- * kernels are handed the addresses of a whole tile. */
-static void set_kernels(struct xnn_gemm_config *config, uint8_t log2_kr, ew_gemm_fn *gemm,
-                        ew_igemm_fn *igemm) {
-  config->minmax.gemm[0] = config->minmax.gemm[EW_INT8_ROWS - 1] = xnn_init_hmp_gemm_ukernel(gemm);
-  config->minmax.igemm[EW_INT8_ROWS - 1] = xnn_init_hmp_igemm_ukernel(igemm);
-  config->mr = EW_INT8_ROWS;
+/* Returns the rows of a tile. */
+static size_t set_shape(struct xnn_gemm_config *config, uint8_t log2_kr) {
+  config->mr = log2_kr == 1 ? EW_INT8_ROWS_C2 : EW_INT8_ROWS_C4;
   config->nr = EW_INT8_COLUMNS;
   config->log2_kr = log2_kr;
+  return config->mr;
+}
+
+/* A tile of one row is the same kernel: it takes an easier loop. Convolutions have whole tiles only, because their
+ * kernels are handed the addresses of one. */
+static void set_kernels(struct xnn_gemm_config *config, uint8_t log2_kr, ew_gemm_fn *gemm,
+                        ew_igemm_fn *igemm) {
+  const size_t rows = set_shape(config, log2_kr);
+  config->minmax.gemm[0] = config->minmax.gemm[rows - 1] = xnn_init_hmp_gemm_ukernel(gemm);
+  config->minmax.igemm[rows - 1] = xnn_init_hmp_igemm_ukernel(igemm);
 }
 
 static void set_dynamic_kernels(struct xnn_gemm_config *config, uint8_t log2_kr, ew_dqgemm_fn *gemm,
                                 ew_dqigemm_fn *igemm) {
-  config->minmax.dqgemm[0] = config->minmax.dqgemm[EW_INT8_ROWS - 1] =
-      xnn_init_hmp_dqgemm_ukernel(gemm);
-  config->minmax.dqigemm[EW_INT8_ROWS - 1] = xnn_init_hmp_dqigemm_ukernel(igemm);
-  config->mr = EW_INT8_ROWS;
-  config->nr = EW_INT8_COLUMNS;
-  config->log2_kr = log2_kr;
+  const size_t rows = set_shape(config, log2_kr);
+  config->minmax.dqgemm[0] = config->minmax.dqgemm[rows - 1] = xnn_init_hmp_dqgemm_ukernel(gemm);
+  config->minmax.dqigemm[rows - 1] = xnn_init_hmp_dqigemm_ukernel(igemm);
 }
 
 /* Sums of weights times the zero point of the input go into the biases. */

@@ -6,16 +6,18 @@
 
 #include "exec/xnn/int8_round.h"
 
-enum { ROWS = EW_INT8_ROWS, COLUMNS = EW_INT8_COLUMNS, PANEL_BYTES = 1 << 16, SLACK = 16 };
+enum { MOST_ROWS = EW_INT8_ROWS_C4, COLUMNS = EW_INT8_COLUMNS, PANEL_ROW = 1 << 14, SLACK = 16 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define EACH_ROW(r) _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)
+#define EACH_ROW(r) _Pragma("clang loop unroll(full)") for (int r = 0; r < rows_of(step); r++)
 
 /* What a kernel computes with. Pairs (i16): activations are widened in the panel, weights when they are loaded. Quads:
  * both stay bytes. */
 typedef enum step { PAIRS = 2, QUADS = 4 } step;
 
-/* Where the activations of a tile lie: depth bytes at each of the addresses, ROWS of them per tap. What is read to have
+ALWAYS_INLINE int rows_of(step step) { return step == PAIRS ? EW_INT8_ROWS_C2 : EW_INT8_ROWS_C4; }
+
+/* Where the activations of a tile lie: depth bytes at each of the addresses, as many of them per tap as a tile has rows. What is read to have
  * whole steps, behind each tap or (dense) behind the last one, meets weights of zero. */
 typedef struct source {
   const void *const *pointers;
@@ -27,7 +29,7 @@ typedef struct source {
 } source;
 
 /* A thread works on one tile at a time. */
-static _Thread_local _Alignas(16) uint8_t panel[PANEL_BYTES + SLACK];
+static _Thread_local _Alignas(16) uint8_t panel[MOST_ROWS * PANEL_ROW + SLACK];
 
 #ifdef __wasm_relaxed_simd__
 uint8_t ew_int8_bias;
@@ -68,13 +70,14 @@ typedef struct run {
   size_t taps;
 } run;
 
-ALWAYS_INLINE run run_at(const source *s, size_t tap, size_t row) {
-  const void *const *next = s->pointers + tap * ROWS + row;
+ALWAYS_INLINE run run_at(const source *s, size_t tap, size_t row, step step) {
+  const size_t rows = (size_t)rows_of(step);
+  const void *const *next = s->pointers + tap * rows + row;
   const uint8_t *from = *next;
   if (from == s->zero) return (run){s->zero_data, 1};
   size_t taps = 1;
   for (; tap + taps < s->taps; taps++) {
-    next += ROWS;
+    next += rows;
     if (*next != from + taps * s->depth || *next == s->zero) break;
   }
   return (run){from + s->offset, taps};
@@ -86,9 +89,10 @@ ALWAYS_INLINE void fill(const source *s, size_t first, size_t count, step step, 
   const size_t filled = count < all ? count : all;
   for (size_t row = 0; row < s->rows; row++) {
     uint8_t *to = panel + row * count * width;
-    size_t tap = first / s->depth, within = first % s->depth;
+    size_t tap = 0, within = 0;
+    if (first > 0) tap = first / s->depth, within = first % s->depth;
     for (size_t done = 0; done < filled; within = 0) {
-      const run r = run_at(s, tap, row);
+      const run r = run_at(s, tap, row, step);
       const size_t rest = r.taps * s->depth - within;
       const size_t piece = filled - done < rest ? filled - done : rest;
       copy_piece(r.from + within, piece, to, step, is_signed);
@@ -127,7 +131,7 @@ ALWAYS_INLINE void fill_panel(const source *s, size_t first, size_t count, step 
 /* --- products ------------------------------------------------------------------------------------- */
 
 typedef struct tile {
-  v128_t low[ROWS], high[ROWS]; /* channels 0 to 3 and 4 to 7 */
+  v128_t low[MOST_ROWS], high[MOST_ROWS]; /* channels 0 to 3 and 4 to 7 */
 } tile;
 
 /* One step of depth of one row. */
@@ -159,7 +163,7 @@ ALWAYS_INLINE void load_weights(const uint8_t *w, step step, const v128_t *zero,
 ALWAYS_INLINE const uint8_t *multiply(tile *sums, size_t rows, size_t count, const uint8_t *w,
                                       step step, const v128_t *zero) {
   const size_t stride = count * (step == PAIRS ? 2 : 1);
-  const uint8_t *a[ROWS];
+  const uint8_t *a[MOST_ROWS];
   /* Rows that are missing repeat the last one, and are not stored. */
   EACH_ROW(r) a[r] = panel + ((size_t)r < rows ? (size_t)r : rows - 1) * stride;
   v128_t low, high;
@@ -185,8 +189,6 @@ ALWAYS_INLINE const uint8_t *multiply(tile *sums, size_t rows, size_t count, con
   }
   return w;
 }
-
-enum { PANEL_ROW = PANEL_BYTES / ROWS };
 
 /* A depth beyond the panel, in pieces that fit it. */
 ALWAYS_INLINE const uint8_t *multiply_pieces(tile *sums, const source *s, const uint8_t *w,
@@ -260,15 +262,20 @@ static __attribute__((noinline)) void store_some(const target *t, size_t row, v1
   }
 }
 
-/* Rows 2 * pair and the next one. */
+ALWAYS_INLINE v128_t words_of(const tile *sums, int row, v128_t low, v128_t high,
+                              const ew_int8_bounds *range) {
+  return wasm_i16x8_narrow_i32x4(ew_round_sums(sums->low[row], low, range),
+                                 ew_round_sums(sums->high[row], high, range));
+}
+
+/* Rows 2 * pair and, unless the tile ends there, the next one. */
 ALWAYS_INLINE void store_pair(const tile *sums, int pair, v128_t low, v128_t high,
                               const ew_int8_bounds *range, bool is_signed, const target *t,
-                              size_t columns) {
+                              size_t columns, step step) {
   v128_t words[2];
-  for (int i = 0; i < 2; i++) {
-    words[i] = wasm_i16x8_narrow_i32x4(ew_round_sums(sums->low[2 * pair + i], low, range),
-                                       ew_round_sums(sums->high[2 * pair + i], high, range));
-  }
+  words[0] = words_of(sums, 2 * pair, low, high, range);
+  words[1] =
+      2 * pair + 1 < rows_of(step) ? words_of(sums, 2 * pair + 1, low, high, range) : words[0];
   const v128_t bytes =
       is_signed ? wasm_i8x16_min(wasm_i8x16_narrow_i16x8(words[0], words[1]), range->max)
                 : wasm_u8x16_min(wasm_u8x16_narrow_i16x8(words[0], words[1]), range->max);
@@ -278,14 +285,18 @@ ALWAYS_INLINE void store_pair(const tile *sums, int pair, v128_t low, v128_t hig
     return;
   }
   wasm_v128_store64_lane(t->c + row * t->row_stride, bytes, 0);
-  if (row + 1 < t->rows) wasm_v128_store64_lane(t->c + (row + 1) * t->row_stride, bytes, 1);
+  if (2 * pair + 1 < rows_of(step) && row + 1 < t->rows)
+    wasm_v128_store64_lane(t->c + (row + 1) * t->row_stride, bytes, 1);
 }
 
 ALWAYS_INLINE void store_tile(const tile *sums, v128_t low, v128_t high,
                               const ew_int8_bounds *range, bool is_signed, const target *t,
-                              size_t columns) {
-  store_pair(sums, 0, low, high, range, is_signed, t, columns);
-  if (t->rows > 2) store_pair(sums, 1, low, high, range, is_signed, t, columns);
+                              size_t columns, step step) {
+  store_pair(sums, 0, low, high, range, is_signed, t, columns, step);
+  if (t->rows > 2) store_pair(sums, 1, low, high, range, is_signed, t, columns, step);
+  if (rows_of(step) > 4 && t->rows > 4) {
+    store_pair(sums, 2, low, high, range, is_signed, t, columns, step);
+  }
 }
 
 /* --- kernels by type ------------------------------------------------------------------------------ */
@@ -306,7 +317,7 @@ ALWAYS_INLINE void run_qs8(const source *s, const uint8_t *w, target t,
     w = multiply_all(&sums, s, t.rows, w + 32, step, NULL);
     const v128_t low = wasm_v128_load(w), high = wasm_v128_load(w + 16);
     w += 32;
-    store_tile(&sums, low, high, &range, true, &t, t.columns - done);
+    store_tile(&sums, low, high, &range, true, &t, t.columns - done, step);
   }
 }
 
@@ -326,7 +337,7 @@ ALWAYS_INLINE void run_qu8(const source *s, const uint8_t *w, target t,
       sums.high[r] = wasm_v128_load(w + 16);
     }
     w = multiply_all(&sums, s, t.rows, w + 32, step, &zero);
-    store_tile(&sums, scale, scale, &range, false, &t, t.columns - done);
+    store_tile(&sums, scale, scale, &range, false, &t, t.columns - done, step);
   }
 }
 
@@ -368,9 +379,9 @@ ALWAYS_INLINE void run_qd8(const source *s, const uint8_t *w, target t,
                            const struct xnn_qd8_quantization_params *quant, size_t quant_step) {
   const v128_t min = wasm_f32x4_splat(params->scalar.min),
                max = wasm_f32x4_splat(params->scalar.max);
-  int32_t zero_points[ROWS];
-  v128_t scales[ROWS];
-  for (size_t r = 0; r < ROWS; r++) {
+  int32_t zero_points[MOST_ROWS];
+  v128_t scales[MOST_ROWS];
+  for (size_t r = 0; r < (size_t)rows_of(step); r++) {
     const struct xnn_qd8_quantization_params *own =
         quant + (r < t.rows ? r : t.rows - 1) * quant_step;
     zero_points[r] = own->zero_point;
@@ -392,6 +403,9 @@ ALWAYS_INLINE void run_qd8(const source *s, const uint8_t *w, target t,
     if (t.rows > 1) store_floats(&sums, 1, scales, w, min, max, &t, t.columns - done);
     if (t.rows > 2) store_floats(&sums, 2, scales, w, min, max, &t, t.columns - done);
     if (t.rows > 3) store_floats(&sums, 3, scales, w, min, max, &t, t.columns - done);
+    if (rows_of(step) > 4 && t.rows > 4) {
+      store_floats(&sums, 4, scales, w, min, max, &t, t.columns - done);
+    }
     w += 64;
   }
 }
@@ -402,8 +416,8 @@ ALWAYS_INLINE size_t round_depth(size_t depth, step step) {
   return ew_int8_round_up(depth, (size_t)step);
 }
 
-ALWAYS_INLINE source rows_of(const void *addresses[ROWS], size_t rows, size_t depth, const void *a,
-                             size_t a_stride, step step) {
+ALWAYS_INLINE source matrix_of(const void *addresses[MOST_ROWS], size_t rows, size_t depth,
+                               const void *a, size_t a_stride, step step) {
   const size_t total = round_depth(depth, step);
   for (size_t r = 0; r < rows; r++) addresses[r] = (const char *)a + r * a_stride;
   return (source){.pointers = addresses, .rows = rows, .taps = 1, .depth = total, .total = total};
@@ -413,7 +427,8 @@ ALWAYS_INLINE source taps_of(const void **pointers, size_t tap_bytes, size_t row
                              size_t offset, const void *zero, const void *zero_data,
                              const uint8_t *w, step step) {
   /* w: NULL: weights are never dense. */
-  const size_t taps = tap_bytes / sizeof(void *) / ROWS, rounded = round_depth(depth, step);
+  const size_t taps = tap_bytes / sizeof(void *) / (size_t)rows_of(step),
+               rounded = round_depth(depth, step);
   source s = {.pointers = pointers,
               .rows = rows,
               .taps = taps,
@@ -443,9 +458,9 @@ ALWAYS_INLINE source taps_of(const void **pointers, size_t tap_bytes, size_t row
 #define TARGET \
   (target) { c, rows, columns, row_stride, column_stride }
 
-#define GEMM(run, step, ...)                                           \
-  const void *addresses[ROWS];                                         \
-  const source s = rows_of(addresses, rows, depth, a, a_stride, step); \
+#define GEMM(run, step, ...)                                             \
+  const void *addresses[MOST_ROWS];                                      \
+  const source s = matrix_of(addresses, rows, depth, a, a_stride, step); \
   run(&s, w, TARGET, params, __VA_ARGS__)
 #define IGEMM(run, zero_data, w_marked, step, ...)                                        \
   const source s =                                                                        \

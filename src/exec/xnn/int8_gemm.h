@@ -1,9 +1,11 @@
 /* Products of 8-bit matrices for WebAssembly, with the signatures of XNNPACK's microkernels and, to the bit, its
- * results: 4 rows, blocks of 8 output channels, no shuffling of weights (sr 1).
+ * results: 4 or 5 rows, blocks of 8 output channels, no shuffling of weights (sr 1).
  *
  * A kernel lays its rows of activations side by side in a panel before it runs over all output channels, so that the
  * loop over the depth has one broadcast load per row and nothing that rearranges. Two steps of depth at once
- * would be slower: engines load first all that a loop's body needs, and there are 16 registers. */
+ * would be slower: engines load first all that a loop's body needs, and there are 16 registers. An 8-bit dot product takes five
+ * cycles on x86 and two begin in each, so only ten sums keep the processor busy: 5 rows of them, which
+ * is as many as there are registers for. */
 #ifndef EW_EXEC_XNN_INT8_GEMM_H
 #define EW_EXEC_XNN_INT8_GEMM_H
 
@@ -13,13 +15,13 @@
 #include "exec/xnn/int8_layout.h"
 #include "xnnpack/microparams.h"
 
-enum { EW_INT8_ROWS = 4 };
+enum { EW_INT8_ROWS_C2 = 4, EW_INT8_ROWS_C4 = 5 }; /* of a tile */
 
 /* rows x depth activations, a_stride bytes apart, times packed weights. */
 typedef void ew_gemm_fn(size_t rows, size_t columns, size_t depth, const void *a, size_t a_stride,
                         const void *w, void *c, size_t row_stride, size_t column_stride,
                         const void *params);
-/* pointers: for each tap of the filter the addresses of EW_INT8_ROWS pixels, tap_bytes in all; what is not `zero`
+/* pointers: for each tap of the filter the addresses of a tile's pixels, tap_bytes in all; what is not `zero`
  * is moved by offset bytes. */
 typedef void ew_igemm_fn(size_t rows, size_t columns, size_t depth, size_t tap_bytes,
                          const void **pointers, const void *w, void *c, size_t row_stride,
