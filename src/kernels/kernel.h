@@ -9,6 +9,10 @@ const ew_kernel *ew_kernel_find(const char *name);
 /* All rows, for documentation and tests. */
 const ew_kernel *ew_kernel_table(size_t *out_count);
 
+/* (scores, results) -> results, but zeros in rows of which all scores are -inf; f32 of one shape. No row of the table:
+ * files do not name it. */
+extern const ew_kernel ew_masked_rows_kernel;
+
 /* The data type that a kernel sees of a tensor of this type (EW_KERNEL_F32). */
 ew_dtype ew_kernel_dtype(const ew_kernel *kernel, ew_dtype dtype);
 /* A call of a kernel node with room for its tensors in the arena (all EW_DTYPE_NONE; *out_inputs are the

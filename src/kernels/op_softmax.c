@@ -1,5 +1,6 @@
 /* Softmax and its logarithm along one dimension. */
 #include <math.h>
+#include <string.h>
 
 #include "base/simd.h"
 #include "kernels/elementwise.h"
@@ -77,3 +78,30 @@ static ew_status run_softmax(ew_call *call, bool log_result) {
 
 ew_status ew_run_softmax(ew_call *call) { return run_softmax(call, false); }
 ew_status ew_run_log_softmax(ew_call *call) { return run_softmax(call, true); }
+
+/* --- rows without a score ------------------------------------------------------------------------- */
+
+static ew_status prepare_masked_rows(ew_call *call) {
+  EW_TRY(ew_kernel_begin(call));
+  return ew_set_shape_like(call, 0, &call->inputs[1]);
+}
+
+static ew_status run_masked_rows(ew_call *call) {
+  const ew_tensor *out = &call->outputs[0];
+  const float *scores = call->inputs[0].data, *from = call->inputs[1].data;
+  float *to = out->data;
+  const size_t total = ew_tensor_numel(out), n = out->dims[out->rank - 1];
+  memcpy(to, from, total * sizeof *to);
+  for (size_t row = 0; row < total; row += n) {
+    size_t masked = 0;
+    while (masked < n && scores[row + masked] == -INFINITY) masked++;
+    if (masked == n) memset(to + row, 0, n * sizeof *to);
+  }
+  return EW_OK;
+}
+
+const ew_kernel ew_masked_rows_kernel = {.name = "masked rows",
+                                         .signature = "TT:T",
+                                         .prepare = prepare_masked_rows,
+                                         .run = run_masked_rows,
+                                         .flags = EW_KERNEL_DENSE};

@@ -58,6 +58,8 @@ struct ew_model {
 /* views.c: turns kernels that only copy (clone, view_copy, a cast to the same type, an expand to the same
  * shape) into views. */
 void ew_views_for_copies(ew_graph *graph);
+/* masked_rows.c: makes one kernel of those that mask the softmax of an attention. */
+ew_status ew_fold_masked_rows(ew_graph *graph, ew_error *err);
 /* fold.c: runs what depends on constants only, and drops it from the steps. */
 ew_status ew_fold_constants(ew_graph *graph, ew_error *err);
 /* outputs.c: finds what lies in 0..1, in one walk over the steps. */

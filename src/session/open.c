@@ -88,6 +88,7 @@ static ew_status complete(ew_load *load, ew_error *err) {
   EW_TRY(ew_loader_finish(load->loader, &model->file, err));
   if (!load->skip_passes) {
     ew_views_for_copies(&model->graph);
+    EW_TRY(ew_fold_masked_rows(&model->graph, err));
     EW_TRY(ew_fold_constants(&model->graph, err));
   }
   return ew_model_init(model, err);

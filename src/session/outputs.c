@@ -27,6 +27,7 @@ static uint32_t bounding_inputs(const ew_node *node) {
     case EW_OP_MAX_POOL_2D:
     case EW_OP_AVG_POOL_2D:
     case EW_OP_GLOBAL_AVG_POOL_2D:
+    case EW_OP_SILU:
     case EW_OP_VIEW:
       return 1;
     case EW_OP_MULTIPLY:
