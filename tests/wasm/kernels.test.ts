@@ -11,6 +11,7 @@ const PROGRAMS = {
   int8_gemm_test: '8-bit products',
   float_gemm_test: 'products of few rows',
   bytes_test: 'tables and planes of bytes',
+  depthwise_wide_test: 'depthwise 5x5',
 };
 
 for (const variant of ['simd', 'relaxed']) {

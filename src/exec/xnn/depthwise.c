@@ -4,61 +4,30 @@
  * XNNPACK loads nine inputs and nine weights for each output. Here the weights of four channels stay in registers while
  * a few pixels of a row are computed, and inputs that neighbours share are loaded once. */
 #include "exec/xnn/depthwise.h"
-
-#include <wasm_simd128.h>
+#include "exec/xnn/float_vectors.h"
 
 enum { TAPS = EW_TAPS, COLUMN = EW_TAP_ROWS, PIXELS = 8, LANES = 4 };
 
-/* channels, pixels of the row, addresses, packed weights, output, bytes between the addresses of one pixel and the next, bytes
- * between the end of a pixel and the next one, what addresses are short of, padding's address, least and largest value. */
-#define EW_DEPTHWISE                                                                          \
-  size_t channels, size_t width, const float **input, const float *weights, float *output,    \
-      intptr_t input_stride, size_t output_increment, size_t input_offset, const float *zero, \
-      const float *range
-typedef void ew_depthwise_fn(EW_DEPTHWISE);
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-ALWAYS_INLINE v128_t multiply_add(v128_t a, v128_t b, v128_t c) {
-#ifdef __wasm_relaxed_simd__
-  return wasm_f32x4_relaxed_madd(a, b, c);
-#else
-  return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
-#endif
-}
-
 /* sum + the products of one column, from tap number `first` on. */
-ALWAYS_INLINE v128_t add_column(v128_t sum, const v128_t inputs[COLUMN], const v128_t weights[TAPS],
-                                int first) {
-  sum = multiply_add(inputs[0], weights[first], sum);
-  sum = multiply_add(inputs[1], weights[first + 1], sum);
-  return multiply_add(inputs[2], weights[first + 2], sum);
+EW_ALWAYS_INLINE v128_t add_column(v128_t sum, const v128_t inputs[COLUMN],
+                                   const v128_t weights[TAPS], int first) {
+  sum = ew_multiply_add(inputs[0], weights[first], sum);
+  sum = ew_multiply_add(inputs[1], weights[first + 1], sum);
+  return ew_multiply_add(inputs[2], weights[first + 2], sum);
 }
 
-ALWAYS_INLINE void load_column(const ew_tap_block *b, size_t column, size_t channel,
-                               v128_t out[COLUMN]) {
+EW_ALWAYS_INLINE void load_column(const ew_tap_block *b, size_t column, size_t channel,
+                                  v128_t out[COLUMN]) {
   const char *const *addresses = &b->columns[column * COLUMN];
   for (int i = 0; i < COLUMN; i++) {
     out[i] = wasm_v128_load(addresses[i] + channel * sizeof(float));
   }
 }
 
-ALWAYS_INLINE void store(float *to, v128_t sum, const float *range, size_t count) {
-  sum = wasm_f32x4_pmax(sum, wasm_v128_load32_splat(&range[0])); /* keeps NaN */
-  sum = wasm_f32x4_pmin(sum, wasm_v128_load32_splat(&range[1]));
-  if (count >= LANES) {
-    wasm_v128_store(to, sum);
-    return;
-  }
-  float lanes[LANES];
-  wasm_v128_store(lanes, sum);
-  for (size_t i = 0; i < count; i++) to[i] = lanes[i];
-}
-
 /* Four channels of stride 1: each column belongs to three pixels, whose sums are under way at the same time. */
-ALWAYS_INLINE void run_dense(const ew_tap_block *b, size_t channel, v128_t bias,
-                             const v128_t weights[TAPS], float *to, size_t stride,
-                             const float *range, size_t count) {
+EW_ALWAYS_INLINE void run_dense(const ew_tap_block *b, size_t channel, v128_t bias,
+                                const v128_t weights[TAPS], float *to, size_t stride,
+                                const float *range, size_t count) {
   v128_t inputs[COLUMN];
   load_column(b, 0, channel, inputs);
   v128_t next = add_column(bias, inputs, weights, 0);
@@ -70,15 +39,15 @@ ALWAYS_INLINE void run_dense(const ew_tap_block *b, size_t channel, v128_t bias,
     const v128_t done = add_column(first, inputs, weights, 6);
     first = add_column(next, inputs, weights, 3);
     next = add_column(bias, inputs, weights, 0);
-    store(to, done, range, count);
+    ew_store_floats(to, done, range, count);
     to = (float *)(void *)((char *)to + stride);
   }
 }
 
 /* Stride 2 (a pixel's last column is the next one's first) and pixels that share nothing. */
-ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, v128_t bias,
-                              const v128_t weights[TAPS], float *to, size_t stride,
-                              const float *range, size_t count) {
+EW_ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, v128_t bias,
+                                 const v128_t weights[TAPS], float *to, size_t stride,
+                                 const float *range, size_t count) {
   v128_t inputs[COLUMN], sum = bias;
   for (size_t pixel = 0; pixel < b->pixels; pixel++) {
     const size_t column = pixel * b->step;
@@ -89,7 +58,7 @@ ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, v128_t bias
     load_column(b, column + 1, channel, inputs);
     sum = add_column(sum, inputs, weights, 3);
     load_column(b, column + 2, channel, inputs);
-    store(to, add_column(sum, inputs, weights, 6), range, count);
+    ew_store_floats(to, add_column(sum, inputs, weights, 6), range, count);
     sum = add_column(bias, inputs, weights, 0);
     to = (float *)(void *)((char *)to + stride);
   }
@@ -123,16 +92,9 @@ static void run(EW_DEPTHWISE, size_t tile) {
   }
 }
 
-#define KERNEL(name, tile)                                                                     \
-  ew_depthwise_fn __wrap_xnn_f32_dwconv_##name;                                                \
-  void __wrap_xnn_f32_dwconv_##name(EW_DEPTHWISE) {                                            \
-    run(channels, width, input, weights, output, input_stride, output_increment, input_offset, \
-        zero, range, tile);                                                                    \
-  }
-
 #ifdef __wasm_relaxed_simd__
-KERNEL(minmax_ukernel_9p8c__wasmrelaxedsimd_fma, 8)
+EW_DEPTHWISE_KERNEL(9p8c__wasmrelaxedsimd_fma, 8)
 #else
-KERNEL(minmax_ukernel_9p8c__wasmsimd_x86, 8)
-KERNEL(minmax_ukernel_9p4c__wasmsimd_arm, 4)
+EW_DEPTHWISE_KERNEL(9p8c__wasmsimd_x86, 8)
+EW_DEPTHWISE_KERNEL(9p4c__wasmsimd_arm, 4)
 #endif

@@ -1,5 +1,5 @@
-/* Private to the depthwise kernels for WebAssembly (depthwise.c, depthwise_int8.c): up to nine taps, whose inputs are named by
- * addresses.
+/* Private to the depthwise kernels for WebAssembly: depthwise.c and depthwise_int8.c for up to nine taps, depthwise_wide.c
+ * for up to 25, whose inputs are named by addresses.
  *
  * The addresses of a 3x3 window are stored column by column, and those of the next pixel begin one column (stride 1) or
  * two (stride 2) further on in the same list: inputs that neighbours share need to be loaded once only. */
@@ -33,5 +33,22 @@ static inline void ew_find_taps(ew_tap_block *b, const void **input, size_t stri
     }
   }
 }
+
+/* Of an f32 kernel: channels, pixels of the row, addresses, packed weights, output, bytes between the addresses of one pixel and the next, bytes
+ * between the end of a pixel and the next one, what addresses are short of, padding's address, least and largest value. */
+#define EW_DEPTHWISE                                                                          \
+  size_t channels, size_t width, const float **input, const float *weights, float *output,    \
+      intptr_t input_stride, size_t output_increment, size_t input_offset, const float *zero, \
+      const float *range
+typedef void ew_depthwise_fn(EW_DEPTHWISE);
+
+/* Puts run(..., tile), of the same file, in the place of one of XNNPACK's kernels (--wrap, src/CMakeLists.txt). tile: channels
+ * per block of packed weights: their biases, then their weights tap by tap. */
+#define EW_DEPTHWISE_KERNEL(name, tile)                                                        \
+  ew_depthwise_fn __wrap_xnn_f32_dwconv_minmax_ukernel_##name;                                 \
+  void __wrap_xnn_f32_dwconv_minmax_ukernel_##name(EW_DEPTHWISE) {                             \
+    run(channels, width, input, weights, output, input_stride, output_increment, input_offset, \
+        zero, range, tile);                                                                    \
+  }
 
 #endif

@@ -3,8 +3,7 @@
  *
  * For fewer rows those compute the last one again, so two cost as much as four: a 26th of the time for the 50 tokens of a
  * vision transformer. Here two rows take two blocks of columns at once, which keeps as many sums under way. */
-#include <stddef.h>
-#include <wasm_simd128.h>
+#include "exec/xnn/float_vectors.h"
 
 enum { BLOCK = 8, PAIR = 2 * BLOCK, ROWS = 2, LANES = 4, VECTORS = PAIR / LANES };
 
@@ -16,30 +15,15 @@ enum { BLOCK = 8, PAIR = 2 * BLOCK, ROWS = 2, LANES = 4, VECTORS = PAIR / LANES 
       float *c, size_t row_stride, size_t column_stride, const float *range
 typedef void ew_gemm_fn(EW_GEMM);
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < (n); i++)
-
-ALWAYS_INLINE v128_t multiply_add(v128_t a, v128_t b, v128_t c) {
-#ifdef __wasm_relaxed_simd__
-  return wasm_f32x4_relaxed_madd(a, b, c);
-#else
-  return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
-#endif
-}
-
-ALWAYS_INLINE void store(float *to, const v128_t sums[2], const float *range) {
-  EACH(v, 2) {
-    v128_t sum = wasm_f32x4_pmax(sums[v], wasm_v128_load32_splat(&range[0])); /* keeps NaN */
-    sum = wasm_f32x4_pmin(sum, wasm_v128_load32_splat(&range[1]));
-    wasm_v128_store(to + v * LANES, sum);
-  }
+EW_ALWAYS_INLINE void store(float *to, const v128_t sums[2], const float *range) {
+  EW_EACH(v, 2) { ew_store_floats(to + v * LANES, sums[v], range, LANES); }
 }
 
 /* Two rows (which may be one and the same) of two blocks. */
-ALWAYS_INLINE void multiply(size_t depth, const float *first, const float *second, const float *w,
-                            v128_t sums[ROWS][VECTORS]) {
+EW_ALWAYS_INLINE void multiply(size_t depth, const float *first, const float *second,
+                               const float *w, v128_t sums[ROWS][VECTORS]) {
   const float *other = w + (depth + 1) * BLOCK, *const end = first + depth;
-  EACH(v, VECTORS) {
+  EW_EACH(v, VECTORS) {
     sums[0][v] = sums[1][v] = wasm_v128_load(v < 2 ? w + v * LANES : other + (v - 2) * LANES);
   }
 #pragma clang loop unroll(disable)
@@ -47,15 +31,15 @@ ALWAYS_INLINE void multiply(size_t depth, const float *first, const float *secon
     w += BLOCK;
     other += BLOCK;
     const v128_t a = wasm_v128_load32_splat(first++), b = wasm_v128_load32_splat(second++);
-    EACH(v, VECTORS) {
+    EW_EACH(v, VECTORS) {
       const v128_t weights = wasm_v128_load(v < 2 ? w + v * LANES : other + (v - 2) * LANES);
-      sums[0][v] = multiply_add(a, weights, sums[0][v]);
-      sums[1][v] = multiply_add(b, weights, sums[1][v]);
+      sums[0][v] = ew_multiply_add(a, weights, sums[0][v]);
+      sums[1][v] = ew_multiply_add(b, weights, sums[1][v]);
     }
   }
 }
 
-ALWAYS_INLINE float *moved(float *at, size_t bytes) {
+EW_ALWAYS_INLINE float *moved(float *at, size_t bytes) {
   return (float *)(void *)((char *)at + bytes);
 }
 
