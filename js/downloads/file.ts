@@ -138,7 +138,14 @@ export class RemoteFile implements ByteSource {
     options.signal?.addEventListener('abort', file.abort, { once: true });
     // Whoever reads a stored file wants to know its size at once.
     while (file.state.at === 'looking') await file.reader.changed();
+    file.readAhead();
     return file;
+  }
+
+  /** A stored file is read from its beginning, while the engine gets ready. */
+  private readAhead(): void {
+    const { at, record } = this.state;
+    if (at === 'stored' && record && this.reader.isActive) this.chunks.begin(record);
   }
 
   get report(): ResourceReport {
@@ -223,6 +230,7 @@ export class RemoteFile implements ByteSource {
     this.options.signal?.removeEventListener('abort', this.abort);
     this.dispatch({ type: 'aborted', error: abortError() });
     this.ending.abort();
+    this.chunks.close();
     this.endUse();
   }
 

@@ -2,6 +2,7 @@
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { shownAddress, type Address } from './address.js';
 import type { DownloadPolicy } from '../base/resource-config.js';
+import { ChunkReader, readChunk } from './chunk-reader.js';
 import { sha256 } from './digest.js';
 import { Changed } from './request.js';
 import { chunkLength, type ModelRecord, type ModelStore } from './store/types.js';
@@ -25,17 +26,33 @@ interface StoredOptions {
   onRetry?: (notice: RetryNotice) => void;
 }
 
+/** Chunks that are read before they are needed: one is verified while the store finds the other. */
+const AHEAD = 2;
+
 export class StoredChunks {
   readonly times: ReadTimes = { read: 0, verify: 0 };
   /** Bytes that came from the store. */
   bytesRead = 0;
-  /** The chunk in hand and the one that is being read ahead; never more. */
+  /** The chunk in hand and those that are being read ahead; never more. */
   private readonly held = new Map<number, Promise<Uint8Array>>();
   private recordId = '';
+  private reader: ChunkReader | undefined;
   /** True when every part costs the whole file. */
   private arePartsRefused = false;
 
   constructor(private readonly options: StoredOptions) {}
+
+  /** Gets ready to read all of a file: its first chunk is on its way when the engine is there. */
+  begin(record: ModelRecord): void {
+    this.recordId = record.id;
+    this.reader = ChunkReader.start(this.options.store?.kind, record.stored);
+    this.chunk(record, 0).catch(() => undefined);
+  }
+
+  close(): void {
+    this.reader?.close();
+    this.held.clear();
+  }
 
   /** Bytes from `offset`, which is below `record.stored`. */
   async read(record: ModelRecord, offset: number, length: number): Promise<Uint8Array> {
@@ -43,12 +60,15 @@ export class StoredChunks {
     const index = Math.floor(offset / chunkSize);
     if (this.recordId !== record.id) this.held.clear();
     this.recordId = record.id;
-    for (const other of this.held.keys()) {
-      if (other !== index && other !== index + 1) this.held.delete(other);
+    for (const [other, chunk] of this.held) {
+      if (other >= index && other <= index + AHEAD) continue;
+      this.held.delete(other);
+      chunk.then((bytes) => this.reader?.recycle(bytes)).catch(() => undefined);
     }
     const chunk = this.chunk(record, index);
-    // The next one is read and verified while the engine packs this one.
-    if (index + 1 < digests.length) this.chunk(record, index + 1).catch(() => undefined);
+    // The next ones are read and verified while the engine packs this one.
+    const end = Math.min(index + AHEAD + 1, digests.length);
+    for (let next = index + 1; next < end; next++) this.chunk(record, next).catch(() => undefined);
     const start = offset - index * chunkSize;
     return (await chunk).subarray(start, start + length);
   }
@@ -62,14 +82,16 @@ export class StoredChunks {
   }
 
   private async verified(record: ModelRecord, index: number): Promise<Uint8Array> {
-    const start = performance.now();
-    // A store that cannot be read has nothing; what is missing comes from the network.
-    const bytes = await this.options.store?.read(record, index).catch(() => undefined);
-    const between = performance.now();
-    this.times.read += between - start;
-    const isGood = bytes !== undefined && (await sha256(bytes)) === record.digests[index];
-    this.times.verify += performance.now() - between;
-    if (!isGood) return this.mended(record, index);
+    const expected = record.digests[index];
+    let found = await this.reader?.read(record, index);
+    // Whether a chunk is damaged is said in this thread.
+    if (!found || found.digest !== expected) {
+      found = await readChunk(this.options.store, record, index);
+    }
+    this.times.read += found.read;
+    this.times.verify += found.verify;
+    const { bytes, digest } = found;
+    if (!bytes || digest !== expected) return this.mended(record, index);
     this.bytesRead += bytes.byteLength;
     return bytes;
   }

@@ -8,6 +8,7 @@ import {
 } from '../base/errors.js';
 import type { ModelInfo } from '../core/types.js';
 import { configureResources } from '../base/resource-config.js';
+import { READER_NAME, serveChunks, type ChunkScope } from '../downloads/chunk-reader.js';
 import { localService } from '../downloads/local-service.js';
 import { readAhead } from '../sources/read-ahead.js';
 import { openSource } from '../downloads/open.js';
@@ -20,6 +21,7 @@ import { LocalHost } from './local.js';
 import { isRemoteBuffer, type FromWorker, type RemoteBuffer, type ToWorker } from './protocol.js';
 
 interface Scope {
+  name: string;
   postMessage(message: FromWorker, transfer: Transferable[]): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
 }
@@ -108,7 +110,7 @@ function buffersOf(value: unknown, found: ArrayBuffer[] = []): ArrayBuffer[] {
   return found;
 }
 
-scope.onmessage = ({ data }) => {
+function receive({ data }: MessageEvent<ToWorker>): void {
   switch (data.type) {
     case 'start':
       configureResources(data.resources);
@@ -135,7 +137,12 @@ scope.onmessage = ({ data }) => {
     case 'close':
       void (host?.close() ?? Promise.resolve()).finally(() => post({ type: 'closed' }));
   }
-};
+}
 
-post({ type: 'hello', version: VERSION });
-void holdLifeline().then((name) => name !== undefined && post({ type: 'lifeline', name }));
+if (scope.name === READER_NAME) {
+  serveChunks(globalThis as unknown as ChunkScope);
+} else {
+  scope.onmessage = receive;
+  post({ type: 'hello', version: VERSION });
+  void holdLifeline().then((name) => name !== undefined && post({ type: 'lifeline', name }));
+}

@@ -258,9 +258,12 @@ describe('stored models', { skip: noModel }, () => {
       const database = await request(indexedDB.open('executorch-web'));
       const stores = database.transaction(['records', 'chunks'], 'readwrite');
       const { id } = await request(stores.objectStore('records').get(url));
-      const chunk = await request(stores.objectStore('chunks').get([id, 1]));
+      const stored = await request(stores.objectStore('chunks').get([id, 1]));
+      // A buffer or a Blob; a transaction does not wait while one is read.
+      const chunk = await new globalThis.Response(stored).arrayBuffer();
       new Uint8Array(chunk)[123_456] ^= 1;
-      await request(stores.objectStore('chunks').put(chunk, [id, 1]));
+      const chunks = database.transaction('chunks', 'readwrite').objectStore('chunks');
+      await request(chunks.put(chunk, [id, 1]));
       database.close();
     }, url);
     hub.forget();

@@ -135,7 +135,9 @@ async function tamperIndexedDb([url, tamper, chunk]) {
   const of = (name) => database.transaction(['records', 'chunks'], 'readwrite').objectStore(name);
   const record = await request(of('records').get(url));
   if (tamper === 'flip' || tamper === 'forge') {
-    const bytes = await request(of('chunks').get([record.id, 1]));
+    // A buffer or a Blob.
+    const stored = await request(of('chunks').get([record.id, 1]));
+    const bytes = await new globalThis.Response(stored).arrayBuffer();
     new Uint8Array(bytes)[77 % chunk] ^= 1;
     const digest = await globalThis.digestOf(bytes);
     await request(of('chunks').put(bytes, [record.id, 1]));

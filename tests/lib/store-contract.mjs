@@ -97,6 +97,21 @@ export const storeContract = {
     expect(!(await again.read(found, 3))?.length, 'a chunk too many');
   },
 
+  async 'reads into memory that it is given'(store) {
+    const lengths = [1000, 1000, 500];
+    const now = await fill(store, lengths);
+    let memory = new ArrayBuffer(1000);
+    for (const [i, length] of lengths.entries()) {
+      const bytes = await store.read(now, i, memory);
+      expect(same(bytes, chunk(i, length)), `chunk ${i}`);
+      memory = bytes.buffer;
+    }
+    for (const useless of [new ArrayBuffer(0), new ArrayBuffer(499)]) {
+      expect(same(await store.read(now, 2, useless), chunk(2, 500)), 'without enough memory');
+    }
+    expect(!(await store.read(now, 3, new ArrayBuffer(1000)))?.length, 'a chunk too many');
+  },
+
   async 'keeps views of larger buffers exactly'(store) {
     const large = chunk(3, 5000);
     const now = longer(record(), large.subarray(100, 1100));

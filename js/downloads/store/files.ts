@@ -18,7 +18,12 @@ export interface Folder {
   /** Names of all files. */
   names(): Promise<string[]>;
   /** Up to `length` bytes at `offset`; undefined when there is no such file. */
-  read(name: string, offset: number, length: number): Promise<Uint8Array | undefined>;
+  read(
+    name: string,
+    offset: number,
+    length: number,
+    memory?: ArrayBuffer,
+  ): Promise<Uint8Array | undefined>;
   /** Writes bytes at `offset`; makes the file when it is not there. */
   write(name: string, offset: number, bytes: Uint8Array): Promise<void>;
   readText(name: string): Promise<string | undefined>;
@@ -88,9 +93,13 @@ export class FileStore implements ModelStore {
     });
   }
 
-  async read(record: ModelRecord, index: number): Promise<Uint8Array | undefined> {
+  async read(
+    record: ModelRecord,
+    index: number,
+    memory?: ArrayBuffer,
+  ): Promise<Uint8Array | undefined> {
     const length = chunkLength(record, index);
-    return this.folder.read(dataName(record), index * record.chunkSize, length);
+    return this.folder.read(dataName(record), index * record.chunkSize, length, memory);
   }
 
   note(key: string, notes: RecordNotes): Promise<void> {

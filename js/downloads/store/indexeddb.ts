@@ -1,5 +1,5 @@
 /** The default store: chunks and records in IndexedDB. */
-import { asBytes } from '../../base/platform.js';
+import { asBytes, isBlob } from '../../base/platform.js';
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import {
   expectBefore,
@@ -16,8 +16,8 @@ import {
 interface Schema extends DBSchema {
   /** Values are ours only when isRecord() says so. */
   records: { key: string; value: ModelRecord };
-  /** Keys are [id of the record, index of the chunk]. Buffers, as private Safari takes no Blobs. */
-  chunks: { key: [string, number]; value: ArrayBuffer };
+  /** Keys are [id of the record, index of the chunk]. */
+  chunks: { key: [string, number]; value: ArrayBuffer | Blob };
   leases: { key: string; value: Lease };
 }
 
@@ -50,6 +50,8 @@ export async function openIndexedDbStore(
 export class IndexedDbStore implements ModelStore {
   readonly kind = 'indexeddb';
   private database: Promise<Database> | undefined;
+  /** Browsers read Blobs with half the work of buffers. */
+  private keepsBlobs = trustsBlobs();
 
   constructor(
     private readonly name: string,
@@ -77,14 +79,13 @@ export class IndexedDbStore implements ModelStore {
   }
 
   append(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void> {
-    const buffer = exactBuffer(bytes);
-    return this.write(async (transaction) => {
+    return this.writeChunk(bytes, async (transaction, chunk) => {
       const records = transaction.objectStore('records');
       const chunks = transaction.objectStore('chunks');
       const old = await recordOf(transaction, record.key);
       expectBefore(old, record, index);
       if (old && old.id !== record.id) await chunks.delete(chunksOf(old.id));
-      await chunks.put(buffer, [record.id, index]);
+      await chunks.put(chunk, [record.id, index]);
       await records.put(record);
     });
   }
@@ -97,18 +98,17 @@ export class IndexedDbStore implements ModelStore {
   }
 
   repair(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void> {
-    const buffer = exactBuffer(bytes);
-    return this.write(async (transaction) => {
+    return this.writeChunk(bytes, async (transaction, chunk) => {
       const found = await recordOf(transaction, record.key);
       if (found?.id !== record.id) return;
-      await transaction.objectStore('chunks').put(buffer, [record.id, index]);
+      await transaction.objectStore('chunks').put(chunk, [record.id, index]);
     });
   }
 
-  read({ id }: ModelRecord, index: number): Promise<Uint8Array | undefined> {
+  read({ id }: ModelRecord, index: number, memory?: ArrayBuffer): Promise<Uint8Array | undefined> {
     return this.attempt(async (database) => {
-      const buffer: unknown = await database.get('chunks', [id, index]);
-      return asBytes(buffer);
+      const chunk: unknown = await database.get('chunks', [id, index]);
+      return isBlob(chunk) ? bytesOf(chunk, memory) : asBytes(chunk);
     });
   }
 
@@ -179,6 +179,24 @@ export class IndexedDbStore implements ModelStore {
     this.database = undefined;
   }
 
+  /** A transaction that stores `bytes`: as a Blob, until the browser refuses one. */
+  private async writeChunk(
+    bytes: Uint8Array,
+    work: (transaction: Writing, chunk: ArrayBuffer | Blob) => Promise<void>,
+  ): Promise<void> {
+    if (this.keepsBlobs) {
+      try {
+        const blob = new Blob([bytes as Uint8Array<ArrayBuffer>]);
+        return await this.write((transaction) => work(transaction, blob));
+      } catch (error) {
+        if ((error as Error)?.name !== 'DataCloneError') throw error;
+        this.keepsBlobs = false;
+      }
+    }
+    const buffer = exactBuffer(bytes);
+    return this.write((transaction) => work(transaction, buffer));
+  }
+
   /** One transaction: all of `work` or nothing. */
   private write(work: (transaction: Writing) => Promise<void>): Promise<void> {
     return this.attempt(async (database) => {
@@ -223,6 +241,36 @@ function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T> {
     const timer = setTimeout(late, milliseconds);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
+}
+
+/** Reads into `memory` where that is possible. */
+async function bytesOf(blob: Blob, memory: ArrayBuffer | undefined): Promise<Uint8Array> {
+  const reader = memory && memory.byteLength >= blob.size ? byteReader(blob) : undefined;
+  if (!memory || !reader) return new Uint8Array(await blob.arrayBuffer());
+  let buffer = memory;
+  let at = 0;
+  while (at < blob.size) {
+    const piece = await reader.read(new Uint8Array(buffer, at, blob.size - at));
+    if (piece.done) break;
+    buffer = piece.value.buffer;
+    at += piece.value.byteLength;
+  }
+  return new Uint8Array(buffer, 0, at);
+}
+
+/** Undefined where the streams of Blobs do not read into the caller's memory. */
+function byteReader(blob: Blob): ReadableStreamBYOBReader | undefined {
+  try {
+    return blob.stream().getReader({ mode: 'byob' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** WebKit takes no Blobs in private windows, is known to lose them, and reads buffers as quickly. */
+function trustsBlobs(): boolean {
+  const { userAgent = '' } = (globalThis.navigator ?? {}) as Partial<Navigator>;
+  return typeof Blob === 'function' && !/ AppleWebKit\/(?!.*Chrom)/.test(userAgent);
 }
 
 function isConnectionError(error: unknown): boolean {

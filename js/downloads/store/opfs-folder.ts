@@ -53,9 +53,15 @@ class OpfsFolder implements Folder {
     return names;
   }
 
-  read(name: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+  read(
+    name: string,
+    offset: number,
+    length: number,
+    memory?: ArrayBuffer,
+  ): Promise<Uint8Array | undefined> {
     return this.withFile(name, false, (handle) => {
-      const bytes = new Uint8Array(length);
+      const fits = memory && memory.byteLength >= length;
+      const bytes = new Uint8Array(fits ? memory : new ArrayBuffer(length), 0, length);
       return bytes.subarray(0, handle.read(bytes, { at: offset }));
     });
   }

@@ -91,8 +91,11 @@ export interface ModelStore {
   commit(record: ModelRecord): Promise<void>;
   /** Overwrites a damaged chunk; does nothing when the record is no longer there. */
   repair(record: ModelRecord, index: number, bytes: Uint8Array): Promise<void>;
-  /** Bytes of a chunk, as they were stored or damaged, not to be changed; undefined when it is missing. */
-  read(record: ModelRecord, index: number): Promise<Uint8Array | undefined>;
+  /**
+   * Bytes of a chunk, as they were stored or damaged, not to be changed; undefined when it is missing. `memory` is given
+   * away, to be used for them where it fits: fresh memory would cost more than to read.
+   */
+  read(record: ModelRecord, index: number, memory?: ArrayBuffer): Promise<Uint8Array | undefined>;
   /** Changes what a record says of the file's use; does nothing when it is not there. */
   note(key: string, notes: RecordNotes): Promise<void>;
   /**

@@ -75,6 +75,35 @@ test('reads that never answer', async () => {
   expect((await load(url, { store })).report.requests).toBe(0);
 });
 
+test('Blobs that are refused: chunks are kept as buffers', async () => {
+  const { url } = publish();
+  const kinds: string[] = [];
+  const prototype = IDBObjectStore.prototype;
+  const { put } = prototype;
+  jest.spyOn(prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args) {
+    const [value] = args as [unknown];
+    if (value instanceof Blob || value instanceof ArrayBuffer) kinds.push(value.constructor.name);
+    if (value instanceof Blob) throw new DOMException('no Blobs here', 'DataCloneError');
+    return put.apply(this, args);
+  });
+  expect((await load(url, { store })).report.kept).toBe(true);
+  context.hub.forget();
+  expect((await load(url, { store })).bytes.equals(bytes)).toBe(true);
+  expect(context.hub.requests).toEqual([]);
+  // One is tried, then no more.
+  expect(kinds).toEqual(['Blob', ...Array.from({ length: 7 }, () => 'ArrayBuffer')]);
+});
+
+test('a Blob that is stored but cannot be read is fetched again', async () => {
+  const { url } = publish();
+  await load(url, { store });
+  context.hub.forget();
+  const unreadable = () => Promise.reject(new DOMException('gone', 'NotReadableError'));
+  jest.spyOn(Blob.prototype, 'arrayBuffer').mockImplementationOnce(unreadable);
+  expect((await load(url, { store })).bytes.equals(bytes)).toBe(true);
+  expect(context.hub.requests.map(({ range }) => range)).toEqual([`bytes=0-${CHUNK - 1}`]);
+});
+
 test('large writes that are refused', async () => {
   const { url } = publish();
   spoil(IDBObjectStore.prototype, 'put', function (self) {
