@@ -85,6 +85,12 @@ const struct xnn_gemm_config *__wrap_xnn_init_qu8_gemm_config(void) {
   config.init.qu8 = xnn_init_qu8_conv_minmax_fp32_scalar_params;
   config.pack_gemm_gio = (xnn_packw_gemm_gio_ukernel_fn)xnn_pack_qu8_gemm_gio_w;
   config.pack_gemm_goi = (xnn_packw_gemm_goi_ukernel_fn)xnn_pack_qu8_gemm_goi_w;
+#ifdef __wasm_relaxed_simd__
+  if (ew_xnn_has_dot() && ew_int8_bias != 0) {
+    set_kernels(&config, 2, ew_qu8_gemm_c4, ew_qu8_igemm_c4);
+    return &config;
+  }
+#endif
   set_kernels(&config, 1, ew_qu8_gemm_c2, ew_qu8_igemm_c2);
   return &config;
 }

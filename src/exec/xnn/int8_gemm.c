@@ -26,6 +26,7 @@ typedef struct source {
   size_t w_unused; /* bytes behind the weights of a block */
   size_t offset;
   const void *zero, *zero_data; /* padding has its own address, and is not moved */
+  uint8_t flip;                 /* quads: bits of activations that are flipped */
 } source;
 
 /* A thread works on one tile at a time. */
@@ -43,20 +44,14 @@ ALWAYS_INLINE v128_t load_wide(const void *from, bool is_signed) {
 
 /* Reads up to 15 bytes too far, as XNNPACK's kernels do, and writes as many elements. */
 ALWAYS_INLINE void copy_piece(const uint8_t *from, size_t count, uint8_t *to, step step,
-                              bool is_signed) {
+                              bool is_signed, v128_t flip) {
   const size_t lanes = step == PAIRS ? 8 : 16;
-#ifdef __wasm_relaxed_simd__
-  const v128_t bias = wasm_u8x16_splat(ew_int8_bias);
-#endif
   for (size_t at = 0; at < count; at += lanes) {
     v128_t piece;
     if (step == PAIRS) {
       piece = load_wide(from + at, is_signed);
     } else {
-      piece = wasm_v128_load(from + at);
-#ifdef __wasm_relaxed_simd__
-      piece = wasm_v128_xor(piece, bias);
-#endif
+      piece = wasm_v128_xor(wasm_v128_load(from + at), flip);
     }
     wasm_v128_store(to, piece);
     to += 16;
@@ -87,6 +82,7 @@ ALWAYS_INLINE run run_at(const source *s, size_t tap, size_t row, step step) {
 ALWAYS_INLINE void fill(const source *s, size_t first, size_t count, step step, bool is_signed) {
   const size_t width = step == PAIRS ? 2 : 1, all = s->taps * s->depth - first;
   const size_t filled = count < all ? count : all;
+  const v128_t flip = wasm_u8x16_splat(s->flip);
   for (size_t row = 0; row < s->rows; row++) {
     uint8_t *to = panel + row * count * width;
     size_t tap = 0, within = 0;
@@ -95,7 +91,7 @@ ALWAYS_INLINE void fill(const source *s, size_t first, size_t count, step step, 
       const run r = run_at(s, tap, row, step);
       const size_t rest = r.taps * s->depth - within;
       const size_t piece = filled - done < rest ? filled - done : rest;
-      copy_piece(r.from + within, piece, to, step, is_signed);
+      copy_piece(r.from + within, piece, to, step, is_signed, flip);
       to += piece * width;
       done += piece;
       tap += r.taps;
@@ -148,13 +144,18 @@ ALWAYS_INLINE void add_product(tile *sums, int row, v128_t a, v128_t low, v128_t
   sums->high[row] = wasm_i32x4_add(sums->high[row], wasm_i32x4_dot_i16x8(a, high));
 }
 
-/* `zero` is taken off weights of the unsigned kind. */
+/* `zero` is taken off weights of the unsigned kind; off quads of them 128. */
 ALWAYS_INLINE void load_weights(const uint8_t *w, step step, const v128_t *zero, v128_t *low,
                                 v128_t *high) {
   const bool is_signed = zero == NULL;
   *low = step == PAIRS ? load_wide(w, is_signed) : wasm_v128_load(w);
   *high = step == PAIRS ? load_wide(w + 8, is_signed) : wasm_v128_load(w + 16);
   if (is_signed) return;
+  if (step == QUADS) {
+    *low = wasm_v128_xor(*low, wasm_u8x16_const_splat(128));
+    *high = wasm_v128_xor(*high, wasm_u8x16_const_splat(128));
+    return;
+  }
   *low = wasm_i16x8_sub(*low, *zero);
   *high = wasm_i16x8_sub(*high, *zero);
 }
@@ -216,6 +217,12 @@ static __attribute__((noinline)) const uint8_t *multiply_deep_quads(tile *sums, 
                                                                     const uint8_t *w) {
   return multiply_pieces(sums, s, w, QUADS, NULL);
 }
+static __attribute__((noinline)) const uint8_t *multiply_deep_unsigned_quads(tile *sums,
+                                                                             const source *s,
+                                                                             const uint8_t *w,
+                                                                             const v128_t *zero) {
+  return multiply_pieces(sums, s, w, QUADS, zero);
+}
 #endif
 
 ALWAYS_INLINE bool is_deep(const source *s, step step) {
@@ -234,7 +241,8 @@ ALWAYS_INLINE const uint8_t *multiply_all(tile *sums, const source *s, size_t ro
   tile copy = *sums;
 #ifdef __wasm_relaxed_simd__
   if (step == QUADS) {
-    w = multiply_deep_quads(&copy, s, w);
+    w = zero == NULL ? multiply_deep_quads(&copy, s, w)
+                     : multiply_deep_unsigned_quads(&copy, s, w, zero);
     *sums = copy;
     return w + s->w_unused;
   }
@@ -321,20 +329,50 @@ ALWAYS_INLINE void run_qs8(const source *s, const uint8_t *w, target t,
   }
 }
 
-/* uint8 with one scale. Packed: 8 biases, weights. */
+#ifdef __wasm_relaxed_simd__
+/* `factor` times the sum of a row's bytes, as the panel has them. */
+static __attribute__((noinline)) void sum_rows(const source *s, int32_t factor,
+                                               int32_t out[MOST_ROWS]) {
+  for (size_t first = 0; first < s->total; first += PANEL_ROW) {
+    const size_t left = s->total - first, count = left < PANEL_ROW ? left : PANEL_ROW;
+    if (is_deep(s, QUADS)) fill_quads(s, first, count);
+    for (size_t row = 0; row < s->rows; row++) {
+      const uint8_t *at = panel + row * count, *end = at + count;
+      v128_t sums = wasm_i32x4_const_splat(0);
+      for (; at != end; at += QUADS) {
+        sums = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(wasm_i8x16_const_splat(1),
+                                                      wasm_v128_load32_zero(at), sums);
+      }
+      out[row] += factor * wasm_i32x4_extract_lane(sums, 0);
+    }
+  }
+}
+#endif
+
+/* uint8 with one scale. Packed: 8 biases, weights. Quads are signed bytes, 128 less than weights: what that takes from a sum
+ * is the same for all channels. Steps that are not whole end in weights that are zero points, so their bytes count in neither. */
 ALWAYS_INLINE void run_qu8(const source *s, const uint8_t *w, target t,
                            const union xnn_qu8_conv_minmax_params *params, step step) {
   const ew_int8_bounds range =
       ew_int8_bounds_of(params->fp32_scalar.output_zero_point, params->fp32_scalar.output_min,
                         params->fp32_scalar.output_max);
   const v128_t scale = wasm_f32x4_splat(params->fp32_scalar.scale);
-  const v128_t zero = wasm_i16x8_splat((int16_t)params->fp32_scalar.kernel_zero_point);
+  const int32_t kernel_zero = params->fp32_scalar.kernel_zero_point;
+  const v128_t zero = wasm_i16x8_splat((int16_t)kernel_zero);
+  int32_t rest[MOST_ROWS] = {0};
   begin(s, step, false);
+#ifdef __wasm_relaxed_simd__
+  if (step == QUADS) sum_rows(s, 128 - kernel_zero, rest);
+#endif
   for (size_t done = 0; done < t.columns; done += COLUMNS, t.c += t.column_stride) {
     tile sums;
     EACH_ROW(r) {
       sums.low[r] = wasm_v128_load(w);
       sums.high[r] = wasm_v128_load(w + 16);
+      if (step == PAIRS) continue;
+      const v128_t more = wasm_v128_load32_splat(&rest[r]);
+      sums.low[r] = wasm_i32x4_add(sums.low[r], more);
+      sums.high[r] = wasm_i32x4_add(sums.high[r], more);
     }
     w = multiply_all(&sums, s, t.rows, w + 32, step, &zero);
     store_tile(&sums, scale, scale, &range, false, &t, t.columns - done, step);
@@ -417,15 +455,16 @@ ALWAYS_INLINE size_t round_depth(size_t depth, step step) {
 }
 
 ALWAYS_INLINE source matrix_of(const void *addresses[MOST_ROWS], size_t rows, size_t depth,
-                               const void *a, size_t a_stride, step step) {
+                               const void *a, size_t a_stride, step step, uint8_t flip) {
   const size_t total = round_depth(depth, step);
   for (size_t r = 0; r < rows; r++) addresses[r] = (const char *)a + r * a_stride;
-  return (source){.pointers = addresses, .rows = rows, .taps = 1, .depth = total, .total = total};
+  return (source){
+      .pointers = addresses, .rows = rows, .taps = 1, .depth = total, .total = total, .flip = flip};
 }
 
 ALWAYS_INLINE source taps_of(const void **pointers, size_t tap_bytes, size_t rows, size_t depth,
                              size_t offset, const void *zero, const void *zero_data,
-                             const uint8_t *w, step step) {
+                             const uint8_t *w, step step, uint8_t flip) {
   /* w: NULL: weights are never dense. */
   const size_t taps = tap_bytes / sizeof(void *) / (size_t)rows_of(step),
                rounded = round_depth(depth, step);
@@ -436,7 +475,8 @@ ALWAYS_INLINE source taps_of(const void **pointers, size_t tap_bytes, size_t row
               .total = taps * rounded,
               .offset = offset,
               .zero = zero,
-              .zero_data = zero_data};
+              .zero_data = zero_data,
+              .flip = flip};
   if (depth % (size_t)step != 0 && w != NULL &&
       w[ew_int8_mark(taps, depth, (size_t)step)] == EW_INT8_MARK) {
     const size_t dense = round_depth(taps * depth, step);
@@ -458,39 +498,61 @@ ALWAYS_INLINE source taps_of(const void **pointers, size_t tap_bytes, size_t row
 #define TARGET \
   (target) { c, rows, columns, row_stride, column_stride }
 
-#define GEMM(run, step, ...)                                             \
-  const void *addresses[MOST_ROWS];                                      \
-  const source s = matrix_of(addresses, rows, depth, a, a_stride, step); \
-  run(&s, w, TARGET, params, __VA_ARGS__)
-#define IGEMM(run, zero_data, w_marked, step, ...)                                        \
-  const source s =                                                                        \
-      taps_of(pointers, tap_bytes, rows, depth, offset, zero, zero_data, w_marked, step); \
-  run(&s, w, TARGET, params, __VA_ARGS__)
+#define GEMM(run, step, flip, ...)                                             \
+  const void *addresses[MOST_ROWS];                                            \
+  const source s = matrix_of(addresses, rows, depth, a, a_stride, step, flip); \
+  run(&s, w, TARGET, params, ##__VA_ARGS__)
+#define IGEMM(run, zero_data, w_marked, step, flip, ...)                                        \
+  const source s =                                                                              \
+      taps_of(pointers, tap_bytes, rows, depth, offset, zero, zero_data, w_marked, step, flip); \
+  run(&s, w, TARGET, params, ##__VA_ARGS__)
 
-void ew_qs8_gemm_c2(GEMM_PARAMETERS, const void *params) { GEMM(run_qs8, PAIRS, PAIRS); }
+/* One function for matrices and convolutions, which differ in where rows come from only. For qs8, the usual type, two: each
+ * is some percent faster where depths are small. */
+#define UNSIGNED_KERNEL(name, step)                                                            \
+  static __attribute__((noinline)) void name(const source *s, const uint8_t *w, target t,      \
+                                             const union xnn_qu8_conv_minmax_params *params) { \
+    run_qu8(s, w, t, params, step);                                                            \
+  }
+#define DYNAMIC_KERNEL(name, step)                                                             \
+  static __attribute__((noinline)) void name(const source *s, const uint8_t *w, target t,      \
+                                             const union xnn_f32_minmax_params *params, QUANT, \
+                                             size_t quant_step) {                              \
+    run_qd8(s, w, t, params, step, quant, quant_step);                                         \
+  }
+
+UNSIGNED_KERNEL(qu8_c2, PAIRS)
+DYNAMIC_KERNEL(qd8_c2, PAIRS)
+
+void ew_qs8_gemm_c2(GEMM_PARAMETERS, const void *params) { GEMM(run_qs8, PAIRS, 0, PAIRS); }
 void ew_qs8_igemm_c2(IGEMM_PARAMETERS, const void *params) {
-  IGEMM(run_qs8, zero, w, PAIRS, PAIRS);
+  IGEMM(run_qs8, zero, w, PAIRS, 0, PAIRS);
 }
-void ew_qu8_gemm_c2(GEMM_PARAMETERS, const void *params) { GEMM(run_qu8, PAIRS, PAIRS); }
-void ew_qu8_igemm_c2(IGEMM_PARAMETERS, const void *params) {
-  IGEMM(run_qu8, zero, NULL, PAIRS, PAIRS);
-}
+void ew_qu8_gemm_c2(GEMM_PARAMETERS, const void *params) { GEMM(qu8_c2, PAIRS, 0); }
+void ew_qu8_igemm_c2(IGEMM_PARAMETERS, const void *params) { IGEMM(qu8_c2, zero, NULL, PAIRS, 0); }
 void ew_qd8_gemm_c2(GEMM_PARAMETERS, const void *params, QUANT) {
-  GEMM(run_qd8, PAIRS, PAIRS, quant, 1);
+  GEMM(qd8_c2, PAIRS, 0, quant, 1);
 }
 void ew_qd8_igemm_c2(IGEMM_PARAMETERS, const void *zero_data, const void *params, QUANT) {
-  IGEMM(run_qd8, zero_data, w, PAIRS, PAIRS, quant, 0);
+  IGEMM(qd8_c2, zero_data, w, PAIRS, 0, quant, 0);
 }
 
 #ifdef __wasm_relaxed_simd__
-void ew_qs8_gemm_c4(GEMM_PARAMETERS, const void *params) { GEMM(run_qs8, QUADS, QUADS); }
-void ew_qs8_igemm_c4(IGEMM_PARAMETERS, const void *params) {
-  IGEMM(run_qs8, zero, w, QUADS, QUADS);
+UNSIGNED_KERNEL(qu8_c4, QUADS)
+DYNAMIC_KERNEL(qd8_c4, QUADS)
+
+void ew_qs8_gemm_c4(GEMM_PARAMETERS, const void *params) {
+  GEMM(run_qs8, QUADS, ew_int8_bias, QUADS);
 }
+void ew_qs8_igemm_c4(IGEMM_PARAMETERS, const void *params) {
+  IGEMM(run_qs8, zero, w, QUADS, ew_int8_bias, QUADS);
+}
+void ew_qu8_gemm_c4(GEMM_PARAMETERS, const void *params) { GEMM(qu8_c4, QUADS, 0); }
+void ew_qu8_igemm_c4(IGEMM_PARAMETERS, const void *params) { IGEMM(qu8_c4, zero, NULL, QUADS, 0); }
 void ew_qd8_gemm_c4(GEMM_PARAMETERS, const void *params, QUANT) {
-  GEMM(run_qd8, QUADS, QUADS, quant, 1);
+  GEMM(qd8_c4, QUADS, ew_int8_bias, quant, 1);
 }
 void ew_qd8_igemm_c4(IGEMM_PARAMETERS, const void *zero_data, const void *params, QUANT) {
-  IGEMM(run_qd8, zero_data, w, QUADS, QUADS, quant, 0);
+  IGEMM(qd8_c4, zero_data, w, QUADS, ew_int8_bias, quant, 0);
 }
 #endif

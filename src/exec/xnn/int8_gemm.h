@@ -44,9 +44,9 @@ ew_dqgemm_fn ew_qd8_gemm_c2;
 ew_dqigemm_fn ew_qd8_igemm_c2;
 
 #ifdef __wasm_relaxed_simd__
-/* Weights in fours, for hardware with 8-bit dot products. */
-ew_gemm_fn ew_qs8_gemm_c4;
-ew_igemm_fn ew_qs8_igemm_c4;
+/* Weights in fours, for hardware with 8-bit dot products; unsigned ones where those take activations as unsigned bytes. */
+ew_gemm_fn ew_qs8_gemm_c4, ew_qu8_gemm_c4;
+ew_igemm_fn ew_qs8_igemm_c4, ew_qu8_igemm_c4;
 ew_dqgemm_fn ew_qd8_gemm_c4;
 ew_dqigemm_fn ew_qd8_igemm_c4;
 /* 128 where the dot product takes activations as unsigned bytes, which are then 128 more; else 0. */
