@@ -36,17 +36,31 @@ typedef struct fast_float {
 #define UNROLLED
 #endif
 
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
 /* --- filters -------------------------------------------------------------------------------------- */
 
+/* One tap of the channels [first, end) of a panel, of `lanes` output channels. A few input channels at a time, since both
+ * sides are read or written in strides. */
+static void sort_taps(const float *from, size_t lane_stride, size_t lanes, size_t first, size_t end,
+                      float *to) {
+  for (size_t lane = 0; lane < lanes; lane++) {
+    const float *tap = from + lane * lane_stride;
+    for (size_t c = first; c < end; c++) to[c * 9 * LANES + lane] = tap[c];
+  }
+}
+
 static void sort_filter(fast_float *conv, const float *filter) {
-  const size_t in = conv->base.in_channels, out = conv->base.out_channels;
-  const size_t last = (conv->panels - 1) * LANES * 9 * in;
-  memset(conv->filter + last, 0, conv->base.packed_bytes - last * sizeof(float));
-  for (size_t o = 0; o < out; o++) {
-    float *panel = conv->filter + o / LANES * LANES * 9 * in + o % LANES;
+  const size_t in = conv->base.in_channels, out = conv->base.out_channels, line = 16;
+  for (size_t panel = 0; panel < conv->panels; panel++) {
+    const size_t lanes = smaller(out - panel * LANES, LANES);
+    float *to = conv->filter + panel * LANES * 9 * in;
+    if (lanes < LANES) memset(to, 0, LANES * 9 * in * sizeof(float));
     for (size_t k = 0; k < 9; k++) {
-      const float *from = filter + (o * 9 + k) * in;
-      for (size_t c = 0; c < in; c++) panel[(c * 9 + k) * LANES] = from[c];
+      const float *from = filter + (panel * LANES * 9 + k) * in;
+      for (size_t c = 0; c < in; c += line) {
+        sort_taps(from, 9 * in, lanes, c, smaller(c + line, in), to + k * LANES);
+      }
     }
   }
 }
@@ -204,8 +218,6 @@ static void store_block(const fast_float *own, const float *sums, size_t stride,
 }
 
 /* --- run ------------------------------------------------------------------------------------------ */
-
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 /* One block of output channels for one part of the chunk. */
 static void run_part(void *context, size_t thread, size_t index) {
