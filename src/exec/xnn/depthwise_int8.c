@@ -55,10 +55,10 @@ ALWAYS_INLINE column load_column(const char *const at[EW_TAP_ROWS], size_t offse
   return (column){MERGE_LOW(pairs, rest), MERGE_HIGH(pairs, rest)};
 }
 
-/* Inputs as the dot product takes them: int8_gemm.h. */
-ALWAYS_INLINE column load_inputs(const ew_tap_block *b, size_t at, size_t channel) {
-  const column bytes = load_column(&b->columns[at * EW_TAP_ROWS], channel, false);
-  const v128_t bias = wasm_u8x16_splat(ew_int8_bias);
+/* Inputs as the dot product takes them (int8_gemm.h), of the next column. */
+ALWAYS_INLINE column load_inputs(const char *const **at, size_t channel, v128_t bias) {
+  const column bytes = load_column(*at, channel, false);
+  *at += EW_TAP_ROWS;
   return (column){wasm_v128_xor(bytes.low, bias), wasm_v128_xor(bytes.high, bias)};
 }
 
@@ -105,36 +105,54 @@ ALWAYS_INLINE void store(char *to, sums s, const group *g, const ew_int8_bounds 
 
 /* Stride 1: each column belongs to three pixels, whose sums are under way at the same time. */
 ALWAYS_INLINE void run_dense(const ew_tap_block *b, size_t channel, const group *g, char *to,
-                             size_t stride, const ew_int8_bounds *range, size_t count) {
-  column inputs = load_inputs(b, 0, channel);
+                             size_t stride, const ew_int8_bounds *range) {
+  const char *const *at = b->columns;
+  const v128_t bias = wasm_u8x16_splat(ew_int8_bias);
+  column inputs = load_inputs(&at, channel, bias);
   sums next = add_column(g->bias, &inputs, &g->weights[0]);
-  inputs = load_inputs(b, 1, channel);
+  inputs = load_inputs(&at, channel, bias);
   sums first = add_column(next, &inputs, &g->weights[1]);
   next = add_column(g->bias, &inputs, &g->weights[0]);
-  for (size_t pixel = 0; pixel < b->pixels; pixel++, to += stride) {
-    inputs = load_inputs(b, pixel + 2, channel);
-    store(to, add_column(first, &inputs, &g->weights[2]), g, range, count);
+  const char *const *end = at + b->pixels * EW_TAP_ROWS;
+  while (at != end) {
+    inputs = load_inputs(&at, channel, bias);
+    store(to, add_column(first, &inputs, &g->weights[2]), g, range, LANES);
     first = add_column(next, &inputs, &g->weights[1]);
     next = add_column(g->bias, &inputs, &g->weights[0]);
+    to += stride;
   }
 }
 
-/* Stride 2 (a pixel's last column is the next one's first) and pixels that share nothing. */
-ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, const group *g, char *to,
-                              size_t stride, const ew_int8_bounds *range, size_t count) {
-  sums sum = g->bias;
-  for (size_t pixel = 0; pixel < b->pixels; pixel++, to += stride) {
-    const size_t at = pixel * b->step;
-    column inputs;
-    if (pixel == 0 || b->step == EW_TAP_ROWS) {
-      inputs = load_inputs(b, at, channel);
-      sum = add_column(g->bias, &inputs, &g->weights[0]);
-    }
-    inputs = load_inputs(b, at + 1, channel);
+/* Stride 2: a pixel's last column is the next one's first. */
+ALWAYS_INLINE void run_pairs(const ew_tap_block *b, size_t channel, const group *g, char *to,
+                             size_t stride, const ew_int8_bounds *range) {
+  const char *const *at = b->columns;
+  const v128_t bias = wasm_u8x16_splat(ew_int8_bias);
+  column inputs = load_inputs(&at, channel, bias);
+  sums sum = add_column(g->bias, &inputs, &g->weights[0]);
+  const char *const *end = at + b->pixels * 2 * EW_TAP_ROWS;
+  while (at != end) {
+    inputs = load_inputs(&at, channel, bias);
     sum = add_column(sum, &inputs, &g->weights[1]);
-    inputs = load_inputs(b, at + 2, channel);
-    store(to, add_column(sum, &inputs, &g->weights[2]), g, range, count);
+    inputs = load_inputs(&at, channel, bias);
+    store(to, add_column(sum, &inputs, &g->weights[2]), g, range, LANES);
     sum = add_column(g->bias, &inputs, &g->weights[0]);
+    to += stride;
+  }
+}
+
+/* Pixels by themselves: those that share nothing, and of fewer channels. */
+ALWAYS_INLINE void run_apart(const ew_tap_block *b, size_t channel, const group *g, char *to,
+                             size_t stride, const ew_int8_bounds *range, size_t count) {
+  const v128_t bias = wasm_u8x16_splat(ew_int8_bias);
+  for (size_t pixel = 0; pixel < b->pixels; pixel++, to += stride) {
+    const char *const *at = b->columns + pixel * b->step * EW_TAP_ROWS;
+    sums sum = g->bias;
+    EACH_COLUMN(c) {
+      const column inputs = load_inputs(&at, channel, bias);
+      sum = add_column(sum, &inputs, &g->weights[c]);
+    }
+    store(to, sum, g, range, count);
   }
 }
 
@@ -147,11 +165,18 @@ ALWAYS_INLINE void run_sparse(const ew_tap_block *b, size_t channel, const group
 typedef void ew_depthwise_int8_fn(EW_DEPTHWISE_INT8);
 
 ALWAYS_INLINE void run_block(const ew_tap_block *b, size_t channels, const char *weights, char *to,
-                             size_t stride, const ew_int8_bounds *range) {
+                             size_t stride, const ew_int8_bounds *bounds) {
+  const ew_int8_bounds range = *bounds; /* so that it is not loaded after each store */
   for (size_t channel = 0; channel < channels; channel += LANES) {
     const group g = load_group(weights + channel / TILE * BLOCK_BYTES, channel % TILE);
-    (b->step == 1 ? run_dense : run_sparse)(b, channel, &g, to + channel, stride, range,
-                                            channels - channel);
+    const size_t count = channels - channel;
+    if (count >= LANES && b->step == 1) {
+      run_dense(b, channel, &g, to + channel, stride, &range);
+    } else if (count >= LANES && b->step == 2) {
+      run_pairs(b, channel, &g, to + channel, stride, &range);
+    } else {
+      run_apart(b, channel, &g, to + channel, stride, &range, count);
+    }
   }
 }
 
