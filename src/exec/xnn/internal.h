@@ -36,6 +36,9 @@ typedef struct ew_weights {
 
 void ew_weights_init(ew_weights *weights);
 void ew_weights_free(ew_weights *weights);
+/* Around the packing of a node. */
+void ew_weights_begin(ew_weights *weights, const ew_graph *graph, uint32_t node);
+void ew_weights_end(ew_weights *weights);
 /* Stands for the filter and bias of a packed node. */
 const void *ew_weights_token(const ew_weights *weights, uint32_t node);
 

@@ -52,13 +52,12 @@ ew_status ew_xnn_pack(ew_executor *executor, uint32_t node_index, ew_error *err)
   if (xnn->is_fast[node->segment]) return pack_fast(xnn, node, err);
   ew_lowering low;
   xnn_runtime_t runtime = NULL;
-  weights->packing = node_index;
-  weights->refused = NULL;
+  ew_weights_begin(weights, xnn->graph, node_index);
   ew_status status = ew_lowering_begin(&low, xnn, 1, err);
   if (status == EW_OK) status = pack(&low, node, &runtime);
   ew_lowering_end(&low);
   if (runtime != NULL) xnn_delete_runtime(runtime);
-  weights->packing = EW_NONE;
+  ew_weights_end(weights);
   if (status != EW_OK) return status;
   EW_CHECK(weights->by_node[node_index] != EW_NONE, err, EW_INTERNAL,
            "node %u (%s): XNNPACK did not pack its weights through the provider", node_index,
