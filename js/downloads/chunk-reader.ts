@@ -3,7 +3,7 @@
  * packing the chunk. It only ever helps: whoever asks does the work alone where there is no answer.
  */
 import type { StoreKind } from '../base/resource-config.js';
-import { sha256 } from './digest.js';
+import { chunkDigest } from './digest.js';
 import { openStore } from './store/open.js';
 import type { ModelRecord, ModelStore } from './store/types.js';
 
@@ -25,7 +25,7 @@ export interface ReadChunk {
   verify: number;
 }
 
-type Wanted = Pick<ModelRecord, 'id' | 'key' | 'stored' | 'chunkSize'>;
+type Wanted = Pick<ModelRecord, 'id' | 'key' | 'stored' | 'chunkSize' | 'pieceSize'>;
 
 export interface ReadRequest {
   id: number;
@@ -54,7 +54,7 @@ export async function readChunk(
   // A store that cannot be read has nothing; what is missing comes from the network.
   const bytes = await store?.read(...what).catch(() => undefined);
   const between = performance.now();
-  const digest = bytes && (await sha256(bytes));
+  const digest = bytes && (await chunkDigest(bytes, what[0].pieceSize));
   return { bytes, digest, read: between - start, verify: performance.now() - between };
 }
 
@@ -109,7 +109,7 @@ export class ChunkReader {
   }
 
   /** Undefined: the chunk is to be read without it. */
-  read({ id, key, stored, chunkSize }: Wanted, index: number): Promise<ReadChunk | undefined> {
+  read(record: ModelRecord, index: number): Promise<ReadChunk | undefined> {
     if (!this.isReady) return Promise.resolve(undefined);
     const number = ++this.lastId;
     return new Promise((resolve) => {
@@ -118,9 +118,10 @@ export class ChunkReader {
         clearTimeout(timer);
         resolve(chunk);
       });
-      const record = { id, key, stored, chunkSize };
+      const { id, key, stored, chunkSize, pieceSize } = record;
+      const wanted: Wanted = { id, key, stored, chunkSize, ...(pieceSize && { pieceSize }) };
       const memory = this.spare.pop();
-      const request: ReadRequest = { id: number, kind: this.kind, record, index, memory };
+      const request = { id: number, kind: this.kind, record: wanted, index, memory };
       this.worker.postMessage(request, memory ? [memory] : []);
     });
   }

@@ -38,6 +38,19 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
   return hash.digest();
 }
 
+/**
+ * Digest of a chunk: its SHA-256, or that of the digests of its pieces where it has several. Browsers copy what they hash,
+ * and for large copies take fresh memory, which costs as much as the hash.
+ */
+export async function chunkDigest(bytes: Uint8Array, pieceSize = Infinity): Promise<string> {
+  if (bytes.byteLength <= pieceSize) return sha256(bytes);
+  let digests = '';
+  for (let at = 0; at < bytes.byteLength; at += pieceSize) {
+    digests += await sha256(bytes.subarray(at, at + pieceSize));
+  }
+  return sha256(fromHex(digests));
+}
+
 function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');

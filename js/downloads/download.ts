@@ -5,7 +5,7 @@
 import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { shownAddress, type Address } from './address.js';
 import type { Pin, ResourceConfiguration } from '../base/resource-config.js';
-import { runningHash, sha256, type RunningHash } from './digest.js';
+import { chunkDigest, runningHash, type RunningHash } from './digest.js';
 import { writeWithRoom } from './evict.js';
 import type { Locks } from './locks.js';
 import { fetchPointer } from './pointer.js';
@@ -209,7 +209,7 @@ export class Download implements AsyncIterable<Advance> {
     const next: ModelRecord = {
       ...record,
       stored: record.stored + bytes.byteLength,
-      digests: [...record.digests, await sha256(bytes)],
+      digests: [...record.digests, await chunkDigest(bytes, record.pieceSize)],
       hashState,
       validator: this.transfer.validator ?? {},
       lastUsed: Date.now(),

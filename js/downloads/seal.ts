@@ -3,7 +3,7 @@
  * digests of their chunks; the seal binds these, the digest of the whole file and who stated it. Code that may write
  * to the store can seal what it likes: only the digest of all bytes, compared with a pin, tells.
  */
-import { runningHash, sha256 } from './digest.js';
+import { chunkDigest, runningHash, sha256 } from './digest.js';
 import { baseKey, type ModelRecord, type ModelStore } from './store/types.js';
 
 /** The seal of a complete record. */
@@ -28,7 +28,8 @@ export async function wholeDigest(
   const hash = await runningHash();
   for (let index = 0; index < record.digests.length; index++) {
     const bytes = await store.read(record, index);
-    if (!bytes || (await sha256(bytes)) !== record.digests[index]) return undefined;
+    const digest = bytes && (await chunkDigest(bytes, record.pieceSize));
+    if (!bytes || digest !== record.digests[index]) return undefined;
     hash.update(bytes);
   }
   return hash.digest();

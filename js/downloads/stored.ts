@@ -3,7 +3,7 @@ import { ErrorCode, ExecutorchError } from '../base/errors.js';
 import { shownAddress, type Address } from './address.js';
 import type { DownloadPolicy } from '../base/resource-config.js';
 import { ChunkReader, readChunk } from './chunk-reader.js';
-import { sha256 } from './digest.js';
+import { chunkDigest } from './digest.js';
 import { Changed } from './request.js';
 import { chunkLength, type ModelRecord, type ModelStore } from './store/types.js';
 import type { RetryNotice } from '../sources/source.js';
@@ -107,7 +107,8 @@ export class StoredChunks {
       if (error instanceof Changed) return undefined;
       throw error;
     });
-    if (!bytes || (await sha256(bytes)) !== record.digests[index]) {
+    const digest = bytes && (await chunkDigest(bytes, record.pieceSize));
+    if (!bytes || digest !== record.digests[index]) {
       await store?.remove(record.key);
       throw new ExecutorchError(
         ErrorCode.IntegrityCheckFailed,

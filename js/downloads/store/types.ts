@@ -37,8 +37,10 @@ export interface ModelRecord {
   stored: number;
   /** Bytes of every chunk but the last. */
   chunkSize: number;
-  /** SHA-256 of each stored chunk. */
+  /** Digest of each stored chunk. */
   digests: string[];
+  /** Bytes of the pieces that digests are made of (see digest.ts); absent: chunks are hashed as they are. */
+  pieceSize?: number;
   /** State of the running SHA-256 after `stored` bytes. */
   hashState?: string;
   /** True when nothing proves that the file ends where its download has ended. */
@@ -152,6 +154,9 @@ export function expectWhole(found: ModelRecord | undefined, record: ModelRecord)
 /** 4 MiB: large enough for speed, small enough for what is lost with a crash and for the heap. */
 const CHUNK_SIZE = 4 << 20;
 
+/** Copies of less than a megabyte are made in memory that was used before. */
+const PIECE_SIZE = 512 << 10;
+
 export function newRecord(key: string, chunkSize = CHUNK_SIZE): ModelRecord {
   const now = Date.now();
   const random = Math.random().toString(36).slice(2, 10);
@@ -163,6 +168,7 @@ export function newRecord(key: string, chunkSize = CHUNK_SIZE): ModelRecord {
     stored: 0,
     chunkSize,
     digests: [],
+    pieceSize: PIECE_SIZE,
     created: now,
     lastUsed: now,
   };
@@ -195,6 +201,7 @@ const FIELDS: Record<keyof ModelRecord, (value: unknown) => boolean> = {
   stored: isCount,
   chunkSize: isChunkSize,
   digests: (value) => Array.isArray(value) && value.every(isDigest),
+  pieceSize: optional(isChunkSize),
   hashState: optional((value) => typeof value === 'string' && /^[\da-f]{2,1024}$/.test(value)),
   sha256: optional(isDigest),
   integrity: optional((value) => ['pinned', 'hub', 'first-use'].includes(value as string)),

@@ -1,7 +1,7 @@
 /** Reading stored chunks by a worker, which must never change what is read. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { READER_NAME, serveChunks, type ChunkScope } from '../../../js/downloads/chunk-reader.js';
-import { sha256 } from '../../../js/downloads/digest.js';
+import { chunkDigest, sha256 } from '../../../js/downloads/digest.js';
 import { openStore } from '../../../js/downloads/store/open.js';
 import { newRecord, type ModelRecord, type ModelStore } from '../../../js/downloads/store/types.js';
 import { StoredChunks } from '../../../js/downloads/stored.js';
@@ -53,6 +53,8 @@ function serve(worker: FakeWorker): void {
   worker.answer = (message) => scope.onmessage?.(message as MessageEvent<never>);
 }
 
+const digestOf = (chunk: Uint8Array) => chunkDigest(chunk, record.pieceSize);
+
 let store: ModelStore;
 let record: ModelRecord;
 const scope = globalThis as { Worker?: unknown; location?: unknown };
@@ -66,7 +68,7 @@ beforeEach(async () => {
   for (let i = 0; i < COUNT; i++) {
     const chunk = bytes.subarray(i * CHUNK, (i + 1) * CHUNK);
     const stored = (i + 1) * CHUNK;
-    record = { ...record, stored, digests: [...record.digests, await sha256(chunk)] };
+    record = { ...record, stored, digests: [...record.digests, await digestOf(chunk)] };
     await store.append(record, i, chunk);
   }
 });
@@ -142,6 +144,27 @@ test('a worker that has fallen silent is given up', async () => {
   jest.spyOn(globalThis, 'setTimeout').mockImplementation(impatient as typeof setTimeout);
   expect(await readAll(open())).toBe(true);
   expect(FakeWorker.made[0]!.isEnded).toBe(true);
+});
+
+test('a chunk of several pieces has the digest of their digests, one of a single piece its own', async () => {
+  const piece = 512 << 10;
+  const chunk = bytes.subarray(0, 2 * piece + 5);
+  const parts = [chunk.subarray(0, piece), chunk.subarray(piece, 2 * piece), chunk.subarray(-5)];
+  const digests = await Promise.all(parts.map(sha256));
+  expect(await chunkDigest(chunk, piece)).toBe(await sha256(Buffer.from(digests.join(''), 'hex')));
+  expect(await chunkDigest(parts[0]!, piece)).toBe(digests[0]);
+  expect(await chunkDigest(chunk)).toBe(await sha256(chunk));
+});
+
+test('a file whose chunks were hashed as they are is read, too', async () => {
+  const digests = [];
+  for (let i = 0; i < COUNT; i++) {
+    digests.push(await sha256(bytes.subarray(i * CHUNK, (i + 1) * CHUNK)));
+  }
+  const { pieceSize, ...old } = record;
+  expect(pieceSize).toBe(512 << 10);
+  record = { ...old, digests };
+  expect(await readAll(open())).toBe(true);
 });
 
 test('small files, and stores of one thread, need none', async () => {
