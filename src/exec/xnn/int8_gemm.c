@@ -203,24 +203,15 @@ ALWAYS_INLINE const uint8_t *multiply_pieces(tile *sums, const source *s, const 
   return w;
 }
 
-static __attribute__((noinline)) const uint8_t *multiply_deep_pairs(tile *sums, const source *s,
-                                                                    const uint8_t *w) {
-  return multiply_pieces(sums, s, w, PAIRS, NULL);
-}
-static __attribute__((noinline)) const uint8_t *multiply_deep_unsigned(tile *sums, const source *s,
-                                                                       const uint8_t *w,
-                                                                       const v128_t *zero) {
+/* So deep that nobody minds how long it takes: small, and not one for each type. */
+#define RARE static __attribute__((noinline, minsize))
+RARE const uint8_t *multiply_deep_pairs(tile *sums, const source *s, const uint8_t *w,
+                                        const v128_t *zero) {
   return multiply_pieces(sums, s, w, PAIRS, zero);
 }
 #ifdef __wasm_relaxed_simd__
-static __attribute__((noinline)) const uint8_t *multiply_deep_quads(tile *sums, const source *s,
-                                                                    const uint8_t *w) {
-  return multiply_pieces(sums, s, w, QUADS, NULL);
-}
-static __attribute__((noinline)) const uint8_t *multiply_deep_unsigned_quads(tile *sums,
-                                                                             const source *s,
-                                                                             const uint8_t *w,
-                                                                             const v128_t *zero) {
+RARE const uint8_t *multiply_deep_quads(tile *sums, const source *s, const uint8_t *w,
+                                        const v128_t *zero) {
   return multiply_pieces(sums, s, w, QUADS, zero);
 }
 #endif
@@ -240,14 +231,10 @@ ALWAYS_INLINE const uint8_t *multiply_all(tile *sums, const source *s, size_t ro
   /* Through memory, so that the sums of the usual case stay in registers. */
   tile copy = *sums;
 #ifdef __wasm_relaxed_simd__
-  if (step == QUADS) {
-    w = zero == NULL ? multiply_deep_quads(&copy, s, w)
-                     : multiply_deep_unsigned_quads(&copy, s, w, zero);
-    *sums = copy;
-    return w + s->w_unused;
-  }
+  w = (step == QUADS ? multiply_deep_quads : multiply_deep_pairs)(&copy, s, w, zero);
+#else
+  w = multiply_deep_pairs(&copy, s, w, zero);
 #endif
-  w = zero == NULL ? multiply_deep_pairs(&copy, s, w) : multiply_deep_unsigned(&copy, s, w, zero);
   *sums = copy;
   return w + s->w_unused;
 }
