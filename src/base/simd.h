@@ -46,6 +46,7 @@ static inline ew_f32x4 ew_v4_max(ew_f32x4 a, ew_f32x4 b) {
   return ew_v4_select(a < b, b, a);
 #endif
 }
+
 /* Accurate to about 2 units in the last place (gelu: absolute 1e-7 times x); infinities and NaN as
  * the C library has them. */
 ew_f32x4 ew_v4_exp(ew_f32x4 x);

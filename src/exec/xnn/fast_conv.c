@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 
+enum { CHUNK_BYTES = 1 << 20 };
+
 ew_fast_conv *ew_fast_conv_new(size_t bytes, const ew_fast_type *type, const ew_node *node,
                                size_t size) {
   ew_fast_conv *conv = ew_alloc(bytes);
@@ -53,7 +55,9 @@ size_t ew_fast_tiles(const ew_params *p, size_t size, size_t height, size_t widt
   return tiles_along(height, size, p->dilation_h) * tiles_along(width, size, p->dilation_w);
 }
 
-void ew_fast_set_chunk(ew_fast_conv *conv, size_t least) {
+void ew_fast_set_chunk(ew_fast_conv *conv, size_t tile_bytes, size_t least) {
+  const size_t fits = CHUNK_BYTES / tile_bytes;
+  if (least < fits) least = fits;
   const size_t chunks = conv->tiles < 2 * least ? 1 : conv->tiles / least;
   conv->chunk = ((conv->tiles + chunks - 1) / chunks + 3) / 4 * 4;
 }

@@ -12,6 +12,15 @@
 
 enum { EW_FAST_MOST_SIZE = 4, EW_FAST_MOST_POINTS = 36 };
 
+/* Before loops over what must stay in registers, and before those that would need too many when unrolled. */
+#if defined(__clang__)
+#define EW_UNROLLED _Pragma("clang loop unroll(full)")
+#define EW_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define EW_UNROLLED
+#define EW_ROLLED
+#endif
+
 /* What depends on the type of the elements. */
 typedef struct ew_fast_type {
   size_t input_size, transformed_size; /* bytes of an element */
@@ -52,8 +61,9 @@ ew_fast_conv *ew_fast_conv_new(size_t bytes, const ew_fast_type *type, const ew_
 void *ew_fast_bias(const ew_graph *graph, const ew_node *node);
 /* Tiles of one picture with outputs of these sizes. */
 size_t ew_fast_tiles(const ew_params *params, size_t size, size_t height, size_t width);
-/* Sets conv->chunk: chunks of equal size, of `least` to twice as many tiles, unless there are fewer. */
-void ew_fast_set_chunk(ew_fast_conv *conv, size_t least);
+/* Sets conv->chunk, for tiles that take so many bytes of scratch each: chunks of equal size that stay in the cache but have
+ * `least` tiles or more, unless there are fewer. */
+void ew_fast_set_chunk(ew_fast_conv *conv, size_t tile_bytes, size_t least);
 
 /* The size of the tiles with which a convolution of floats is the fastest at its declared shapes (fast_choice.c). */
 size_t ew_fast_float_size(const ew_graph *graph, const ew_node *node);

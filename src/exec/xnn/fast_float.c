@@ -9,10 +9,9 @@
 #include "exec/xnn/fast_transforms.h"
 
 enum {
-  LANES = 8, /* output channels of a panel */
-  ROWS = 4,  /* tiles of a product */
-  BLOCK = 2, /* panels of a block */
-  CHUNK_BYTES = 1 << 20,
+  LANES = 8,        /* output channels of a panel */
+  ROWS = 4,         /* tiles of a product */
+  BLOCK = 2,        /* panels of a block */
   LEAST_TILES = 48, /* fewer would not repay the transforms of the filter */
   SKEW = 16         /* floats between points, so that they do not share the lines of a cache */
 };
@@ -28,13 +27,6 @@ typedef struct fast_float {
 } fast_float;
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-#if defined(__clang__)
-#define ROLLED _Pragma("clang loop unroll(disable)")
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#else
-#define ROLLED
-#define UNROLLED
-#endif
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -69,17 +61,17 @@ static void sort_filter(fast_float *conv, const float *filter) {
 ALWAYS_INLINE void transform_taps(const float *taps, int size, size_t row, float *to,
                                   size_t stride) {
   ew_f32x4 column[3], all[6], line[3], points[6];
-  UNROLLED for (int x = 0; x < 3; x++) {
-    UNROLLED for (int y = 0; y < 3; y++) column[y] = ew_v4_load(taps + (y * 3 + x) * LANES);
+  EW_UNROLLED for (int x = 0; x < 3; x++) {
+    EW_UNROLLED for (int y = 0; y < 3; y++) column[y] = ew_v4_load(taps + (y * 3 + x) * LANES);
     ew_filter_1d(size, column, all);
     line[x] = all[row];
   }
   ew_filter_1d(size, line, points);
-  UNROLLED for (int x = 0; x < size + 2; x++) ew_v4_store(to + (size_t)x * stride, points[x]);
+  EW_UNROLLED for (int x = 0; x < size + 2; x++) ew_v4_store(to + (size_t)x * stride, points[x]);
 }
 
 ALWAYS_INLINE void transform_row(const float *filter, size_t in, int size, size_t row, float *to) {
-  ROLLED for (size_t c = 0; c < in; c++) {
+  EW_ROLLED for (size_t c = 0; c < in; c++) {
     transform_taps(filter, size, row, to, in * LANES);
     transform_taps(filter + 4, size, row, to + 4, in * LANES);
     filter += 9 * LANES;
@@ -116,16 +108,16 @@ ALWAYS_INLINE void transform_tile(const ew_fast_conv *conv, size_t tile, int siz
   float *to = (float *)conv->transformed + tile * channels;
   for (size_t c = 0; c < channels; c += 4) {
     ew_f32x4 rows[6][6], line[6], points[6];
-    ROLLED for (int i = 0; i < side; i++) {
-      UNROLLED for (int j = 0; j < side; j++) {
+    EW_ROLLED for (int i = 0; i < side; i++) {
+      EW_UNROLLED for (int j = 0; j < side; j++) {
         line[j] = ew_v4_load((const float *)pixels[i * side + j] + c);
       }
       ew_input_1d(size, line, rows[i]);
     }
-    ROLLED for (int j = 0; j < side; j++) {
-      UNROLLED for (int i = 0; i < side; i++) line[i] = rows[i][j];
+    EW_ROLLED for (int j = 0; j < side; j++) {
+      EW_UNROLLED for (int i = 0; i < side; i++) line[i] = rows[i][j];
       ew_input_1d(size, line, points);
-      UNROLLED for (int i = 0; i < side; i++) {
+      EW_UNROLLED for (int i = 0; i < side; i++) {
         ew_v4_store(to + (size_t)(i * side + j) * stride + c, points[i]);
       }
     }
@@ -147,21 +139,21 @@ static void transform_input(void *context, size_t tile) {
 static void multiply(const float *tiles, size_t in, const float *w, float *sums, size_t stride) {
   const float *a[ROWS], *const end = tiles + in;
   ew_f32x4 low[ROWS], high[ROWS];
-  UNROLLED for (int r = 0; r < ROWS; r++) {
+  EW_UNROLLED for (int r = 0; r < ROWS; r++) {
     a[r] = tiles + (size_t)r * in;
     low[r] = high[r] = ew_v4_splat(0);
   }
-  ROLLED while (a[0] != end) {
+  EW_ROLLED while (a[0] != end) {
     const ew_f32x4 first = ew_v4_load(w), second = ew_v4_load(w + 4);
     w += LANES;
-    UNROLLED for (int r = 0; r < ROWS; r++) {
+    EW_UNROLLED for (int r = 0; r < ROWS; r++) {
       const ew_f32x4 value = ew_v4_splat(*a[r]);
       low[r] = ew_v4_madd(value, first, low[r]);
       high[r] = ew_v4_madd(value, second, high[r]);
       a[r]++;
     }
   }
-  UNROLLED for (int r = 0; r < ROWS; r++) {
+  EW_UNROLLED for (int r = 0; r < ROWS; r++) {
     ew_v4_store(sums + (size_t)r * stride, low[r]);
     ew_v4_store(sums + (size_t)r * stride + 4, high[r]);
   }
@@ -177,16 +169,16 @@ ALWAYS_INLINE void store_tile(const fast_float *own, const float *sums, size_t s
   const ew_f32x4 bias = ew_v4_load(own->bias + channel);
   const int side = size + 2;
   ew_f32x4 columns[4][6], line[6], out[4];
-  ROLLED for (int j = 0; j < side; j++) {
-    UNROLLED for (int i = 0; i < side; i++) {
+  EW_ROLLED for (int j = 0; j < side; j++) {
+    EW_UNROLLED for (int i = 0; i < side; i++) {
       line[i] = ew_v4_load(sums + (size_t)(i * side + j) * stride);
     }
     ew_output_1d(size, line, out);
-    UNROLLED for (int i = 0; i < size; i++) columns[i][j] = out[i];
+    EW_UNROLLED for (int i = 0; i < size; i++) columns[i][j] = out[i];
   }
-  ROLLED for (int i = 0; i < size; i++) {
+  EW_ROLLED for (int i = 0; i < size; i++) {
     ew_output_1d(size, columns[i], out);
-    UNROLLED for (int j = 0; j < size; j++) {
+    EW_UNROLLED for (int j = 0; j < size; j++) {
       float *to = pixels[i * size + j];
       if (to == NULL) continue;
       ew_f32x4 value = out[j] + bias;
@@ -257,8 +249,7 @@ static void finish(ew_fast_conv *conv, pthreadpool_t threads) {
 
 static void plan(ew_fast_conv *conv, size_t threads) {
   fast_float *own = (fast_float *)conv;
-  const size_t fits = CHUNK_BYTES / (conv->points * conv->in_channels * sizeof(float));
-  ew_fast_set_chunk(conv, fits < LEAST_TILES ? LEAST_TILES : fits);
+  ew_fast_set_chunk(conv, conv->points * conv->in_channels * sizeof(float), LEAST_TILES);
   conv->stride = conv->chunk * conv->in_channels + SKEW;
   /* Four pieces of work for each thread, of tiles enough. */
   const size_t most = conv->chunk / LEAST_TILES > 0 ? conv->chunk / LEAST_TILES : 1;

@@ -9,7 +9,7 @@
 #include "exec/xnn/fast_conv.h"
 #include "exec/xnn/int8_vectors.h"
 
-enum { SIZE = 2, POINTS = 16, ROWS = 4, COLUMNS = 8, CHUNK_BYTES = 1 << 20, LEAST_TILES = 24 };
+enum { SIZE = 2, POINTS = 16, ROWS = 4, COLUMNS = 8, LEAST_TILES = 24 };
 
 typedef struct fast_int8 {
   ew_fast_conv base;
@@ -90,13 +90,7 @@ static void transform_input(void *context, size_t tile) {
 
 /* --- products ------------------------------------------------------------------------------------- */
 
-#if defined(__clang__)
-#define NOT_UNROLLED _Pragma("clang loop unroll(disable)")
-#define EACH_ROW(r) _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)
-#else
-#define NOT_UNROLLED
-#define EACH_ROW(r) for (int r = 0; r < ROWS; r++)
-#endif
+#define EACH_ROW(r) EW_UNROLLED for (int r = 0; r < ROWS; r++)
 
 /* ROWS tiles, `in` apart, times COLUMNS channels: see int8_gemm.h for why it takes one step of depth at a time. */
 static const int16_t *multiply_block(const int16_t *tiles, size_t in, const int16_t *w,
@@ -107,7 +101,7 @@ static const int16_t *multiply_block(const int16_t *tiles, size_t in, const int1
     a[r] = tiles + (size_t)r * in;
     low[r] = high[r] = (ew_u32x4){0};
   }
-  NOT_UNROLLED
+  EW_ROLLED
   while (a[0] != end) {
     const ew_i16x8 first = ew_i16x8_load(w), second = ew_i16x8_load(w + 8);
     w += 2 * COLUMNS;
@@ -182,8 +176,7 @@ static void finish(ew_fast_conv *conv, pthreadpool_t threads) {
 static void plan(ew_fast_conv *conv, size_t threads) {
   (void)threads;
   const size_t in = conv->in_channels * sizeof(int16_t), out = conv->out_channels * sizeof(int32_t);
-  const size_t fits = CHUNK_BYTES / (POINTS * (in + out));
-  ew_fast_set_chunk(conv, fits < LEAST_TILES ? LEAST_TILES : fits);
+  ew_fast_set_chunk(conv, POINTS * (in + out), LEAST_TILES);
   conv->stride = conv->chunk * conv->in_channels;
   conv->scratch_bytes = POINTS * conv->chunk * out;
 }

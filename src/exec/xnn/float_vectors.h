@@ -5,16 +5,13 @@
 #include <stddef.h>
 #include <wasm_simd128.h>
 
+#include "base/simd.h"
+
 #define EW_ALWAYS_INLINE static inline __attribute__((always_inline))
 #define EW_EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < (n); i++)
 
-/* a * b + c, rounded once where XNNPACK's kernels do so. */
 EW_ALWAYS_INLINE v128_t ew_multiply_add(v128_t a, v128_t b, v128_t c) {
-#ifdef __wasm_relaxed_simd__
-  return wasm_f32x4_relaxed_madd(a, b, c);
-#else
-  return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
-#endif
+  return (v128_t)ew_v4_madd((ew_f32x4)a, (ew_f32x4)b, (ew_f32x4)c);
 }
 
 /* Stores up to four lanes, between range[0] and range[1]; NaN stays. */
