@@ -230,18 +230,22 @@ export function select(
   const names = displayNames(stated, displayNamesLocale);
   return first.map((index) => {
     const displayName = names?.[index];
-    return {
-      label: labels[index]!,
-      index,
-      score: score(index),
-      ...(displayName && { displayName }),
-    };
+    const one = { label: labels[index]!, index, score: score(index) };
+    return displayName ? { ...one, displayName } : one;
   });
 }
 
+/** What {@link lastOfEach} has found; labels of a model stay the same. */
+const lastPlaces = new WeakMap<readonly string[], readonly number[]>();
+
 /** Places of the labels, the last one of those that are equal, in the order of the first. */
-function lastOfEach(labels: readonly string[]): number[] {
-  return [...new Map(labels.map((label, index) => [label, index])).values()];
+function lastOfEach(labels: readonly string[]): readonly number[] {
+  let places = lastPlaces.get(labels);
+  if (!places) {
+    places = [...new Map(labels.map((label, index) => [label, index])).values()];
+    lastPlaces.set(labels, places);
+  }
+  return places;
 }
 
 /** More classes than any model has: what is left of 53 bits beside the 32 of a float. */
