@@ -1,4 +1,5 @@
 /* Convolutions. */
+#include <math.h>
 #include <string.h>
 
 #include "exec/xnn/internal.h"
@@ -6,7 +7,7 @@
 typedef struct conv_operands {
   uint32_t in, filter, bias, out;
   ew_params params; /* the node's, but for rows and columns that were dropped */
-  bool in_float;    /* operands are f32 twins of the node's */
+  bool in_floats;   /* operands are whole numbers in f32, twins of the node's */
 } conv_operands;
 
 /* --- thin filters ----------------------------------------------------------------------------------- */
@@ -116,23 +117,67 @@ static bool may_overflow(const thin_filter *filter) {
   return false;
 }
 
-static ew_status convert(ew_lowering *low, const ew_node *node, uint32_t from, uint32_t to) {
-  return ew_defined(low, node,
-                    xnn_define_unary(low->subgraph, xnn_unary_convert, NULL, from, to, 0));
-}
-
-static ew_status use_floats(ew_lowering *low, const ew_node *node, conv_operands *operands) {
+/* Whole numbers as floats, which hold such sums exactly: the inputs less their zero point, weights and biases. */
+static ew_status use_numbers(ew_lowering *low, const ew_node *node, conv_operands *operands) {
   uint32_t in = 0;
-  operands->params = *node->params;
   EW_TRY(ew_use_value(low, node->inputs[0], &in));
-  EW_TRY(ew_use_real(low, node->inputs[0], &operands->in));
-  EW_TRY(convert(low, node, in, operands->in));
-  EW_TRY(ew_use_real(low, node->inputs[1], &operands->filter));
+  EW_TRY(ew_use_numbers(low, node->inputs[0], &operands->in));
+  EW_TRY(ew_define_from_bytes(low, node, in, operands->in));
+  EW_TRY(ew_use_numbers(low, node->inputs[1], &operands->filter));
   operands->bias = XNN_INVALID_VALUE_ID;
   if (node->num_inputs > 2 && node->inputs[2] != EW_NONE) {
-    EW_TRY(ew_use_real(low, node->inputs[2], &operands->bias));
+    EW_TRY(ew_use_numbers(low, node->inputs[2], &operands->bias));
   }
-  return ew_use_real(low, node->outputs[0], &operands->out);
+  operands->params.output_min = -INFINITY;
+  operands->params.output_max = INFINITY;
+  return ew_use_numbers(low, node->outputs[0], &operands->out);
+}
+
+/* --- requantisation --------------------------------------------------------------------------------- */
+
+ew_status ew_requantisation_scales(ew_lowering *low, const ew_node *node, size_t count,
+                                   float *scales) {
+  const ew_value *values = low->graph->values, *w = &values[node->inputs[1]];
+  const float in = values[node->inputs[0]].quant.scale[0];
+  const float out = values[node->outputs[0]].quant.scale[0];
+  const void *all = NULL, *unused = NULL;
+  EW_TRY(ew_copy_scales(low, w, sizeof(float), &all));
+  if (node->num_inputs > 2 && node->inputs[2] != EW_NONE) {
+    EW_TRY(ew_copy_scales(low, &values[node->inputs[2]], sizeof(float), &unused));
+  }
+  for (size_t i = 0; i < count; i++) {
+    const float *own = (const float *)all + (w->quant.kind == EW_QUANT_CHANNEL ? i : 0);
+    scales[i] = in * *own / out;
+    EW_CHECK(scales[i] < 256.0f, low->err, EW_NOT_SUPPORTED,
+             "node %u (%s): the scales of output channel %zu make steps of %g; XNNPACK takes less "
+             "than 256",
+             (unsigned)(node - low->graph->nodes), ew_op_name(node->op), i, (double)scales[i]);
+  }
+  return EW_OK;
+}
+
+int32_t ew_quantise_bound(float value, const ew_quant *quant) {
+  const float steps = value / quant->scale[0] + (float)quant->zero_point;
+  return (int32_t)lrintf(fminf(fmaxf(steps, -128.0f), 127.0f));
+}
+
+/* Sums of whole numbers in floats to the output's bytes. */
+static ew_status requantise(ew_lowering *low, const ew_node *node, uint32_t sums) {
+  const ew_shape shape = ew_value_shape(&low->graph->values[node->outputs[0]]);
+  const size_t channels = shape.dims[shape.rank - 1];
+  float *scales = NULL;
+  uint32_t factors = 0, steps = 0, out = 0;
+  EW_TRY(ew_arena_alloc(&low->arena, channels, sizeof *scales, &scales, low->err));
+  EW_TRY(ew_requantisation_scales(low, node, channels, scales));
+  EW_TRY(ew_defined(low, node,
+                    xnn_define_tensor_value(low->subgraph, xnn_datatype_fp32, 1, &channels, scales,
+                                            XNN_INVALID_VALUE_ID, 0, &factors)));
+  EW_TRY(ew_use_numbers(low, node->outputs[0], &steps));
+  EW_TRY(ew_defined(
+      low, node,
+      xnn_define_binary(low->subgraph, xnn_binary_multiply, NULL, sums, factors, steps, 0)));
+  EW_TRY(ew_use_value(low, node->outputs[0], &out));
+  return ew_define_to_bytes(low, node, steps, out);
 }
 
 /* --- operands --------------------------------------------------------------------------------------- */
@@ -142,8 +187,11 @@ static ew_status use_operands(ew_lowering *low, const ew_node *node, conv_operan
   thin_filter thin = thin_filter_of(low->graph, node);
   if (thin.weights != NULL) {
     EW_TRY(drop_zeros(low, &thin, &operands->params));
-    operands->in_float = may_overflow(&thin);
-    if (operands->in_float) return use_floats(low, node, operands);
+    operands->in_floats = may_overflow(&thin);
+    if (operands->in_floats) {
+      operands->params = *node->params;
+      return use_numbers(low, node, operands);
+    }
     EW_TRY(ew_define_static(low, node->inputs[1], thin.dims, thin.weights, &operands->filter));
   } else {
     EW_TRY(ew_use_weight(low, node, 1, &operands->filter));
@@ -155,11 +203,8 @@ static ew_status use_operands(ew_lowering *low, const ew_node *node, conv_operan
 
 static ew_status finish(ew_lowering *low, const ew_node *node, const conv_operands *operands,
                         enum xnn_status status) {
-  uint32_t out = 0;
   EW_TRY(ew_defined(low, node, status));
-  if (!operands->in_float) return EW_OK;
-  EW_TRY(ew_use_value(low, node->outputs[0], &out));
-  return convert(low, node, operands->out, out);
+  return operands->in_floats ? requantise(low, node, operands->out) : EW_OK;
 }
 
 /* --- nodes ------------------------------------------------------------------------------------------ */

@@ -3,7 +3,6 @@
  * All is computed in integers. Filters are transformed by twice G per axis, so that there are no halves: sums are four
  * times those of the definition. 16 bits hold what is multiplied (filters 9 * 128, inputs 4 * 255), and sums wrap harmlessly
  * until the last step, which must fit 32 bits: four times what EW_FAST_MOST_INT8_CHANNELS can add up to. */
-#include <math.h>
 #include <string.h>
 
 #include "exec/xnn/fast_conv.h"
@@ -198,40 +197,13 @@ static const ew_fast_type int8_type = {.input_size = 1,
                                        .finish = finish,
                                        .destroy = destroy};
 
-/* As XNNPACK quantises the bounds of an activation. */
-static int32_t quantise(float value, const ew_quant *quant) {
-  const float steps = value / quant->scale[0] + (float)quant->zero_point;
-  return (int32_t)lrintf(fminf(fmaxf(steps, -128.0f), 127.0f));
-}
-
-/* By what the sums of each output channel are multiplied: XNNPACK's terms, limits and order. */
-static ew_status set_scales(fast_int8 *conv, ew_lowering *low, const ew_node *node) {
-  const ew_value *values = low->graph->values, *w = &values[node->inputs[1]];
-  const float in = values[node->inputs[0]].quant.scale[0];
-  const float out = values[node->outputs[0]].quant.scale[0];
-  const void *scales = NULL, *unused = NULL;
-  EW_TRY(ew_copy_scales(low, w, sizeof(float), &scales));
-  if (node->inputs[2] != EW_NONE) {
-    EW_TRY(ew_copy_scales(low, &values[node->inputs[2]], sizeof(float), &unused));
-  }
-  for (size_t i = 0; i < conv->base.out_channels; i++) {
-    const float *own = (const float *)scales + (w->quant.kind == EW_QUANT_CHANNEL ? i : 0);
-    conv->scale[i] = in * *own / out;
-    EW_CHECK(conv->scale[i] < 256.0f, low->err, EW_NOT_SUPPORTED,
-             "node %u (conv_2d): the scales of output channel %zu make steps of %g; XNNPACK takes "
-             "less than 256",
-             (unsigned)(node - low->graph->nodes), i, (double)conv->scale[i]);
-  }
-  return EW_OK;
-}
-
 static void set_ranges(fast_int8 *conv, const ew_graph *graph, const ew_node *node) {
   const ew_quant *y = &graph->values[node->outputs[0]].quant;
   conv->input_zero = (int16_t)graph->values[node->inputs[0]].quant.zero_point;
   conv->base.padding = conv->input_zero;
   conv->range = (ew_int8_range){.zero_point = y->zero_point,
-                                .min = quantise(node->params->output_min, y),
-                                .max = quantise(node->params->output_max, y)};
+                                .min = ew_quantise_bound(node->params->output_min, y),
+                                .max = ew_quantise_bound(node->params->output_max, y)};
 }
 
 ew_status ew_fast_int8_create(const ew_graph *graph, uint32_t segment, ew_fast_conv **out,
@@ -250,7 +222,7 @@ ew_status ew_fast_int8_create(const ew_graph *graph, uint32_t segment, ew_fast_c
   set_ranges(conv, graph, node);
   ew_lowering low = {.graph = graph, .err = err};
   ew_arena_init(&low.arena);
-  const ew_status status = set_scales(conv, &low, node);
+  const ew_status status = ew_requantisation_scales(&low, node, count, conv->scale);
   ew_arena_free(&low.arena);
   EW_TRY(status);
   const uint32_t filter = graph->values[node->inputs[1]].constant;

@@ -169,8 +169,9 @@ ew_status ew_use_value(ew_lowering *low, uint32_t value, uint32_t *out_id);
  * node is packed already. XNN_INVALID_VALUE_ID for an absent bias. */
 ew_status ew_use_weight(ew_lowering *low, const ew_node *node, uint32_t input_index,
                         uint32_t *out_id);
-/* An f32 twin of an 8-bit value or 32-bit bias: internal and yet to be written, or, for a constant, static. */
-ew_status ew_use_real(ew_lowering *low, uint32_t value, uint32_t *out_id);
+/* An f32 twin of an 8-bit value or 32-bit bias, for its whole numbers (less the zero point): internal and yet to be written, or,
+ * for a constant, static. */
+ew_status ew_use_numbers(ew_lowering *low, uint32_t value, uint32_t *out_id);
 /* The scales of a value, `item` bytes each, checked; they live as long as the lowering. */
 ew_status ew_copy_scales(ew_lowering *low, const ew_value *value, size_t item, const void **out);
 /* A static value of the type and scales of a constant, of other sizes (as many) and bytes. The bytes must live as
@@ -194,6 +195,17 @@ void ew_fast_conv_run(ew_fast_conv *conv, void *scratch, pthreadpool_t threads);
 /* What XNNPACK calls an elementwise operator of one or two inputs (elementwise.c); invalid for others. */
 enum xnn_unary_operator ew_xnn_unary(const ew_node *node, union xnn_unary_params *params);
 enum xnn_binary_operator ew_xnn_binary(ew_op op);
+
+/* From the bytes of `in` to floats, which hold them less the zero point, and from such floats to the bytes of `out`: to
+ * the nearest (half to even), within the bounds of the node (own_operators.c). */
+ew_status ew_define_from_bytes(ew_lowering *low, const ew_node *node, uint32_t in, uint32_t out);
+ew_status ew_define_to_bytes(ew_lowering *low, const ew_node *node, uint32_t in, uint32_t out);
+
+/* Of an 8-bit convolution, as XNNPACK computes them (conv.c): by what the sums of each of `count` output channels are
+ * multiplied, and a bound of the output as a byte. */
+ew_status ew_requantisation_scales(ew_lowering *low, const ew_node *node, size_t count,
+                                   float *scales);
+int32_t ew_quantise_bound(float value, const ew_quant *quant);
 
 /* A sum of floats and a ReLU, which have an operator of their own (own_operators.c). */
 bool ew_xnn_is_add_relu(const ew_graph *graph, const ew_node *node);

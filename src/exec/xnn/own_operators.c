@@ -38,6 +38,69 @@ ew_status ew_lower_silu(ew_lowering *low, const ew_node *node) {
                     xnn_define_unary(low->subgraph, xnn_unary_invalid, &params, in, out, 0));
 }
 
+/* --- bytes and whole numbers ---------------------------------------------------------------------- */
+
+typedef struct number_params {
+  int32_t zero_point;
+  float min, max; /* less the zero point */
+} number_params;
+
+static size_t keep_zero_point(void *uparams, const union xnn_unary_params *params,
+                              const struct xnn_quantization_params *in,
+                              const struct xnn_quantization_params *out) {
+  (void)params;
+  (void)out;
+  const number_params own = {.zero_point = in->zero_point};
+  memcpy(uparams, &own, sizeof own);
+  return sizeof own;
+}
+
+static size_t keep_bounds(void *uparams, const union xnn_unary_params *params,
+                          const struct xnn_quantization_params *in,
+                          const struct xnn_quantization_params *out) {
+  (void)in;
+  const number_params own = {
+      .zero_point = out->zero_point, .min = params->clamp.min, .max = params->clamp.max};
+  memcpy(uparams, &own, sizeof own);
+  return sizeof own;
+}
+
+static void from_bytes(size_t count, const void *in, void *out, const void *uparams) {
+  number_params own;
+  memcpy(&own, uparams, sizeof own);
+  const int8_t *from = in;
+  for (float *to = out; count > 0; count--) *to++ = (float)(*from++ - own.zero_point);
+}
+
+static void to_bytes(size_t count, const void *in, void *out, const void *uparams) {
+  number_params own;
+  memcpy(&own, uparams, sizeof own);
+  const float *from = in;
+  int8_t *to = out;
+  for (size_t n = count / sizeof *from; n > 0; n--) {
+    const float bounded = fminf(fmaxf(*from++, own.min), own.max);
+    *to++ = (int8_t)((int32_t)nearbyintf(bounded) + own.zero_point);
+  }
+}
+
+ew_status ew_define_from_bytes(ew_lowering *low, const ew_node *node, uint32_t in, uint32_t out) {
+  const union xnn_unary_params params = {.clamp = {.min = 0, .max = 0}};
+  return ew_defined(low, node,
+                    xnn_define_unary(low->subgraph, xnn_unary_invalid, &params, in, out, 0));
+}
+
+ew_status ew_define_to_bytes(ew_lowering *low, const ew_node *node, uint32_t in, uint32_t out) {
+  const ew_quant *quant = &low->graph->values[node->outputs[0]].quant;
+  const int32_t min = ew_quantise_bound(node->params->output_min, quant);
+  const int32_t max = ew_quantise_bound(node->params->output_max, quant);
+  const union xnn_unary_params params = {
+      .clamp = {.min = (float)(min - quant->zero_point), .max = (float)(max - quant->zero_point)}};
+  return ew_defined(low, node,
+                    xnn_define_unary(low->subgraph, xnn_unary_invalid, &params, in, out, 0));
+}
+
+/* --- by types ------------------------------------------------------------------------------------- */
+
 typedef const struct xnn_unary_elementwise_config *unary_config_fn(enum xnn_unary_operator op,
                                                                    enum xnn_datatype in,
                                                                    enum xnn_datatype out);
@@ -45,9 +108,12 @@ unary_config_fn __real_xnn_init_unary_reference_config, __wrap_xnn_init_unary_re
 
 const struct xnn_unary_elementwise_config *__wrap_xnn_init_unary_reference_config(
     enum xnn_unary_operator op, enum xnn_datatype in, enum xnn_datatype out) {
-  static const struct xnn_unary_elementwise_config silu = {run_silu, keep_factor};
+  static const struct xnn_unary_elementwise_config silu = {run_silu, keep_factor},
+                                                   numbers = {from_bytes, keep_zero_point},
+                                                   bytes = {to_bytes, keep_bounds};
   if (op != xnn_unary_invalid) return __real_xnn_init_unary_reference_config(op, in, out);
-  return in == xnn_datatype_fp32 ? &silu : &ew_xnn_table_config;
+  if (in == xnn_datatype_fp32) return out == xnn_datatype_fp32 ? &silu : &bytes;
+  return out == xnn_datatype_fp32 ? &numbers : &ew_xnn_table_config;
 }
 
 /* --- sum and ReLU --------------------------------------------------------------------------------- */

@@ -214,7 +214,7 @@ ew_status ew_define_like(ew_lowering *low, uint32_t value, uint32_t *out_id) {
   return define(low, value, NULL, XNN_INVALID_VALUE_ID, 0, out_id);
 }
 
-/* --- real twins of quantised values --------------------------------------------------------------- */
+/* --- whole numbers of quantised values ------------------------------------------------------------ */
 
 static float number_at(const ew_value *value, const void *bytes, size_t i) {
   int32_t number = 0;
@@ -223,32 +223,24 @@ static float number_at(const ew_value *value, const void *bytes, size_t i) {
   return (float)number;
 }
 
-static ew_status dequantise(ew_lowering *low, uint32_t id, const float **out) {
+static ew_status numbers_of(ew_lowering *low, uint32_t id, const float **out) {
   const ew_value *value = &low->graph->values[id];
   const ew_shape shape = ew_value_shape(value);
-  const void *bytes = NULL, *scales = NULL;
-  float *reals = NULL;
-  size_t count = 1, inner = 1;
-  for (uint32_t i = 0; i < shape.rank; i++) {
-    count *= shape.dims[i];
-    if (i > value->quant.channel_dim) inner *= shape.dims[i];
-  }
+  const void *bytes = NULL;
+  float *numbers = NULL;
+  size_t count = 1;
+  for (uint32_t i = 0; i < shape.rank; i++) count *= shape.dims[i];
   EW_TRY(constant_data(low, id, &bytes));
-  EW_TRY(ew_copy_scales(low, value, sizeof(float), &scales));
-  EW_TRY(ew_arena_alloc(&low->arena, count, sizeof *reals, &reals, low->err));
-  for (size_t i = 0; i < count; i++) {
-    float scale = 0;
-    memcpy(&scale, (const float *)scales + i / inner % value->quant.count, sizeof scale);
-    reals[i] = scale * number_at(value, bytes, i);
-  }
-  *out = reals;
+  EW_TRY(ew_arena_alloc(&low->arena, count, sizeof *numbers, &numbers, low->err));
+  for (size_t i = 0; i < count; i++) numbers[i] = number_at(value, bytes, i);
+  *out = numbers;
   return EW_OK;
 }
 
-ew_status ew_use_real(ew_lowering *low, uint32_t value, uint32_t *out_id) {
+ew_status ew_use_numbers(ew_lowering *low, uint32_t value, uint32_t *out_id) {
   const float *data = NULL;
   const ew_shape shape = ew_value_shape(&low->graph->values[value]);
-  if (low->graph->values[value].constant != EW_NONE) EW_TRY(dequantise(low, value, &data));
+  if (low->graph->values[value].constant != EW_NONE) EW_TRY(numbers_of(low, value, &data));
   const enum xnn_status status =
       xnn_define_tensor_value(low->subgraph, xnn_datatype_fp32, shape.rank, shape.dims, data,
                               XNN_INVALID_VALUE_ID, 0, out_id);
