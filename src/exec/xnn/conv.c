@@ -167,7 +167,8 @@ static ew_status requantise(ew_lowering *low, const ew_node *node, uint32_t sums
   const size_t channels = shape.dims[shape.rank - 1];
   float *scales = NULL;
   uint32_t factors = 0, steps = 0, out = 0;
-  EW_TRY(ew_arena_alloc(&low->arena, channels, sizeof *scales, &scales, low->err));
+  /* Read in every run. */
+  EW_TRY(ew_arena_alloc(low->graph->arena, channels, sizeof *scales, &scales, low->err));
   EW_TRY(ew_requantisation_scales(low, node, channels, scales));
   EW_TRY(ew_defined(low, node,
                     xnn_define_tensor_value(low->subgraph, xnn_datatype_fp32, 1, &channels, scales,

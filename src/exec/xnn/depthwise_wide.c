@@ -32,7 +32,7 @@ EW_ALWAYS_INLINE void run_pixels(const group *g, int pixels, int step, size_t ch
   const int columns = columns_of(pixels, step);
   EW_EACH(p, pixels) { sums[p] = wasm_v128_load(weights); }
   weights += tile;
-  const char *const *row = g->rows[0], *const *const end = g->rows[SIDE];
+  const char *const *row = g->rows[0], *const *const end = row + SIDE * MOST_COLUMNS;
 #pragma clang loop unroll(disable)
   for (; row != end; row += MOST_COLUMNS) {
     v128_t inputs[MOST_COLUMNS], taps[SIDE];
