@@ -1,9 +1,6 @@
 /* Exponential family on four floats. The polynomials are minimax fits made for these intervals. */
 #include "base/simd.h"
 
-static ew_f32x4 min4(ew_f32x4 a, float b) { return ew_v4_select(a > b, ew_v4_splat(b), a); }
-static ew_f32x4 max4(ew_f32x4 a, float b) { return ew_v4_select(a < b, ew_v4_splat(b), a); }
-
 static ew_f32x4 polynomial(ew_f32x4 x, const float *coefficients, int degree) {
   ew_f32x4 y = ew_v4_splat(coefficients[degree]);
   while (degree-- > 0) y = y * x + coefficients[degree];
@@ -28,7 +25,7 @@ ew_f32x4 ew_v4_exp(ew_f32x4 x) {
                             8.374857072e-3f,
                             1.383679368e-3f};
   /* Beyond these the result is infinite or zero. */
-  x = max4(min4(x, 89.0f), -104.0f);
+  x = ew_v4_max(ew_v4_min(x, ew_v4_splat(89.0f)), ew_v4_splat(-104.0f));
   /* e^x = 2^n e^r; adding 1.5 * 2^23 rounds to an integer that sits in the low bits. */
   const float magic = 12582912.0f;
   const ew_f32x4 shifted = x * 1.44269504f + magic;
@@ -61,7 +58,7 @@ static ew_f32x4 erf_v4(ew_f32x4 x) {
                             2.180532061e-2f,  -2.939607891e-3f, 1.855740714e-4f};
   const ew_f32x4 a = magnitude(x);
   const ew_f32x4 near = x * polynomial(x * x, p, 6);
-  const ew_f32x4 far = 1.0f - ew_v4_exp(polynomial(min4(a, 4.0f), q, 6));
+  const ew_f32x4 far = 1.0f - ew_v4_exp(polynomial(ew_v4_min(a, ew_v4_splat(4.0f)), q, 6));
   return ew_v4_select(a < 1.0f, near, with_sign_of(far, x));
 }
 

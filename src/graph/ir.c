@@ -172,6 +172,11 @@ ew_shape ew_value_shape(const ew_value *value) {
   return shape;
 }
 
+bool ew_value_same_shape(const ew_value *a, const ew_value *b) {
+  const ew_shape x = ew_value_shape(a), y = ew_value_shape(b);
+  return x.rank == y.rank && memcmp(x.dims, y.dims, x.rank * sizeof *x.dims) == 0;
+}
+
 bool ew_value_is_row_major(const ew_value *value) {
   for (uint32_t i = 0; i < value->rank; i++) {
     if (value->order[i] != i) return false;

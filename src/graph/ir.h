@@ -266,6 +266,8 @@ ew_status ew_graph_insert_steps(ew_graph *graph, uint32_t at, uint32_t count, ew
 ew_value ew_value_default(ew_dtype dtype);
 /* Sizes in memory order: dims[order[i]]. */
 ew_shape ew_value_shape(const ew_value *value);
+/* Whether two values have the same sizes in memory order. */
+bool ew_value_same_shape(const ew_value *a, const ew_value *b);
 bool ew_value_is_row_major(const ew_value *value);
 
 const char *ew_op_name(ew_op op);

@@ -23,6 +23,13 @@ ew_status ew_segment_add_node(ew_graph *graph, uint32_t segment, uint32_t node, 
 /* The node keeps its number and its place in the list of all. */
 static void retire(ew_node *node) { *node = (ew_node){.op = EW_OP_REMOVED, .segment = EW_NONE}; }
 
+uint32_t ew_segment_place_of(const ew_graph *graph, uint32_t segment, const ew_node *node) {
+  const uint32_t number = (uint32_t)(node - graph->nodes);
+  uint32_t index = 0;
+  while (graph->segments[segment].nodes[index] != number) index++;
+  return index;
+}
+
 void ew_segment_remove_node(ew_graph *graph, uint32_t segment, uint32_t index) {
   ew_segment *s = &graph->segments[segment];
   retire(&graph->nodes[s->nodes[index]]);

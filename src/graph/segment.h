@@ -6,6 +6,8 @@
 
 /* Appends a node that belongs to no segment. */
 ew_status ew_segment_add_node(ew_graph *graph, uint32_t segment, uint32_t node, ew_error *err);
+/* The index in the segment of a node that is in it. */
+uint32_t ew_segment_place_of(const ew_graph *graph, uint32_t segment, const ew_node *node);
 /* Takes node number index out of the segment and out of the graph. */
 void ew_segment_remove_node(ew_graph *graph, uint32_t segment, uint32_t index);
 /* Replaces the list of nodes. What was in it and is not in the new one is removed from the graph; what is

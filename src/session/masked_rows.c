@@ -71,8 +71,7 @@ static bool is_plain(const ew_graph *graph, uint32_t id) {
 }
 
 static bool has_same_shape(const ew_graph *graph, uint32_t a, uint32_t b) {
-  const ew_value *x = &graph->values[a], *y = &graph->values[b];
-  return x->rank == y->rank && memcmp(x->dims, y->dims, x->rank * sizeof *x->dims) == 0;
+  return ew_value_same_shape(&graph->values[a], &graph->values[b]);
 }
 
 /* any(dimension, keepdim) over the last dimension, which stays. */

@@ -182,8 +182,7 @@ ALWAYS_INLINE void store_tile(const fast_float *own, const float *sums, size_t s
       float *to = pixels[i * size + j];
       if (to == NULL) continue;
       ew_f32x4 value = out[j] + bias;
-      value = ew_v4_select(value < low, low, value);
-      value = ew_v4_select(value > high, high, value);
+      value = ew_v4_min(ew_v4_max(value, low), high);
       ew_v4_store(to + channel, value);
     }
   }

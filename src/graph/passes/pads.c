@@ -79,12 +79,7 @@ static void fold_into_conv(ew_graph *graph, uint32_t segment, uint32_t n) {
   p->pad_bottom += (uint32_t)pad->params->shape2[1];
   p->pad_right += (uint32_t)pad->params->shape2[2];
   conv->inputs[0] = pad->inputs[0];
-  for (uint32_t i = 0; i < n; i++) {
-    if (node_at(graph, segment, i) == pad) {
-      ew_segment_remove_node(graph, segment, i);
-      return;
-    }
-  }
+  ew_segment_remove_node(graph, segment, ew_segment_place_of(graph, segment, pad));
 }
 
 ew_status ew_pass_pads(ew_graph *graph, uint32_t segment, ew_error *err) {

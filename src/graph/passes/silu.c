@@ -9,10 +9,7 @@ static bool is_plain(const ew_graph *graph, uint32_t id) {
 }
 
 static bool has_same_shape(const ew_graph *graph, uint32_t a, uint32_t b) {
-  const ew_shape x = ew_value_shape(&graph->values[a]), y = ew_value_shape(&graph->values[b]);
-  bool same = x.rank == y.rank;
-  for (uint32_t i = 0; same && i < x.rank; i++) same = x.dims[i] == y.dims[i];
-  return same;
+  return ew_value_same_shape(&graph->values[a], &graph->values[b]);
 }
 
 static bool is_number(const ew_graph *graph, uint32_t id) {
@@ -30,12 +27,6 @@ static bool is_product(const ew_graph *graph, const ew_node *node) {
 static ew_node *sole_source(const ew_graph *graph, uint32_t segment, uint32_t n, uint32_t value) {
   if (ew_segment_count_uses(graph, segment, value) != 1) return NULL;
   return ew_segment_writer(graph, segment, n, value);
-}
-
-static void remove_node(ew_graph *graph, uint32_t segment, const ew_node *node) {
-  uint32_t n = 0;
-  while (ew_segment_node(graph, segment, n) != node) n++;
-  ew_segment_remove_node(graph, segment, n);
 }
 
 /* Whether `scaled` is x, or x times a number, which *out_factor receives. */
@@ -61,9 +52,9 @@ static bool fold(ew_graph *graph, uint32_t segment, uint32_t n, uint32_t gate) {
   if (sigmoid->inputs[0] != x) {
     const ew_node *scaling = sole_source(graph, segment, n, sigmoid->inputs[0]);
     if (!is_multiple(graph, scaling, x, &factor)) return false;
-    remove_node(graph, segment, scaling);
+    ew_segment_remove_node(graph, segment, ew_segment_place_of(graph, segment, scaling));
   }
-  remove_node(graph, segment, sigmoid);
+  ew_segment_remove_node(graph, segment, ew_segment_place_of(graph, segment, sigmoid));
   product->op = EW_OP_SILU;
   product->inputs[0] = x;
   product->inputs[1] = factor;
